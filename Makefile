@@ -1,0 +1,63 @@
+# The one file of commands. `make` replicates the paper; `make help` lists the rest.
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+export PATH := $(BIN):$(PATH)
+
+.PHONY: paper
+paper: $(VENV) ## Set up, then run the whole pipeline (the default)
+	snakemake --cores $(CORES) all
+
+# A file, not the folder, says that the installation went through to its end.
+.PHONY: $(VENV)
+$(VENV): $(VENV)/installed ## Create .venv and install the pinned environment in it
+
+$(VENV)/installed: envs/requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r envs/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.PHONY: smoke
+smoke: $(VENV) ## The same rules with few seeds, into smoke/
+	snakemake --cores $(CORES) --configfile config/smoke.yaml
+
+.PHONY: test
+test: $(VENV) ## Set up, then pass all tests
+	python -m pytest
+
+.PHONY: test-fast
+test-fast: $(VENV) ## The tests that take seconds
+	python -m pytest -m "not slow"
+
+.PHONY: lint
+lint: $(VENV) ## Formatting, lint and types
+	ruff format --check .
+	ruff check .
+	snakefmt --check Snakefile workflow/rules
+	mypy
+	snakemake --lint
+
+.PHONY: format
+format: $(VENV) ## Put the formatting right
+	ruff format .
+	ruff check --fix .
+	snakefmt Snakefile workflow/rules
+
+.PHONY: docs
+docs: $(VENV) ## Write the references that are generated from the schemas
+	python -m identifiability.reference
+
+.PHONY: bench
+bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md
+	python benchmarks/run.py
+
+.PHONY: help
+help: ## This list
+	@echo "make TARGET:"
+	@awk -F ':.*## ' '/^[a-z$$].*## /{sub(/\$$\(VENV\)/, ".venv", $$1); printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "snakemake --cores all TARGET:"
+	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards/) printf "  %-14s %s\n", name, $$0}' workflow/rules/targets.smk workflow/rules/figures.smk workflow/rules/tables.smk

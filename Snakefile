@@ -1,0 +1,34 @@
+# Replicates Méloux et al., "Everything, Everywhere, All at Once: Is Mechanistic Interpretability
+# Identifiable?" (ICLR 2025), from training to figures. `make help` lists the targets.
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+wildcard_constraints:
+    family="[a-z0-9-]+",
+
+
+include: "workflow/rules/datasets.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/circuits.smk"
+include: "workflow/rules/interpretations.smk"
+include: "workflow/rules/formulas.smk"
+include: "workflow/rules/alignment.smk"
+include: "workflow/rules/summary.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/targets.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.basic.input,
+        rules.example.input,
+    localrule: True
+    message:
+        "All experiments, figures and tables"

@@ -1,0 +1,27 @@
+# What-then-where: causal-alignment search (paper, section 2; Q3 and Q4).
+
+
+rule alignment:
+    input:
+        networks=at("results", "networks", "{family}.parquet"),
+        formulas=at("results", "formulas", "{family}.parquet"),
+        code=code("alignment", "alignment", "mappings"),
+    output:
+        alignment=at("results", "alignment", "{family}.parquet"),
+        mappings=at("results", "mappings", "{family}.parquet"),
+    log:
+        at("logs", "alignment", "{family}.log"),
+    benchmark:
+        at("benchmarks", "alignment", "{family}.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        protocols=protocols,
+    message:
+        "{wildcards.family}: search the causal alignments"
+    script:
+        "../scripts/alignment.py"

@@ -1,0 +1,58 @@
+# Settings and helpers that the other rule files share.
+import sys
+from pathlib import Path
+
+scripts = Path(workflow.basedir) / "workflow" / "scripts"
+# The library needs no installation: it lies beside the scripts.
+sys.path.insert(0, str(scripts))
+
+from identifiability.config import parse as parse_config
+from identifiability.contracts import FOLDER as contracts
+from identifiability.errors import UserError
+from identifiability.sources import sources
+
+try:
+    settings = parse_config(config)
+except UserError as error:
+    sys.exit(str(error))
+
+
+def at(*parts):
+    """A path below the configured prefix."""
+    return Path(settings.prefix, *parts).as_posix()
+
+
+def code(rule_name, *artifacts):
+    """What a rule's output depends on beside data.
+
+    Its script, the library modules that it imports, and the contracts of the artifacts it writes.
+    """
+    files = sources(scripts / f"{rule_name}.py") + [
+        contracts / f"{a}.yaml" for a in artifacts
+    ]
+    return [file.relative_to(workflow.basedir).as_posix() for file in files]
+
+
+def drawing(name):
+    """A figure in its three formats."""
+    return {
+        format: at("figures", f"{name}.{format}") for format in ("svg", "png", "pdf")
+    }
+
+
+def table(name):
+    """A table in its three formats."""
+    return {
+        format: at("results", "tables", f"{name}.{format}")
+        for format in ("parquet", "csv", "md")
+    }
+
+
+def family(wildcards):
+    """The family that a job is about."""
+    return settings.families[wildcards.family]
+
+
+def protocols(wildcards):
+    """Every protocol."""
+    return list(settings.protocols.values())

@@ -1,0 +1,86 @@
+# Figures, each as SVG, PNG and PDF.
+
+
+rule figure_2:
+    input:
+        summary=at("results", "summary", f"{settings.example_family}.parquet"),
+        networks=at("results", "networks", f"{settings.example_family}.parquet"),
+        circuits=at("results", "circuits", f"{settings.example_family}.parquet"),
+        interpretations=at(
+            "results", "interpretations", f"{settings.example_family}.parquet"
+        ),
+        formulas=at("results", "formulas", f"{settings.example_family}.parquet"),
+        mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
+        code=code("figure_2"),
+    output:
+        **drawing("figure_2"),
+    log:
+        at("logs", "figure_2.log"),
+    benchmark:
+        at("benchmarks", "figure_2.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        protocol=settings.protocols[settings.example_protocol],
+    message:
+        "Figure 2: what both strategies find in one network"
+    script:
+        "../scripts/figure_2.py"
+
+
+rule figure_4:
+    input:
+        summary=at("results", "summary", f"{settings.example_family}.parquet"),
+        networks=at("results", "networks", f"{settings.example_family}.parquet"),
+        circuits=at("results", "circuits", f"{settings.example_family}.parquet"),
+        interpretations=at(
+            "results", "interpretations", f"{settings.example_family}.parquet"
+        ),
+        formulas=at("results", "formulas", f"{settings.example_family}.parquet"),
+        mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
+        code=code("figure_4"),
+    output:
+        **drawing("figure_4"),
+    log:
+        at("logs", "figure_4.log"),
+    benchmark:
+        at("benchmarks", "figure_4.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        protocol=settings.protocols[settings.example_protocol],
+    message:
+        "Figure 4: the sparsest circuits of one network"
+    script:
+        "../scripts/figure_4.py"
+
+
+rule figure_counts:
+    input:
+        summary=at("results", "summary", f"{settings.basic_family}.parquet"),
+        published="paper/published.yaml",
+        code=code("figure_counts"),
+    output:
+        **drawing("figure_counts"),
+    log:
+        at("logs", "figure_counts.log"),
+    benchmark:
+        at("benchmarks", "figure_counts.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Distribution of the four counts over the networks"
+    script:
+        "../scripts/figure_counts.py"

@@ -1,0 +1,28 @@
+# Totals per network, target and protocol, and the answers to Q1-Q4.
+
+
+rule summary:
+    input:
+        networks=at("results", "networks", "{family}.parquet"),
+        circuits=at("results", "circuits", "{family}.parquet"),
+        interpretations=at("results", "interpretations", "{family}.parquet"),
+        mappings=at("results", "mappings", "{family}.parquet"),
+        code=code("summary", "summary"),
+    output:
+        at("results", "summary", "{family}.parquet"),
+    log:
+        at("logs", "summary", "{family}.log"),
+    benchmark:
+        at("benchmarks", "summary", "{family}.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        protocols=protocols,
+    message:
+        "{wildcards.family}: sum up"
+    script:
+        "../scripts/summary.py"

@@ -1,0 +1,25 @@
+# All networks of a family, trained as published (paper, section 3).
+
+
+rule training:
+    input:
+        datasets=at("data", "datasets", "{family}.parquet"),
+        code=code("training", "networks"),
+    output:
+        at("results", "networks", "{family}.parquet"),
+    log:
+        at("logs", "training", "{family}.log"),
+    benchmark:
+        at("benchmarks", "training", "{family}.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 2
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        family=family,
+    message:
+        "{wildcards.family}: train the networks"
+    script:
+        "../scripts/training.py"

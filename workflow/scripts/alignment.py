@@ -1,0 +1,18 @@
+"""Searches the causal alignments of the networks of a family."""
+
+from identifiability import job
+
+job.start(snakemake.log[0], snakemake.threads)
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.stages.alignment import alignment, mappings
+
+networks = artifacts.read(Path(snakemake.input.networks))
+formulas = artifacts.read(Path(snakemake.input.formulas))
+tried = alignment(networks, formulas)
+found = mappings(networks, formulas, tried, snakemake.params.protocols)
+made_by = job.made_by(snakemake)
+artifacts.write(tried, "alignment", Path(snakemake.output.alignment), made_by)
+artifacts.write(found, "mappings", Path(snakemake.output.mappings), made_by)

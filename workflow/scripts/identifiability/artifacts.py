@@ -1,0 +1,106 @@
+"""Artifacts: Parquet files that keep their contract and say what made them."""
+
+import dataclasses
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from identifiability.contracts import Contract, contract
+from identifiability.errors import UserError
+from identifiability.families import SEED_RULE
+
+_PACKAGES = ("numba", "numpy", "pandas", "pyarrow", "torch")
+
+
+def provenance(settings: Mapping[str, Any], code: Iterable[Path]) -> dict[str, str]:
+    """What made a file, as strings for its metadata; equal in two equal runs.
+
+    Args:
+        settings: The settings that went into it.
+        code: Its source files.
+    """
+    text = json.dumps(settings, sort_keys=True, default=_plain)
+    packages = {name: version(name) for name in _PACKAGES}
+    return {
+        "settings": text,
+        "settings_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "code_sha256": hash_files(code),
+        "seed_rule": SEED_RULE,
+        "python": platform.python_version(),
+        "packages": json.dumps(packages, sort_keys=True),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Settings as plain data."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)
+
+
+def hash_files(paths: Iterable[Path]) -> str:
+    """SHA-256 over the names and contents of files, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(paths, key=lambda p: p.name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def to_table(frame: pd.DataFrame, artifact: str) -> pa.Table:
+    """A frame as a table with the artifact's columns and types.
+
+    Raises:
+        ContractError: If the frame breaks the contract.
+    """
+    rules: Contract = contract(artifact)
+    table = pa.Table.from_pandas(
+        frame[list(rules.columns)], schema=rules.arrow_schema, preserve_index=False
+    )
+    rules.check(frame[list(rules.columns)])
+    return table.replace_schema_metadata(
+        {"artifact": artifact, "schema_version": str(rules.version)}
+    )
+
+
+def write(
+    frame: pd.DataFrame, artifact: str, path: Path, made_by: Mapping[str, str] | None = None
+) -> None:
+    """Writes an artifact: checked first, beside its place, then renamed.
+
+    Args:
+        frame: The rows.
+        artifact: Which artifact they are.
+        path: Where to.
+        made_by: What ``provenance`` says.
+
+    Raises:
+        ContractError: If the frame breaks the contract. Nothing is written then.
+    """
+    table = to_table(frame, artifact)
+    table = table.replace_schema_metadata({**table.schema.metadata, **(made_by or {})})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    pq.write_table(table, beside, compression="zstd")
+    os.replace(beside, path)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Reads an artifact.
+
+    Raises:
+        UserError: If the file is missing or is not Parquet.
+    """
+    try:
+        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UserError(f"{path}: cannot be read as Parquet ({error})") from None
+    return frame

@@ -1,0 +1,218 @@
+"""Candidate circuits of a network shape: which sub-graphs there are, and how many.
+
+A circuit (paper, section 2) keeps every input and the output. Any hidden neuron and any edge may
+go; every neuron kept keeps at least one outgoing edge, and every non-input neuron kept at least
+one incoming edge. It is written as one edge mask per non-input neuron: bit i is set when the edge
+from neuron i of the layer below is kept, and a hidden neuron is kept when its mask is not 0.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, pairwise
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+Cells = dict[tuple[int, int], int]
+"""Exact numbers of circuits by (hidden neurons kept, edges kept)."""
+
+
+def n_hidden(layer_sizes: tuple[int, ...]) -> int:
+    """Hidden neurons of a network."""
+    return sum(layer_sizes[1:-1])
+
+
+def n_edges(layer_sizes: tuple[int, ...]) -> int:
+    """Edges of a network."""
+    return sum(below * above for below, above in pairwise(layer_sizes))
+
+
+@cache
+def count_candidates(layer_sizes: tuple[int, ...]) -> Cells:
+    """Counts the circuits of a single-output network without enumerating them.
+
+    Layer by layer: with a neurons kept below and b above, the edges between them form an a x b
+    matrix of 0 and 1 without an empty row or column.
+
+    Returns:
+        Exact totals per (hidden neurons, edges); 9,625 in all for (2, 3, 3, 1).
+    """
+    partial: dict[tuple[int, int, int], int] = {(layer_sizes[0], 0, 0): 1}
+    for layer, width in enumerate(layer_sizes[1:], start=1):
+        last = layer == len(layer_sizes) - 1
+        grown: Counter[tuple[int, int, int]] = Counter()
+        for (below, hidden, edges), number in partial.items():
+            for kept in [width] if last else range(1, width + 1):
+                for new_edges, ways in _edge_matrices(below, kept).items():
+                    key = (kept, hidden + (0 if last else kept), edges + new_edges)
+                    grown[key] += number * comb(width, kept) * ways
+        partial = dict(grown)
+    cells: Counter[tuple[int, int]] = Counter()
+    for (_, hidden, edges), number in partial.items():
+        cells[hidden, edges] += number
+    return dict(sorted(cells.items()))
+
+
+@cache
+def _edge_matrices(rows: int, columns: int) -> dict[int, int]:
+    """Number of 0/1 matrices without empty row or column, by their number of ones."""
+    ways: Counter[int] = Counter()
+    for i in range(rows + 1):
+        for j in range(columns + 1):
+            sign = (-1) ** (i + j) * comb(rows, i) * comb(columns, j)
+            size = (rows - i) * (columns - j)
+            for ones in range(size + 1):
+                ways[ones] += sign * comb(size, ones)
+    return {ones: number for ones, number in ways.items() if number}
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """The circuits' choices in one hidden layer, given their choices below.
+
+    Attributes:
+        parent: Index of the choice below that each one extends, int64 [choice].
+        masks: Edge mask of every neuron of this layer, uint8 [choice, neuron].
+    """
+
+    parent: NDArray[np.int64]
+    masks: NDArray[np.uint8]
+
+    @property
+    def kept(self) -> NDArray[np.int64]:
+        """Neurons kept, as a bit mask per choice, int64 [choice]."""
+        return np.asarray(((self.masks > 0) << np.arange(self.masks.shape[1])).sum(1))
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Every candidate circuit of a single-output network, as a tree of choices by layer.
+
+    Attributes:
+        layer_sizes: Neurons per layer.
+        levels: One per hidden layer. The last level's choices are the circuits: the output
+            neuron keeps an edge to every neuron kept in the last hidden layer.
+    """
+
+    layer_sizes: tuple[int, ...]
+    levels: tuple[Level, ...]
+
+    def __len__(self) -> int:
+        """Number of circuits."""
+        return len(self.levels[-1].parent)
+
+    def edge_masks(self, circuits: NDArray[np.int64]) -> list[NDArray[np.uint8]]:
+        """Edge masks of some circuits, [circuit, neuron] per non-input layer."""
+        masks = [self.levels[-1].kept[circuits][:, None].astype(np.uint8)]
+        choice = circuits
+        for level in reversed(self.levels):
+            masks.insert(0, level.masks[choice])
+            choice = level.parent[choice]
+        return masks
+
+
+@cache
+def enumerate_candidates(
+    layer_sizes: tuple[int, ...], max_hidden: int | None = None
+) -> Candidates:
+    """Enumerates the circuits of a single-output network.
+
+    Args:
+        layer_sizes: Neurons per layer, the last being 1.
+        max_hidden: Leave out circuits that keep more hidden neurons than this.
+    """
+    room = n_hidden(layer_sizes) if max_hidden is None else max_hidden
+    below_kept = np.array([2 ** layer_sizes[0] - 1])
+    below_spent = np.array([0])
+    levels = []
+    for layer, width in enumerate(layer_sizes[1:-1], start=1):
+        still_to_come = len(layer_sizes) - 2 - layer
+        parents, masks = [], []
+        for kept_below in np.unique(below_kept):
+            for spent in np.unique(below_spent[below_kept == kept_below]):
+                prefixes = np.flatnonzero((below_kept == kept_below) & (below_spent == spent))
+                most = min(width, int(room - spent - still_to_come))
+                extensions = _coverings(int(kept_below), width, most)
+                parents.append(np.repeat(prefixes, len(extensions)))
+                masks.append(np.tile(extensions, (len(prefixes), 1)))
+        level = Level(np.concatenate(parents), np.concatenate(masks))
+        levels.append(level)
+        below_spent = below_spent[level.parent] + (level.masks > 0).sum(1)
+        below_kept = level.kept
+    return Candidates(layer_sizes, tuple(levels))
+
+
+@cache
+def _coverings(kept_below: int, width: int, most: int) -> NDArray[np.uint8]:
+    """Edge masks of a layer that give every neuron kept below an outgoing edge.
+
+    Args:
+        kept_below: Bit mask of the neurons kept in the layer below.
+        width: Neurons in this layer.
+        most: Most neurons that may be kept in this layer.
+
+    Returns:
+        Masks, uint8 [choice, neuron].
+    """
+    below = [i for i in range(kept_below.bit_length()) if kept_below >> i & 1]
+    found = []
+    for n_kept in range(1, min(width, most) + 1):
+        # Every neuron below chooses a non-empty set of the n_kept neurons to feed.
+        fed = np.indices((2**n_kept - 1,) * len(below)).reshape(len(below), -1) + 1
+        columns = np.zeros((fed.shape[1], n_kept), np.uint8)
+        for i, sets in zip(below, fed, strict=True):
+            columns |= (((sets[:, None] >> np.arange(n_kept)) & 1) << i).astype(np.uint8)
+        columns = columns[columns.all(1)]
+        for kept in combinations(range(width), n_kept):
+            masks = np.zeros((len(columns), width), np.uint8)
+            masks[:, kept] = columns
+            found.append(masks)
+    return np.concatenate(found) if found else np.zeros((0, width), np.uint8)
+
+
+def circuit_ids(layer_sizes: tuple[int, ...], masks: list[NDArray[np.uint8]]) -> NDArray[np.str_]:
+    """Names circuits by their edges: ``01,10|11,00|10``.
+
+    Args:
+        layer_sizes: Neurons per layer.
+        masks: Edge masks, [circuit, neuron] per non-input layer.
+
+    Returns:
+        Strings [circuit]: layers separated by ``|``, neurons by ``,``, and per neuron one digit
+        for every neuron of the layer below, 1 = edge kept.
+    """
+    parts: list[NDArray[np.str_]] = []
+    for width_below, layer_masks in zip(layer_sizes, masks, strict=False):
+        digits = np.array([mask_digits(m, width_below) for m in range(2**width_below)])
+        for neuron in range(layer_masks.shape[1]):
+            separator = "" if not parts else "|" if neuron == 0 else ","
+            parts.append(np.strings.add(separator, digits[layer_masks[:, neuron]]))
+    names = parts[0]
+    for part in parts[1:]:
+        names = np.strings.add(names, part)
+    return names
+
+
+def mask_digits(mask: int, width_below: int) -> str:
+    """An edge mask as digits, neuron 0 of the layer below first."""
+    return "".join(str(mask >> i & 1) for i in range(width_below))
+
+
+def edges_of_id(circuit_id: str) -> list[list[str]]:
+    """The edges that a circuit's id names, as ``edges[layer][to]``."""
+    return [layer.split(",") for layer in circuit_id.split("|")]
+
+
+def masks_of_ids(ids: NDArray[np.str_], layer_sizes: tuple[int, ...]) -> list[NDArray[np.uint8]]:
+    """The inverse of ``circuit_ids``: edge masks, uint8 [circuit, neuron] per non-input layer."""
+    length = sum(above * (below + 1) for below, above in pairwise(layer_sizes)) - 1
+    kept = np.asarray(ids, f"S{length}").view("S1").reshape(len(ids), length) == b"1"
+    masks, start = [], 0
+    for below, above in pairwise(layer_sizes):
+        # Per neuron its digits and a separator; the very last separator is not there.
+        columns = start + np.arange(above)[:, None] * (below + 1) + np.arange(below)
+        masks.append((kept[:, columns] << np.arange(below)).sum(2).astype(np.uint8))
+        start += above * (below + 1)
+    return masks

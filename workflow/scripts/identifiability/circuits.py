@@ -1,0 +1,171 @@
+"""Perfect circuits: sub-graphs that compute the same as a reference (paper, section 2; Q1).
+
+No candidate gets a forward pass of its own. Given the choices below, a neuron's possible
+activations are a table over its edge masks, and a circuit's output is a sum of table rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from identifiability.candidates import Candidates, Level
+from identifiability.networks import Networks, weighted_sum
+
+_CHUNK = 2**21
+"""Outputs evaluated at a time; bounds memory, changes no result."""
+
+
+@dataclass(frozen=True, eq=False)
+class PerfectCircuits:
+    """Circuits with error 0, sorted by network and, within one, in the order of enumeration.
+
+    Attributes:
+        network: Index of the network, int64 [circuit].
+        masks: Edge masks, uint8 [circuit, neuron] per non-input layer.
+        for_target: Whether the circuit computes the target, bool [circuit].
+        for_model: Whether it computes what the full network computes, rounded, bool [circuit].
+    """
+
+    network: NDArray[np.int64]
+    masks: list[NDArray[np.uint8]]
+    for_target: NDArray[np.bool_]
+    for_model: NDArray[np.bool_]
+
+
+def perfect_circuits(
+    networks: Networks,
+    targets: NDArray[np.int64],
+    candidates: Candidates,
+    device: torch.device | str = "cpu",
+) -> PerfectCircuits:
+    """Finds every candidate that computes its network's target, or what the network computes.
+
+    Args:
+        networks: Single-output networks.
+        targets: Truth tables, [network, row].
+        candidates: The circuits to judge.
+        device: Where to compute; the result does not depend on it.
+    """
+    model = networks.activations(device)[-1][..., 0].round()
+    target = torch.as_tensor(targets, device=device).double()
+    network, circuit, verdicts = [], [], []
+    for first_network, first_circuit, outputs in _outputs(networks, candidates, device):
+        rounded = outputs.round_()
+        these = slice(first_network, first_network + len(rounded))
+        verdict = torch.stack(
+            [(rounded == wanted[these, None]).all(-1) for wanted in (target, model)]
+        )
+        found = verdict.any(0).nonzero()
+        verdicts.append(verdict[:, found[:, 0], found[:, 1]].cpu().numpy())
+        network.append(found[:, 0].cpu().numpy() + first_network)
+        circuit.append(found[:, 1].cpu().numpy() + first_circuit)
+    networks_found, circuits_found = np.concatenate(network), np.concatenate(circuit)
+    for_target, for_model = np.concatenate(verdicts, axis=1)
+    order = np.lexsort((circuits_found, networks_found))
+    return PerfectCircuits(
+        networks_found[order],
+        candidates.edge_masks(circuits_found[order]),
+        for_target[order],
+        for_model[order],
+    )
+
+
+def _outputs(
+    networks: Networks, candidates: Candidates, device: torch.device | str
+) -> Iterator[tuple[int, int, torch.Tensor]]:
+    """Outputs of every candidate, a block of networks and candidates at a time.
+
+    Yields:
+        Index of the block's first network, of its first candidate, and the float64 outputs
+        [network, candidate, row].
+    """
+    n_rows = 2 ** candidates.layer_sizes[0]
+    at_once = max(1, _CHUNK // (len(candidates) * n_rows))
+    for first in range(0, len(networks), at_once):
+        batch = networks.select(slice(first, first + at_once))
+        *hidden, (weight, bias) = batch.parameters(device)
+        values = batch.activations(device)[0].transpose(1, 2)[:, None]  # [network, 1, input, row]
+        for layer, level in enumerate(candidates.levels[:-1]):
+            table = _responses(batch, layer, *hidden[layer], values)
+            values = torch.stack(list(_rows(table, level, slice(None))), dim=2)
+        last = len(candidates.levels) - 1
+        level = candidates.levels[last]
+        # What each neuron of the last hidden layer adds to the output, per edge mask.
+        added = _responses(batch, last, *hidden[last], values) * weight[:, 0, None, :, None, None]
+        step = max(1, _CHUNK // (len(batch) * n_rows))
+        for start in range(0, len(candidates), step):
+            total = bias[:, :, None]
+            for part in _rows(added, level, slice(start, start + step)):
+                total = total + part
+            yield first, start, batch.activate(total, last + 1)
+
+
+def _responses(
+    networks: Networks, layer: int, weight: torch.Tensor, bias: torch.Tensor, values: torch.Tensor
+) -> torch.Tensor:
+    """Activations of a layer's neurons for every edge mask; 0 for mask 0, a removed neuron.
+
+    Args:
+        networks: The networks, for their activation function.
+        layer: Index of the layer of weights.
+        weight: [network, to, from].
+        bias: [network, to].
+        values: Activations below, [network, choice, from, row].
+
+    Returns:
+        Float64 [network, choice, to, mask, row].
+    """
+    products = values[:, :, None] * weight[:, None, :, :, None]  # [network, choice, to, from, row]
+    total = bias[:, None, :, None, None].expand(*products.shape[:3], 1, products.shape[-1])
+    for i in range(products.shape[3]):
+        # Doubling: the masks without neuron i, then the same masks with it.
+        total = torch.cat([total, total + products[:, :, :, i, None]], dim=3)
+    table = networks.activate(total, layer)
+    table[:, :, :, 0] = 0.0
+    return table
+
+
+def _rows(table: torch.Tensor, level: Level, choices: slice) -> Iterator[torch.Tensor]:
+    """Looks up what a level's neurons respond under some of its choices, neuron by neuron.
+
+    Args:
+        table: Responses, [network, choice below, neuron, mask, row].
+        level: The level.
+        choices: Which of its choices.
+
+    Yields:
+        [network, choice, row] per neuron.
+    """
+    _, _, width, n_masks, _ = table.shape
+    flat = table.flatten(1, 3)
+    for neuron in range(width):
+        index = (level.parent[choices] * width + neuron) * n_masks + level.masks[choices, neuron]
+        yield flat.index_select(1, torch.as_tensor(index, device=table.device))
+
+
+def circuit_activations(
+    networks: Networks, network: NDArray[np.int64], masks: list[NDArray[np.uint8]]
+) -> list[NDArray[np.float64]]:
+    """Activations of circuits on every Boolean input row, each circuit by a masked forward pass.
+
+    Args:
+        networks: Single-output networks.
+        network: Index of each circuit's network, [circuit].
+        masks: Edge masks, [circuit, neuron] per non-input layer.
+
+    Returns:
+        One float64 array [circuit, row, neuron] per non-input layer; 0 for removed neurons.
+    """
+    own = networks.select(network)
+    values = own.activations()[0]
+    activations = []
+    for layer, (weight, bias) in enumerate(own.parameters()):
+        kept = torch.as_tensor(masks[layer][:, :, None] >> np.arange(weight.shape[-1]) & 1)
+        total = weighted_sum(values, (weight * kept)[:, None], bias[:, None])
+        present = torch.as_tensor(masks[layer] > 0)[:, None]
+        values = torch.where(present, networks.activate(total, layer), 0.0)
+        activations.append(values.numpy())
+    return activations

@@ -1,0 +1,220 @@
+"""The command ``identifiability``."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from identifiability.errors import UserError
+
+# The engine is imported inside the commands, so that --help and wrong options answer at once.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from identifiability.protocols import Pairs
+
+_SHOWN = 5
+"""Circuits and algorithms that the table for people shows."""
+_QUESTIONS = (
+    ("Q1", "n_circuits", "perfect circuits"),
+    ("Q2", "n_interpretations", "interpretations"),
+    ("Q3", "n_algorithms", "algorithms with a mapping"),
+    ("Q4", "n_mappings", "minimal mappings"),
+)
+
+
+def main() -> None:
+    """Runs the command; what a user can put right ends in one line and exit code 2."""
+    try:
+        command(standalone_mode=False)
+    except UserError as error:
+        _fail(str(error))
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        _fail("interrupted")
+
+
+def _fail(message: str) -> None:
+    click.echo(f"identifiability: error: {message}", err=True)
+    sys.exit(2)
+
+
+@click.group()
+@click.version_option(package_name="identifiability")
+def command() -> None:
+    """Is the mechanistic explanation of a tiny network unique? Exact answers."""
+
+
+@command.command()
+@click.argument("networks", metavar="NETWORK...", nargs=-1, required=True, type=Path)
+@click.option(
+    "--target",
+    "targets",
+    metavar="GATE",
+    multiple=True,
+    help="Gate of each output, by name or truth table (XOR, 0110). [default: what it computes]",
+)
+@click.option(
+    "--protocol",
+    default="released",
+    show_default=True,
+    metavar="released|text|strict",
+    help="Reading of the paper's criteria.",
+)
+@click.option(
+    "--pairs",
+    type=click.Choice(["source_before_base", "all"]),
+    help="Interchange interventions to try, if not the protocol's own.",
+)
+@click.option(
+    "--activation",
+    metavar="leaky_relu|relu|tanh|sigmoid",
+    help="After every layer; for files that do not say.",
+)
+@click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
+@click.option(
+    "--counts-only", is_flag=True, help="Leave the lists of circuits, formulas and mappings out."
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=Path,
+    help="Write the artifacts as DIR/<artifact>/<network>.parquet.",
+)
+def explain(
+    networks: tuple[Path, ...],
+    targets: tuple[str, ...],
+    protocol: str,
+    pairs: "Pairs | None",
+    activation: str | None,
+    json_file: str | None,
+    counts_only: bool,
+    out: Path | None,
+) -> None:
+    """Find every circuit, interpretation, algorithm and mapping of networks of your own.
+
+    NETWORK is a .json file (weights[layer][to][from], biases[layer][to], activation), or a
+    .safetensors or .npz file with the weight and bias of linear layers, in order.
+    """
+    from rich.console import Console
+
+    from identifiability import explanation, network_files
+    from identifiability.networks import ACTIVATIONS
+
+    if activation is not None and activation not in ACTIVATIONS:
+        known = ", ".join(ACTIVATIONS)
+        raise UserError(f"--activation: unsupported activation {activation!r}; known are {known}")
+    reading = explanation.protocol_named(protocol)
+    if pairs is not None:
+        reading = dataclasses.replace(reading, pairs=pairs)
+    loaded = []
+    for path in networks:
+        network, named = network_files.load(path, activation)
+        wanted = list(targets) or named
+        try:
+            explanation.check(network, wanted, reading)
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
+        loaded.append((path, network, wanted))
+    names = [path.stem for path, _, _ in loaded]
+    if out is not None and len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UserError(f"--out: two networks are called {twice!r}; results would overwrite")
+    _writable(json_file, out)
+
+    people = Console(stderr=json_file == "-")
+    entries = []
+    with Console(stderr=True).status("") as status:
+        for path, network, wanted in loaded:
+            found = explanation.explain(
+                network,
+                wanted,
+                reading,
+                name=path.stem,
+                progress=_announcer(status.update, path.stem),
+            )
+            entry = found.to_dict(counts_only=counts_only)
+            entries.append(entry)
+            _print(people, entry)
+            if out is not None:
+                found.write(out)
+    if json_file == "-":
+        click.echo(json.dumps(entries, ensure_ascii=False))
+    elif json_file is not None:
+        Path(json_file).write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
+
+
+def _announcer(update: Callable[[str], None], name: str) -> Callable[[str], None]:
+    return lambda stage: update(f"{name}: {stage} …")
+
+
+def _writable(json_file: str | None, out: Path | None) -> None:
+    """Makes sure, before work starts, that results can be written.
+
+    Raises:
+        UserError: If they cannot.
+    """
+    if json_file not in (None, "-") and not Path(json_file).absolute().parent.is_dir():
+        raise UserError(f"--json: {json_file}: there is no folder {Path(json_file).parent}")
+    if out is not None and out.exists() and not out.is_dir():
+        raise UserError(f"--out: {out} is a file; give a folder")
+
+
+def _print(console: "Console", entry: dict[str, Any]) -> None:
+    """Prints what was found in one network as tables for people."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from identifiability.stages.summary import answer
+
+    for target in entry["targets"]:
+        console.print(
+            Text.assemble(
+                (entry["network"], "bold"),
+                f" computes {target['target']} · protocol {entry['protocol']} · "
+                f"{target['n_candidates']:,} candidate circuits",
+            )
+        )
+        table = Table("", "found", "", "unique?", box=None, pad_edge=False, header_style="dim")
+        table.columns[1].justify = "right"
+        for question, count, what in _QUESTIONS:
+            number = int(target[count])
+            if count == "n_interpretations":
+                what += f" ({int(target['n_interpretations_reachable']):,} on reachable rows)"
+            verdict = {"unique": "yes", "none": "none found", "several": "no"}[str(answer(number))]
+            table.add_row(question, f"{number:,}", what, verdict)
+        console.print(table)
+        if "circuits" in target:
+            _print_lists(console, target)
+        console.print()
+
+
+def _print_lists(console: "Console", target: dict[str, Any]) -> None:
+    """Prints the first few circuits and algorithms."""
+    from rich.table import Table
+
+    circuits = [
+        (" | ".join(" ".join(layer) for layer in c["edges"]), f"{int(c['interpretations']):,}")
+        for c in target["circuits"]
+    ]
+    algorithms = [
+        (f["formula"], f"{f['minimal_mappings']:,}")
+        for f in target["formulas"]
+        if f["minimal_mappings"]
+    ]
+    for what, number, rows in (
+        ("circuits, sparsest first (edges kept, per neuron)", "interpretations", circuits),
+        ("algorithms", "minimal mappings", algorithms),
+    ):
+        if rows:
+            shown = f"{_SHOWN} of {len(rows):,} {what}" if len(rows) > _SHOWN else what
+            table = Table(shown, number, box=None, pad_edge=False, header_style="dim")
+            table.columns[1].justify = "right"
+            for row in rows[:_SHOWN]:
+                table.add_row(*row)
+            console.print(table)

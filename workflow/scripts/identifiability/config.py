@@ -1,0 +1,166 @@
+"""The configuration: read, validated, and turned into settings (config/README.md)."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import best_match
+
+from identifiability.candidates import count_candidates
+from identifiability.errors import UserError
+from identifiability.families import Family, Training
+from identifiability.gates import gates_of_one_arity
+from identifiability.protocols import PROTOCOLS, Protocol
+
+SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
+
+
+@dataclass(frozen=True)
+class Config:
+    """A valid configuration.
+
+    Attributes:
+        prefix: Folder in which everything is written.
+        families: By slug.
+        protocols: By name; the three of the paper and those of the file.
+        basic_family: Family of the experiment ``basic``.
+        example_family: Family of the experiment ``example``.
+        example_protocol: Protocol under which the example is shown.
+        engine: The section of that name.
+    """
+
+    prefix: str
+    families: Mapping[str, Family]
+    protocols: Mapping[str, Protocol]
+    basic_family: str
+    example_family: str
+    example_protocol: str
+    engine: Mapping[str, Any]
+
+
+def parse(config: Mapping[str, Any]) -> Config:
+    """Validates a configuration and turns it into settings.
+
+    Raises:
+        UserError: One line that names the key, its value and what would be right.
+    """
+    _check_schema(config)
+    protocols = dict(PROTOCOLS)
+    for name, changes in config["protocols"].items():
+        protocols[name] = _protocol(name, changes, protocols)
+    families = {name: _family(name, config) for name in config["families"]}
+    experiments = config["experiments"]
+    for experiment, settings in experiments.items():
+        _known("family", f"experiments.{experiment}.family", settings["family"], families)
+    example = experiments["example"]
+    _known("protocol", "experiments.example.protocol", example["protocol"], protocols)
+    for name, family in families.items():
+        sizes = (*family.layer_sizes[:-1], 1)
+        number = sum(count_candidates(sizes).values())
+        limit = config["engine"]["max_candidates"]
+        if number > limit:
+            raise UserError(
+                f"config: families.{name}.hidden: {list(family.hidden)} gives {number:,} "
+                f"candidate circuits per network; engine.max_candidates allows {limit:,}"
+            )
+    return Config(
+        config["prefix"],
+        families,
+        protocols,
+        experiments["basic"]["family"],
+        example["family"],
+        example["protocol"],
+        config["engine"],
+    )
+
+
+def load_schema() -> dict[str, Any]:
+    """The schema of the configuration, its ``$ref`` filled in."""
+    schema: dict[str, Any] = yaml.safe_load(SCHEMA.read_text())
+    definitions = schema.pop("$defs")
+
+    def resolve(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                target = definitions[node["$ref"].rsplit("/", 1)[1]]
+                node = target | {k: v for k, v in node.items() if k != "$ref"}
+            return {key: resolve(value) for key, value in node.items()}
+        return [resolve(item) for item in node] if isinstance(node, list) else node
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
+
+
+def _check_schema(config: Mapping[str, Any]) -> None:
+    """Raises the most telling violation of the schema as a UserError."""
+    error = best_match(Draft202012Validator(load_schema()).iter_errors(config))
+    if error is not None:
+        raise UserError(_one_line(error))
+
+
+def _one_line(error: ValidationError) -> str:
+    """A violation as one line: key, value, what would be right."""
+    key = ".".join(map(str, error.absolute_path)) or "(top level)"
+    message, schema = error.message, cast(dict[str, Any], error.schema)
+    if error.validator == "additionalProperties":
+        known = list(schema["properties"])
+        unknown = next(k for k in cast(dict[str, Any], error.instance) if k not in known)
+        close = difflib.get_close_matches(str(unknown), known, 1)
+        key = f"{key}.{unknown}" if error.absolute_path else str(unknown)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        message = f"no such key; {hint}known here are {', '.join(known)}"
+    elif error.validator == "type" and schema.get("type") in ("number", "integer"):
+        with_point = isinstance(error.instance, str) and _is_number(error.instance)
+        message += "; in YAML write 1.0e-3 or 0.001, not 1e-3" if with_point else ""
+    return f"config: {key}: {message}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _known(kind: str, key: str, value: str, known: Mapping[str, Any]) -> None:
+    """Raises a UserError unless ``value`` is one of the names in ``known``."""
+    if value not in known:
+        raise UserError(f"config: {key}: unknown {kind} {value!r}; known are {', '.join(known)}")
+
+
+def _family(name: str, config: Mapping[str, Any]) -> Family:
+    settings = config["families"][name]
+    try:
+        gates = gates_of_one_arity(settings["gates"])
+    except UserError as error:
+        raise UserError(f"config: families.{name}.gates: {error}") from None
+    if gates[0].n_inputs != 2:
+        raise UserError(
+            f"config: families.{name}.gates: {gates[0].name} takes {gates[0].n_inputs} inputs; "
+            "only gates with two can be analysed"
+        )
+    return Family(
+        name,
+        tuple(gates),
+        tuple(settings["hidden"]),
+        settings.get("seeds", config["seeds"]),
+        Training(**(config["training"] | settings.get("training", {}))),
+    )
+
+
+def _protocol(name: str, changes: Mapping[str, Any], known: Mapping[str, Protocol]) -> Protocol:
+    if name in known:
+        raise UserError(f"config: protocols.{name}: {name!r} exists already; choose another name")
+    _known("protocol", f"protocols.{name}.like", changes["like"], known)
+    fields = {key: value for key, value in changes.items() if key != "like"}
+    if "sparsity_above" in fields:
+        fields["sparsity_above"] = {
+            int(width): Fraction(str(share)) for width, share in fields["sparsity_above"].items()
+        }
+    return replace(known[changes["like"]], name=name, **fields)

@@ -1,0 +1,166 @@
+"""Contracts of the artifacts: what each file holds, declared once in ``workflow/schemas``.
+
+A contract gives an artifact's columns with types, units, ranges and meaning, its key and the
+invariants of its rows. It is enforced when a file is written, and printed as the data dictionary.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pandera
+import pyarrow as pa
+import yaml
+
+FOLDER = Path(__file__).parents[2] / "schemas" / "artifacts"
+ARTIFACTS = (
+    "datasets",
+    "networks",
+    "circuits",
+    "interpretations",
+    "formulas",
+    "alignment",
+    "mappings",
+    "summary",
+)
+
+_SCALARS = {
+    "string": pa.string(),
+    "integer": pa.string(),  # of any size, as decimal digits
+    "int64": pa.int64(),
+    "double": pa.float64(),
+    "float": pa.float32(),
+    "bool": pa.bool_(),
+}
+
+
+class ContractError(ValueError):
+    """A table breaks its contract. The message names the artifact, the column and a value."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an artifact.
+
+    Attributes:
+        type: ``string``, ``integer`` (of any size, as digits), ``int64``, ``double``, ``float``,
+            ``bool``, or ``list<…>`` of one of them.
+        description: What it holds.
+        nullable: Whether it may be null.
+        unit: What it counts or measures in, if anything.
+        min: Smallest value allowed.
+        max: Largest value allowed.
+        values: The values allowed.
+        pattern: Regular expression that its strings match.
+    """
+
+    type: str
+    description: str
+    nullable: bool = False
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    values: tuple[str, ...] | None = None
+    pattern: str | None = None
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        """The type in the file."""
+        return _arrow_type(self.type)
+
+    @property
+    def checks(self) -> list[pandera.Check]:
+        """The range as checks."""
+        pattern = r"^(0|[1-9]\d*)$" if self.type == "integer" else self.pattern
+        found = []
+        if self.min is not None:
+            found.append(pandera.Check.ge(self.min))
+        if self.max is not None:
+            found.append(pandera.Check.le(self.max))
+        if self.values is not None:
+            found.append(pandera.Check.isin(self.values))
+        if pattern is not None:
+            found.append(pandera.Check.str_matches(pattern))
+        return found
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one artifact's files hold.
+
+    Attributes:
+        artifact: Its name, and that of its folder.
+        version: Version of this contract.
+        folder: ``data`` or ``results``.
+        row: What one row is.
+        key: Columns that name a row.
+        columns: By name, in the order of the file.
+        invariants: Expressions over the columns that hold in every row.
+    """
+
+    artifact: str
+    version: int
+    folder: str
+    row: str
+    key: tuple[str, ...]
+    columns: dict[str, Column]
+    invariants: tuple[str, ...] = ()
+
+    @property
+    def arrow_schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        return pa.schema(
+            [pa.field(name, c.arrow_type, nullable=c.nullable) for name, c in self.columns.items()]
+        )
+
+    def check(self, frame: pd.DataFrame) -> None:
+        """Checks a table.
+
+        Raises:
+            ContractError: With the first few violations.
+        """
+        schema = pandera.DataFrameSchema(
+            {
+                name: pandera.Column(checks=column.checks, nullable=column.nullable)
+                for name, column in self.columns.items()
+            },
+            unique=list(self.key),
+            strict=True,
+            ordered=True,
+        )
+        try:
+            schema.validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as error:
+            cases = error.failure_cases.head(3)
+            violations = "; ".join(
+                f"{case.column}: {case.failure_case!r} fails {case.check}"
+                for case in cases.itertuples()
+            )
+            raise ContractError(f"{self.artifact}: {violations}") from None
+        for invariant in self.invariants:
+            broken = frame[~np.asarray(frame.eval(invariant), bool)] if len(frame) else frame
+            if len(broken):
+                row = broken.iloc[0][list(self.key)].to_dict()
+                raise ContractError(f"{self.artifact}: {row} breaks {invariant!r}")
+
+
+@cache
+def contract(artifact: str) -> Contract:
+    """The contract of an artifact.
+
+    Raises:
+        FileNotFoundError: If there is no such artifact.
+    """
+    declared: dict[str, Any] = yaml.safe_load((FOLDER / f"{artifact}.yaml").read_text())
+    columns = {name: Column(**column) for name, column in declared.pop("columns").items()}
+    key, invariants = tuple(declared.pop("key")), tuple(declared.pop("invariants", ()))
+    return Contract(**declared, key=key, columns=columns, invariants=invariants)
+
+
+def _arrow_type(name: str) -> pa.DataType:
+    if name.startswith("list<"):
+        return pa.list_(_arrow_type(name.removeprefix("list<").removesuffix(">")))
+    return _SCALARS[name]

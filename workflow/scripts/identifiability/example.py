@@ -1,0 +1,69 @@
+"""The network that the paper's illustrations show (experiment ``example``)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from identifiability.protocols import Protocol
+from identifiability.stages.summary import admitted
+
+
+@dataclass(frozen=True)
+class Example:
+    """One network and everything found in it under one protocol.
+
+    Attributes:
+        network: Its row of the artifact ``networks``, a frame of one row.
+        circuits: Its perfect circuits, sparsest first, with their interpretations.
+        formulas: Candidate algorithms for its target.
+        mappings: Its minimal mappings.
+        protocol: The reading.
+    """
+
+    network: pd.DataFrame
+    circuits: pd.DataFrame
+    formulas: pd.DataFrame
+    mappings: pd.DataFrame
+    protocol: Protocol
+
+    @property
+    def network_id(self) -> str:
+        """Its key."""
+        return str(self.network.iloc[0]["network_id"])
+
+
+def first_mapped(frames: Mapping[str, pd.DataFrame], protocol: Protocol) -> Example | None:
+    """The first network, by seed, that has a mapping; None if there is none.
+
+    Args:
+        frames: The artifacts of a family, by name.
+        protocol: Under which it is shown.
+    """
+    summary = frames["summary"]
+    mapped = summary[(summary["protocol"] == protocol.name) & (summary["n_mappings"] > 0)]
+    if mapped.empty:
+        return None
+    first = mapped.sort_values("seed").iloc[0]
+
+    def own(artifact: str) -> pd.DataFrame:
+        frame = frames[artifact]
+        keys = [k for k in ("network_id", "target") if k in frame]
+        chosen = (frame[keys] == first[keys]).all(axis=1)
+        if "protocol" in frame:
+            chosen &= frame["protocol"] == protocol.name
+        return frame[chosen].reset_index(drop=True)
+
+    network = own("networks")
+    sizes = (*map(int, network.iloc[0]["layer_sizes"][:-1]), 1)
+    circuits = admitted(own("circuits"), sizes, protocol).merge(own("interpretations"))
+    return Example(network, circuits, own("formulas"), own("mappings"), protocol)
+
+
+def why_none(frames: Mapping[str, pd.DataFrame], protocol: Protocol) -> str:
+    """Says in one line why there is no example."""
+    networks = frames["networks"]
+    family, n, converged = networks["family"].iloc[0], len(networks), networks["converged"].sum()
+    if not converged:
+        return f"{family}: none of {n} networks converged"
+    return f"{family}: none of {converged} converged networks has a mapping under {protocol.name}"

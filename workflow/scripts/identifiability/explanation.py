@@ -1,0 +1,251 @@
+"""Every explanation of networks of one's own: the library's front door."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from identifiability import artifacts
+from identifiability.candidates import count_candidates, edges_of_id
+from identifiability.errors import UserError
+from identifiability.gates import Gate, gate_of_table, gates_of_one_arity
+from identifiability.network_files import from_model
+from identifiability.networks import Networks
+from identifiability.protocols import PROTOCOLS, Protocol
+from identifiability.stages import alignment, circuits, formulas, interpretations, summary
+from identifiability.stages.networks import network_columns
+
+MAX_CANDIDATES = 20_000_000
+"""Most candidate circuits that are enumerated for a network."""
+MAX_LAYERS = 4
+"""Formulas are listed to the depth of the network; deeper than three layers of weights they are
+too many."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything found in one network under one protocol.
+
+    Attributes:
+        name: What results call the network.
+        protocol: The reading of the criteria.
+        frames: Rows by artifact, as in the pipeline.
+    """
+
+    name: str
+    protocol: Protocol
+    frames: Mapping[str, pd.DataFrame]
+
+    def write(self, folder: Path) -> None:
+        """Writes the artifacts as ``folder/<artifact>/<name>.parquet``."""
+        code = sorted(Path(__file__).parent.rglob("*.py"))
+        made_by = artifacts.provenance({"protocol": str(self.protocol)}, code)
+        for artifact, frame in self.frames.items():
+            artifacts.write(frame, artifact, folder / artifact / f"{self.name}.parquet", made_by)
+
+    def to_dict(self, *, counts_only: bool = False) -> dict[str, Any]:
+        """The explanation as plain data, ready for JSON.
+
+        Args:
+            counts_only: Leave out the lists of circuits, formulas and mappings.
+        """
+        return {
+            "network": self.name,
+            "protocol": self.protocol.name,
+            "targets": [
+                {
+                    "target": row["target"],
+                    **{count: int(row[count]) for count in ("n_candidates", "n_circuits")},
+                    "n_interpretations": row["n_interpretations"],
+                    "n_interpretations_reachable": row["n_interpretations_reachable"],
+                    **{count: int(row[count]) for count in ("n_algorithms", "n_mappings")},
+                    **({} if counts_only else self._lists(row["target"])),
+                }
+                for row in self.frames["summary"].to_dict("records")
+            ],
+        }
+
+    def _lists(self, target: str) -> dict[str, Any]:
+        """Circuits, formulas and mappings of one target."""
+        own = {
+            artifact: frame[frame["target"] == target]
+            for artifact, frame in self.frames.items()
+            if artifact in ("circuits", "interpretations", "formulas", "mappings")
+        }
+        sizes = (*self.frames["networks"].iloc[0]["layer_sizes"][:-1], 1)
+        found = summary.admitted(own["circuits"], sizes, self.protocol)
+        found = found.merge(own["interpretations"])
+        per_formula = own["mappings"].groupby("formula_id").size()
+        return {
+            "circuits": [
+                {"edges": edges_of_id(circuit_id), "interpretations": number}
+                for circuit_id, number in zip(
+                    found["circuit_id"], found["n_interpretations"], strict=True
+                )
+            ],
+            "formulas": [
+                {"formula": text, "minimal_mappings": int(per_formula.get(number, 0))}
+                for number, text in zip(
+                    own["formulas"]["formula_id"], own["formulas"]["formula"], strict=True
+                )
+            ],
+            "mappings": [
+                {
+                    "formula": row["formula"],
+                    "mapping": [
+                        {"layer": int(layer), "neurons": [int(n) for n in neurons]}
+                        for layer, neurons in zip(row["layers"], row["neurons"], strict=True)
+                    ],
+                }
+                for row in own["mappings"].to_dict("records")
+            ],
+        }
+
+
+def explain(
+    model: torch.nn.Sequential | Networks,
+    targets: Sequence[str] | None = None,
+    protocol: str | Protocol = "released",
+    *,
+    name: str = "network",
+    progress: Callable[[str], None] = lambda stage: None,
+) -> Explanation:
+    """Finds every circuit, interpretation, algorithm and mapping of one network.
+
+    Args:
+        model: Linear and activation layers in a ``torch.nn.Sequential``, or a batch of one
+            network. Two Boolean inputs.
+        targets: The gate of each output, by name or truth table; by default what the network
+            computes.
+        protocol: ``released``, ``text``, ``strict``, or settings of one's own.
+        name: What the results call the network.
+        progress: Called with the name of each stage before it starts.
+
+    Raises:
+        UserError: If the model, a target or the protocol is not one that can be explained; one
+            line, before any work starts.
+    """
+    network = model if isinstance(model, Networks) else from_model(model)
+    reading = protocol_named(protocol) if isinstance(protocol, str) else protocol
+    gates, max_hidden = check(network, targets, reading)
+    sizes = (*network.layer_sizes[:-1], 1)
+    rows = pd.DataFrame(
+        {
+            "family": name,
+            "seed": pd.Series([None], dtype="Int64"),
+            "network_id": name,
+            **network_columns(network, [gate.name for gate in gates]),
+            "epochs": pd.Series([None], dtype="Int64"),
+            "loss": np.nan,
+            "accuracy": np.nan,
+            "converged": True,
+        }
+    )
+    frames: dict[str, pd.DataFrame] = {"networks": rows}
+    progress("circuits")
+    frames["circuits"] = summary.admitted(
+        circuits.circuits(rows, max_hidden=max_hidden), sizes, reading
+    )
+    progress("interpretations")
+    frames["interpretations"] = interpretations.interpretations(rows, frames["circuits"])
+    progress("formulas")
+    frames["formulas"] = formulas.formulas(name, gates, len(sizes) - 1, [reading])
+    progress("alignment")
+    frames["alignment"] = alignment.alignment(rows, frames["formulas"])
+    frames["mappings"] = alignment.mappings(
+        rows, frames["formulas"], frames["alignment"], [reading]
+    )
+    frames["summary"] = summary.summary(
+        rows, frames["circuits"], frames["interpretations"], frames["mappings"], [reading]
+    )
+    return Explanation(name, reading, frames)
+
+
+def protocol_named(name: str) -> Protocol:
+    """Looks a protocol up.
+
+    Raises:
+        UserError: If there is none of this name.
+    """
+    if name not in PROTOCOLS:
+        raise UserError(f"unknown protocol {name!r}; known are {', '.join(PROTOCOLS)}")
+    return PROTOCOLS[name]
+
+
+def check(
+    network: Networks, targets: Sequence[str] | None, protocol: Protocol
+) -> tuple[list[Gate], int]:
+    """Makes sure that a network can be explained.
+
+    Returns:
+        The gate of each output, and the most hidden neurons that a candidate circuit keeps.
+
+    Raises:
+        UserError: If the network has other than two inputs or too many hidden neurons, or a
+            target is unknown or not what the network computes.
+    """
+    if len(network.layer_sizes) > MAX_LAYERS:
+        raise UserError(
+            f"{len(network.layer_sizes) - 2} hidden layers; at most {MAX_LAYERS - 2} are explained"
+        )
+    gates = _targets(network, targets)
+    return gates, _room((*network.layer_sizes[:-1], 1), protocol)
+
+
+def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
+    """The gate of each output, if the network computes it."""
+    n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
+    if n_inputs != 2:
+        raise UserError(f"{n_inputs} inputs; only networks with two Boolean inputs are explained")
+    computed = network.outputs()[0].round().T.astype(int)
+    if targets is None:
+        for output, table in enumerate(computed):
+            if not set(table) <= {0, 1}:
+                raise UserError(
+                    f"output {output} rounds to {', '.join(map(str, table))} on the inputs "
+                    "00, 01, 10, 11; it must be 0 or 1 on each to be a gate"
+                )
+        return _distinct([gate_of_table(table) for table in computed])
+    if len(targets) != n_outputs:
+        raise UserError(f"{len(targets)} target(s) for {n_outputs} output(s); give one for each")
+    gates = gates_of_one_arity(targets)
+    for output, (wanted, table) in enumerate(zip(gates, computed, strict=True)):
+        if wanted.n_inputs != n_inputs:
+            raise UserError(
+                f"{wanted.name} takes {wanted.n_inputs} inputs, the network {n_inputs}"
+            )
+        if wanted.table != tuple(table):
+            raise UserError(
+                f"output {output} does not compute {wanted.name}: it rounds to "
+                f"{', '.join(map(str, table))} on the inputs 00, 01, 10, 11, not to "
+                f"{', '.join(map(str, wanted.table))}"
+            )
+    return _distinct(gates)
+
+
+def _distinct(gates: list[Gate]) -> list[Gate]:
+    """The gates, if no two are the same: results are told apart by their target."""
+    for output, gate in enumerate(gates):
+        if gate in gates[:output]:
+            raise UserError(
+                f"outputs {gates.index(gate)} and {output} both compute {gate.name}; give a "
+                "network with one of them"
+            )
+    return gates
+
+
+def _room(sizes: tuple[int, ...], protocol: Protocol) -> int:
+    """Most hidden neurons that a candidate keeps, if the candidates can be enumerated."""
+    cells = count_candidates(sizes)
+    room = protocol.max_hidden(sizes, cells)
+    if sum(number for (hidden, _), number in cells.items() if hidden <= room) > MAX_CANDIDATES:
+        raise UserError(
+            f"hidden layers of {list(sizes[1:-1])} neurons have "
+            f"{protocol.n_candidates(sizes, cells):,} candidate circuits under {protocol.name}; "
+            f"at most {MAX_CANDIDATES:,} can be enumerated"
+        )
+    return room

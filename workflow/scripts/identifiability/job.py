@@ -1,0 +1,52 @@
+"""What every job of the pipeline does around its work: threads, log, last words, provenance."""
+
+import logging
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from identifiability.artifacts import provenance
+
+_LAST_LINES = 3
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def start(log: str, threads: int) -> None:
+    """Begins a job; to be called before the engine is imported, which reads the thread limits.
+
+    Log lines go to the rule's log file and to the terminal. A traceback goes to the log file, and
+    its last lines to the terminal.
+
+    Args:
+        log: The rule's log file.
+        threads: Threads the job may use.
+    """
+    for variable in _THREAD_VARIABLES:
+        os.environ[variable] = str(threads)
+    file, terminal = logging.FileHandler(log, mode="w"), logging.StreamHandler()
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    terminal.setFormatter(logging.Formatter("  %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[file, terminal])
+
+    def last_words(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        lines = traceback.format_exception(kind, error, trace)
+        with open(log, "a") as stream:
+            stream.writelines(lines)
+        tail = "".join(lines).splitlines()[-_LAST_LINES:]
+        print(*tail, f"(the whole traceback is in {log})", sep="\n", file=sys.stderr)
+
+    sys.excepthook = last_words
+
+
+def made_by(job: Any) -> dict[str, str]:
+    """Provenance of a job's output, from its parameters and the code among its inputs.
+
+    Args:
+        job: Snakemake's description of the job.
+    """
+    return provenance(dict(job.params.items()), map(Path, job.input.code))

@@ -1,0 +1,128 @@
+"""Minimal perfect mappings of algorithms into a network (paper, section 2; Q3 and Q4).
+
+A perfect mapping gives every intermediate variable a place with IIA 1, all places disjoint. A
+subset of disjoint places is disjoint, so a perfect mapping is minimal exactly when no place in it
+contains a smaller valid place of the same variable: the minimal mappings are the disjoint
+combinations of inclusion-minimal valid places, and no other perfect mapping needs to be listed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Mappings:
+    """Minimal mappings, sorted by network, then formula.
+
+    Attributes:
+        network: Index of the network, int64 [mapping].
+        formula: Index of the formula, int64 [mapping].
+        place: Index of each variable's place, int64 [mapping, variable], -1 beyond the formula's
+            number of variables.
+    """
+
+    network: NDArray[np.int64]
+    formula: NDArray[np.int64]
+    place: NDArray[np.int64]
+
+
+def minimal_places(valid: NDArray[np.bool_], place_bits: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Keeps the valid places that contain no smaller valid place of the same variable.
+
+    Args:
+        valid: Whether a place has IIA 1, [network, variable, place].
+        place_bits: Each place as a bit mask over all hidden neurons, [place].
+
+    Returns:
+        Booleans [network, variable, place].
+    """
+    inside = (place_bits[:, None] & ~place_bits[None, :]) == 0
+    np.fill_diagonal(inside, False)
+    return np.asarray(valid & ~(valid @ inside))
+
+
+def minimal_mappings(
+    valid: NDArray[np.bool_],
+    place_bits: NDArray[np.int64],
+    formula_variables: Sequence[Sequence[int]],
+) -> Mappings:
+    """Finds every minimal mapping of every formula into every network.
+
+    Args:
+        valid: Whether a place has IIA 1 for a variable, [network, variable, place].
+        place_bits: Each place as a bit mask over all hidden neurons, [place].
+        formula_variables: Per formula, the indices of its variables, in pre-order. A formula
+            without intermediate variables has one mapping, the empty one.
+    """
+    minimal = minimal_places(valid, place_bits)
+    most = max((len(v) for v in formula_variables), default=0)
+    variables = np.full((len(formula_variables), most), -1, np.int64)
+    for formula, own in enumerate(formula_variables):
+        variables[formula, : len(own)] = own
+    counts = np.zeros((len(valid), len(formula_variables)), np.int64)
+    nothing = np.zeros((0, most), np.int64)
+    _search(minimal, place_bits, variables, counts, nothing)
+    place = np.full((int(counts.sum()), most), -1, np.int64)
+    _search(minimal, place_bits, variables, counts, place)
+    networks, formulas = (np.repeat(i.ravel(), counts.ravel()) for i in np.indices(counts.shape))
+    return Mappings(networks, formulas, place)
+
+
+@numba.njit(cache=True, nogil=True)
+def _search(
+    minimal: NDArray[np.bool_],
+    place_bits: NDArray[np.int64],
+    variables: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    place: NDArray[np.int64],
+) -> None:
+    """Combines disjoint places depth first, one variable after the other.
+
+    Args:
+        minimal: Places to combine, [network, variable, place].
+        place_bits: Neurons of each place, [place].
+        variables: Variables of each formula, -1 beyond their number, [formula, position].
+        counts: Filled with the numbers of mappings, [network, formula].
+        place: Filled with the mappings, [mapping, position]; if it has no rows, they are only
+            counted.
+    """
+    n_networks, _, n_places = minimal.shape
+    most = variables.shape[1]
+    chosen = np.full(most + 1, -1, np.int64)
+    taken = np.zeros(most + 1, np.int64)  # neurons taken before each position
+    listed = 0
+    for network in range(n_networks):
+        for formula in range(len(variables)):
+            n_variables = 0
+            while n_variables < most and variables[formula, n_variables] >= 0:
+                n_variables += 1
+            found = 0
+            position = 0
+            chosen[0] = -1
+            while position >= 0:
+                if position == n_variables:
+                    if len(place):
+                        place[listed, :n_variables] = chosen[:n_variables]
+                        listed += 1
+                    found += 1
+                    position -= 1
+                    continue
+                candidate = chosen[position] + 1
+                variable = variables[formula, position]
+                while candidate < n_places and (
+                    not minimal[network, variable, candidate]
+                    or place_bits[candidate] & taken[position]
+                ):
+                    candidate += 1
+                if candidate == n_places:
+                    position -= 1
+                    continue
+                chosen[position] = candidate
+                taken[position + 1] = taken[position] | place_bits[candidate]
+                position += 1
+                chosen[position] = -1
+            counts[network, formula] = found

@@ -1,0 +1,948 @@
+"""The whole analysis a second time, one thing at a time, with nothing but loops.
+
+Here a circuit gets a forward pass of its own, interpretations are listed, interventions are made
+one by one and formulas are found by trying. The module shares no code with the rest of the
+library and needs only the standard library. It is meant to be read beside the paper (Méloux et
+al. 2025, ICLR) and to be right, not fast: it is the oracle of the tests, the second path of an
+audit and the baseline of the benchmarks.
+
+Definitions are those of the paper, section 2. Where its text and its released code part ways,
+``PlainRules`` says which is meant, by the number of the difference (D01 to D06).
+
+How things are written down:
+
+* Input rows are counted through with the first input slowest: 00, 01, 10, 11. A truth table is a
+  list with one bit per row.
+* A neuron is (layer, index). Layer 0 holds the inputs, layer 1 is the first hidden layer.
+* Edges are strings: ``edges[layer][to]`` belongs to neuron ``(layer + 1, to)`` and has one
+  character per neuron below it, "1" where the edge is kept. A hidden neuron is kept when its
+  string has a "1".
+* A formula is a nested tuple: ``("A",)``, ``("¬", child)``, ``("*", left, right)`` for AND and
+  ``("+", left, right)`` for OR. A node of it is named by its path from the root: ``()`` is the
+  root, ``(0,)`` its first child, ``(0, 1)`` that child's second one.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain, combinations, count, pairwise, product
+from typing import Any, Literal
+
+Row = tuple[int, ...]
+Neuron = tuple[int, int]
+Path = tuple[int, ...]
+Edges = list[list[str]]
+Gate = tuple[int, ...]
+Interpretation = dict[Neuron, tuple[float, Gate]]
+Reading = dict[Neuron, tuple[float, dict[Row, int]]]
+Formula = tuple[str] | tuple[str, "Formula"] | tuple[str, "Formula", "Formula"]
+NeuronSet = tuple[int, tuple[int, ...]]
+
+FormulaRule = Literal["released", "text", "strict"]
+VariableRule = Literal["operators", "binary"]
+PairRule = Literal["source_before_base", "all"]
+
+XOR: Gate = (0, 1, 1, 0)
+XNOR: Gate = (1, 0, 0, 1)
+
+
+# Networks and rules ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlainNetwork:
+    """A multilayer perceptron (paper, section 2: network).
+
+    Attributes:
+        weights: ``weights[layer][to][from]``.
+        biases: ``biases[layer][to]``.
+        activation: "leaky_relu", "relu", "tanh", "sigmoid" or "identity"; follows every layer.
+        negative_slope: Slope of leaky ReLU below zero.
+        output_activation: Follows the last layer instead of ``activation``, unless None.
+    """
+
+    weights: list[list[list[float]]]
+    biases: list[list[float]]
+    activation: str = "leaky_relu"
+    negative_slope: float = 0.01
+    output_activation: str | None = None
+
+    @property
+    def layer_sizes(self) -> list[int]:
+        """Neurons per layer, inputs and outputs included."""
+        return [len(self.weights[0][0]), *(len(weight) for weight in self.weights)]
+
+    def single_output(self, index: int) -> "PlainNetwork":
+        """The network with only output ``index``: one target each (paper, section 2)."""
+        return PlainNetwork(
+            [*self.weights[:-1], [self.weights[-1][index]]],
+            [*self.biases[:-1], [self.biases[-1][index]]],
+            self.activation,
+            self.negative_slope,
+            self.output_activation,
+        )
+
+    @classmethod
+    def from_dict(cls, network: Mapping[str, Any]) -> "PlainNetwork":
+        """Reads a network from parsed JSON with the attributes as keys; other keys are ignored."""
+        return cls(
+            network["weights"],
+            network["biases"],
+            network.get("activation", "leaky_relu"),
+            network.get("negative_slope", 0.01),
+            network.get("output_activation"),
+        )
+
+
+@dataclass(frozen=True)
+class PlainRules:
+    """One reading of the criteria: what a protocol decides where the paper leaves room.
+
+    Attributes:
+        reference: What a circuit's rounded output has to equal: the target, or the rounded
+            output of the whole network (D01).
+        full_node_set: Whether circuits that keep every hidden neuron are candidates (D02).
+        sparsity_measure: Share of hidden neurons left out ("node"), of hidden neurons and edges
+            together ("combined"), or no cap (D03).
+        sparsity_above: Candidates lie strictly above this sparsity (D03).
+        pairs: Which (base, source) pairs count for the IIA (D04).
+        formulas: Which formulas are candidate algorithms (D05, D06).
+        variables: Which nodes of a formula are intermediate variables: operators, with a NOT
+            standing for itself and what it negates, or the binary operators alone.
+        tie: Activations no further apart than this count as equal.
+    """
+
+    reference: Literal["target", "model"]
+    full_node_set: bool
+    sparsity_measure: Literal["node", "combined"] | None
+    sparsity_above: Fraction
+    pairs: PairRule
+    formulas: FormulaRule
+    variables: VariableRule
+    tie: float = 1e-9
+
+
+def released(width: int) -> PlainRules:
+    """The protocol of the authors' code for hidden layers of ``width`` neurons.
+
+    Raises:
+        ValueError: If ``width`` is above 5, for which no cap is published.
+    """
+    if width > 5:
+        raise ValueError(f"the released code has no sparsity cap for width {width}, only up to 5")
+    caps = {4: Fraction(1, 5), 5: Fraction(3, 10)}
+    return PlainRules(
+        reference="target",
+        full_node_set=False,
+        sparsity_measure="node" if width in caps else None,
+        sparsity_above=caps.get(width, Fraction(0)),
+        pairs="source_before_base",
+        formulas="released",
+        variables="operators",
+    )
+
+
+def text() -> PlainRules:
+    """The protocol of the paper's text, with its sparsity cap."""
+    return PlainRules(
+        reference="model",
+        full_node_set=True,
+        sparsity_measure="combined",
+        sparsity_above=Fraction(3, 10),
+        pairs="all",
+        formulas="text",
+        variables="operators",
+    )
+
+
+def strict() -> PlainRules:
+    """The protocol without shortcuts: all circuits, all pairs, all placements of NOT on a tree.
+
+    The trees themselves are those of ``text``. A form whose two children would be equal trees,
+    such as (A*¬B)+(¬A*B), is there as its De Morgan twin (¬A*B)+¬(¬A+B).
+    """
+    return PlainRules(
+        reference="model",
+        full_node_set=True,
+        sparsity_measure=None,
+        sparsity_above=Fraction(0),
+        pairs="all",
+        formulas="strict",
+        variables="binary",
+    )
+
+
+# Forward pass ------------------------------------------------------------------------------------
+
+
+def input_rows(n_inputs: int) -> list[Row]:
+    """All Boolean input rows, the first input slowest."""
+    return list(product((0, 1), repeat=n_inputs))
+
+
+def activate(value: float, name: str, negative_slope: float) -> float:
+    """Applies one activation function to one value.
+
+    Raises:
+        ValueError: If the activation is unknown.
+    """
+    match name:
+        case "leaky_relu":
+            return value if value > 0 else negative_slope * value
+        case "relu":
+            return value if value > 0 else 0.0
+        case "tanh":
+            return math.tanh(value)
+        case "sigmoid":
+            # exp of a large positive number would overflow, so each half has its own form.
+            if value > 0:
+                return 1 / (1 + math.exp(-value))
+            return math.exp(value) / (1 + math.exp(value))
+        case "identity":
+            return value
+    raise ValueError(f"unknown activation {name!r}")
+
+
+def forward(
+    network: PlainNetwork,
+    row: Sequence[float],
+    edges: Edges | None = None,
+    forced: Mapping[Neuron, float] | None = None,
+) -> list[list[float]]:
+    """One forward pass of one input row (paper, section 2: circuit, interchange intervention).
+
+    A removed edge has weight 0 and a removed neuron passes 0; the bias of a kept neuron stays.
+
+    Args:
+        network: The network.
+        row: One value per input.
+        edges: The circuit to run; None runs the whole network.
+        forced: Activations to put in place of what these neurons compute.
+
+    Returns:
+        The activations per layer, the inputs first.
+    """
+    forced = forced or {}
+    activations = [[float(value) for value in row]]
+    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
+        is_last = layer == len(network.weights) - 1
+        name = network.activation
+        if is_last and network.output_activation is not None:
+            name = network.output_activation
+        values = []
+        for to in range(len(weight)):
+            below = activations[-1]
+            if (layer + 1, to) in forced:
+                value = forced[layer + 1, to]
+            elif edges is not None and "1" not in edges[layer][to]:
+                value = 0.0
+            else:
+                total = bias[to]
+                for source in range(len(below)):
+                    if edges is None or edges[layer][to][source] == "1":
+                        total += weight[to][source] * below[source]
+                value = activate(total, name, network.negative_slope)
+            values.append(value)
+        activations.append(values)
+    return activations
+
+
+def rounded_output(network: PlainNetwork, row: Sequence[float], edges: Edges | None = None) -> int:
+    """The single output on one row, rounded to the nearest integer."""
+    return round(forward(network, row, edges)[-1][0])
+
+
+# Circuits ----------------------------------------------------------------------------------------
+
+
+def is_above(n_removed: int, n_total: int, cap: Fraction) -> bool:
+    """Whether the share ``n_removed / n_total`` is strictly above the cap, in integers (D03)."""
+    return n_removed * cap.denominator > n_total * cap.numerator
+
+
+def layer_edges(
+    size_below: int, size: int, below: Collection[int], kept: Collection[int]
+) -> list[list[str]]:
+    """Every way to connect the kept neurons of one layer to the kept neurons below.
+
+    Each kept neuron gets at least one incoming edge and each one below at least one outgoing.
+
+    Args:
+        size_below: Neurons in the layer below, kept or not.
+        size: Neurons in this layer, kept or not.
+        below: Indices of the kept neurons below.
+        kept: Indices of the kept neurons of this layer.
+
+    Returns:
+        One list of strings, one string per neuron of this layer, per way.
+    """
+    marks = [("0", "1") if source in below else ("0",) for source in range(size_below)]
+    strings = ["".join(string) for string in product(*marks)]
+    connected = [string for string in strings if "1" in string]
+    nothing = "0" * size_below
+    ways = []
+    for way in product(*(connected if to in kept else [nothing] for to in range(size))):
+        if all(any(string[source] == "1" for string in way) for source in below):
+            ways.append(list(way))
+    return ways
+
+
+def candidates(layer_sizes: Sequence[int], rules: PlainRules) -> Iterator[Edges]:
+    """Every sub-graph that the rules admit as a circuit (paper, section 2: circuit; D02, D03).
+
+    Inputs and output stay; any hidden neuron and any edge may go, as long as every neuron kept
+    still has an edge below it (unless an input) and an edge above it (unless the output).
+
+    Args:
+        layer_sizes: Neurons per layer, inputs and the single output included.
+        rules: ``full_node_set``, ``sparsity_measure`` and ``sparsity_above`` matter.
+
+    Yields:
+        The edges of one candidate.
+    """
+    hidden_sizes = layer_sizes[1:-1]
+    n_hidden = sum(hidden_sizes)
+    n_edges = sum(a * b for a, b in pairwise(layer_sizes))
+
+    # A layer without any neuron would cut the inputs off, so subsets are non-empty.
+    for hidden_kept in product(*(non_empty_subsets(size) for size in hidden_sizes)):
+        hidden_removed = n_hidden - sum(len(kept) for kept in hidden_kept)
+        if not rules.full_node_set and hidden_removed == 0:
+            continue
+        if rules.sparsity_measure == "node" and not is_above(
+            hidden_removed, n_hidden, rules.sparsity_above
+        ):
+            continue
+        nodes = [tuple(range(layer_sizes[0])), *hidden_kept, (0,)]
+        ways = [
+            layer_edges(layer_sizes[i], layer_sizes[i + 1], nodes[i], nodes[i + 1])
+            for i in range(len(nodes) - 1)
+        ]
+        for edges in product(*ways):
+            if rules.sparsity_measure == "combined":
+                edges_kept = sum(string.count("1") for layer in edges for string in layer)
+                removed = hidden_removed + n_edges - edges_kept
+                if not is_above(removed, n_hidden + n_edges, rules.sparsity_above):
+                    continue
+            yield [list(layer) for layer in edges]
+
+
+def non_empty_subsets(size: int) -> list[tuple[int, ...]]:
+    """All non-empty subsets of ``range(size)``, small ones first."""
+    numbers = range(size)
+    return list(chain.from_iterable(combinations(numbers, n) for n in range(1, size + 1)))
+
+
+def perfect_circuits(
+    network: PlainNetwork, target_table: Sequence[int], rules: PlainRules
+) -> list[Edges]:
+    """The candidates whose circuit error is 0 (paper, section 2: circuit error; D01).
+
+    Args:
+        network: A network with one output.
+        target_table: The target's bit per input row.
+        rules: Which candidates there are, and what they are compared with.
+
+    Returns:
+        The edges of each perfect circuit.
+    """
+    rows = input_rows(network.layer_sizes[0])
+    if rules.reference == "target":
+        reference = list(target_table)
+    else:
+        reference = [rounded_output(network, row) for row in rows]
+    circuits = []
+    for edges in candidates(network.layer_sizes, rules):
+        if all(
+            rounded_output(network, row, edges) == expected
+            for row, expected in zip(rows, reference, strict=True)
+        ):
+            circuits.append(edges)
+    return circuits
+
+
+# Interpretations ---------------------------------------------------------------------------------
+
+
+def separators(values: Sequence[float], tie: float) -> list[float]:
+    """The midpoints of the gaps between neighbouring distinct values (paper, section 2).
+
+    In ascending order, a value no more than ``tie`` above the one before belongs to the same
+    level. Values that are all alike leave no separator.
+    """
+    ordered = sorted(values)
+    return [(low + high) / 2 for low, high in pairwise(ordered) if high - low > tie]
+
+
+def kept_neurons(edges: Edges) -> list[Neuron]:
+    """The kept neurons of a circuit, inputs left out, layer by layer."""
+    return [
+        (layer + 1, to)
+        for layer, strings in enumerate(edges)
+        for to, string in enumerate(strings)
+        if "1" in string
+    ]
+
+
+def parents(edges: Edges, neuron: Neuron) -> list[Neuron]:
+    """The neurons that a kept neuron has an edge from."""
+    layer, index = neuron
+    return [(layer - 1, i) for i, mark in enumerate(edges[layer - 1][index]) if mark == "1"]
+
+
+def readings(network: PlainNetwork, edges: Edges, tie: float = 1e-9) -> Iterator[Reading]:
+    """Every consistent choice of separators (paper, section 2: interpretation).
+
+    A separator turns a neuron's values into bits. Together with its parents' bits these fix the
+    rows of its gate that some input reaches. Two inputs that give the same parent bits and
+    different neuron bits make the choice inconsistent.
+
+    Args:
+        network: A network with one output.
+        edges: The circuit.
+        tie: Activations no further apart than this count as equal.
+
+    Yields:
+        Per kept neuron, its separator and the reached rows of its gate with their bits.
+    """
+    rows = input_rows(network.layer_sizes[0])
+    runs = [forward(network, row, edges) for row in rows]
+    output_layer = len(edges)
+    order = kept_neurons(edges)
+
+    choices: dict[Neuron, list[tuple[float, list[int]]]] = {}
+    for layer, index in order:
+        values: list[float] = [run[layer][index] for run in runs]
+        if layer == output_layer:
+            values = [round(value) for value in values]
+        choices[layer, index] = [
+            (separator, [int(value > separator) for value in values])
+            for separator in separators(values, tie)
+        ]
+
+    def choose(
+        position: int, bits: dict[Neuron, list[int]], reading: Reading
+    ) -> Iterator[Reading]:
+        if position == len(order):
+            yield reading
+            return
+        neuron = order[position]
+        for separator, neuron_bits in choices[neuron]:
+            reached: dict[Row, int] = {}
+            consistent = True
+            for i in range(len(rows)):
+                parent_bits = tuple(bits[parent][i] for parent in parents(edges, neuron))
+                if reached.setdefault(parent_bits, neuron_bits[i]) != neuron_bits[i]:
+                    consistent = False
+            if consistent:
+                yield from choose(
+                    position + 1,
+                    {**bits, neuron: neuron_bits},
+                    {**reading, neuron: (separator, reached)},
+                )
+
+    # A neuron that never changes has no reading, and neither has its circuit (D12).
+    if all(choices[neuron] for neuron in order):
+        yield from choose(0, {(0, i): [row[i] for row in rows] for i in range(len(rows[0]))}, {})
+
+
+def gates(n_parents: int, reached: Mapping[Row, int]) -> Iterator[Gate]:
+    """Every truth table over the parents that agrees with the reached rows.
+
+    Rows that no input reaches are free. XOR and XNOR of exactly two parents are not admitted
+    (paper, section 2: interpretation).
+
+    Args:
+        n_parents: Number of kept parents.
+        reached: The bit of each row that some input reaches.
+
+    Yields:
+        One bit for each of the ``2 ** n_parents`` rows, the first parent slowest.
+    """
+    rows = input_rows(n_parents)
+    free_rows = [row for row in rows if row not in reached]
+    for fill in product((0, 1), repeat=len(free_rows)):
+        filled = dict(reached) | dict(zip(free_rows, fill, strict=True))
+        gate = tuple(filled[row] for row in rows)
+        if not (n_parents == 2 and gate in (XOR, XNOR)):
+            yield gate
+
+
+def fillings(edges: Edges, reading: Reading) -> Iterator[Interpretation]:
+    """Every interpretation that a reading leaves open: all choices of gates, one per neuron."""
+
+    def fill(neurons: list[Neuron]) -> Iterator[Interpretation]:
+        if not neurons:
+            yield {}
+            return
+        separator, reached = reading[neurons[0]]
+        for gate in gates(len(parents(edges, neurons[0])), reached):
+            for others in fill(neurons[1:]):
+                yield {neurons[0]: (separator, gate), **others}
+
+    return fill(list(reading))
+
+
+def interpretations(
+    network: PlainNetwork, edges: Edges, tie: float = 1e-9
+) -> Iterator[Interpretation]:
+    """Every interpretation of a circuit, one by one (paper, section 2: interpretation).
+
+    Args:
+        network: A network with one output.
+        edges: The circuit.
+        tie: Activations no further apart than this count as equal.
+
+    Yields:
+        Per kept neuron, the output included, its separator and its gate: a bit for each row of
+        its kept parents, the first parent slowest.
+    """
+    for reading in readings(network, edges, tie):
+        yield from fillings(edges, reading)
+
+
+def count_interpretations(
+    network: PlainNetwork, edges: Edges, tie: float = 1e-9, limit: int = 100_000
+) -> tuple[int, int]:
+    """Counts a circuit's interpretations by listing them.
+
+    Two interpretations that differ only on rows that no input reaches come from the same reading.
+    Those of different readings differ on a reached row: somewhere a neuron has the same parent
+    bits and other bits of its own. So the reachable count is that of readings with a filling.
+
+    Args:
+        network: A network with one output.
+        edges: The circuit.
+        tie: Activations no further apart than this count as equal.
+        limit: Most interpretations to list.
+
+    Returns:
+        Number of all completions, and of those that differ on reachable rows.
+
+    Raises:
+        OverflowError: If there are more than ``limit``.
+    """
+    completions = 0
+    reachable = 0
+    for reading in readings(network, edges, tie):
+        before = completions
+        for _ in fillings(edges, reading):
+            completions += 1
+            if completions > limit:
+                raise OverflowError(f"the circuit has more than {limit} interpretations")
+        reachable += completions > before
+    return completions, reachable
+
+
+def multiply_interpretations(
+    network: PlainNetwork, edges: Edges, tie: float = 1e-9
+) -> tuple[int, int]:
+    """The same two numbers as ``count_interpretations`` where they are too large to list.
+
+    Readings are still listed. Within one, each neuron's gate is chosen independently of the
+    others', so the numbers of gates multiply.
+    """
+    completions = 0
+    reachable = 0
+    for reading in readings(network, edges, tie):
+        n_fillings = 1
+        for neuron, (_, reached) in reading.items():
+            n_parents = len(parents(edges, neuron))
+            if n_parents == 2:
+                n_fillings *= len(list(gates(n_parents, reached)))
+            else:
+                n_fillings *= 2 ** (2**n_parents - len(reached))
+        completions += n_fillings
+        reachable += n_fillings > 0
+    return completions, reachable
+
+
+# Formulas ----------------------------------------------------------------------------------------
+
+
+def formula_text(formula: Formula) -> str:
+    """Prints a formula, with brackets round every binary node but the root."""
+    printed = _printed(formula)
+    return printed[1:-1] if formula[0] in "*+" else printed
+
+
+def _printed(formula: Formula) -> str:
+    """Prints a formula with brackets round every binary node."""
+    if len(formula) == 1:
+        return formula[0]
+    if len(formula) == 2:
+        return "¬" + _printed(formula[1])
+    return "(" + _printed(formula[1]) + formula[0] + _printed(formula[2]) + ")"
+
+
+def evaluate(
+    formula: Formula, row: Row, forced: Mapping[Path, int] | None = None, path: Path = ()
+) -> int:
+    """The formula's bit on one input row.
+
+    Args:
+        formula: The formula.
+        row: One bit per input; "A" is the first.
+        forced: Bits to put in place of what the nodes at these paths compute.
+        path: Where in a larger formula this one sits.
+    """
+    if forced is not None and path in forced:
+        return forced[path]
+    if len(formula) == 1:
+        return row[ord(formula[0]) - ord("A")]
+    first = evaluate(formula[1], row, forced, (*path, 0))
+    if len(formula) == 2:
+        return 1 - first
+    second = evaluate(formula[2], row, forced, (*path, 1))
+    return first & second if formula[0] == "*" else first | second
+
+
+def n_inputs_of(target_table: Sequence[int]) -> int:
+    """Number of inputs of a truth table."""
+    return len(target_table).bit_length() - 1
+
+
+def computes(formula: Formula, target_table: Sequence[int]) -> bool:
+    """Whether the formula equals the target on every input row."""
+    rows = input_rows(n_inputs_of(target_table))
+    return all(evaluate(formula, row) == bit for row, bit in zip(rows, target_table, strict=True))
+
+
+def trees(n_inputs: int, rule: FormulaRule, depth: int = 3) -> list[Formula]:
+    """All formulas without NOT, up to the order of children (D05).
+
+    The inputs alone are the smallest. Then level by level: the left child comes from the level
+    just below, the right child from any lower level or the same one, and AND comes before OR.
+    No rule pairs a tree with itself.
+
+    * "released": the printed left child has to sort before the printed right child.
+    * "text" and "strict": this is asked only of two children of one level, where it picks one of
+      the two orders; a left child that is deeper than the right one needs no order.
+
+    Args:
+        n_inputs: Number of inputs.
+        rule: Which of the two lists.
+        depth: Most binary operators on a path from the root to an input.
+    """
+    levels: list[list[Formula]] = [[(chr(ord("A") + i),) for i in range(n_inputs)]]
+    for level in range(1, depth + 1):
+        new: list[Formula] = []
+        for left in levels[level - 1]:
+            for right_level in range(level):
+                for right in levels[right_level]:
+                    sorts_before = formula_text(left) < formula_text(right)
+                    is_deeper = right_level < level - 1
+                    if sorts_before or (is_deeper and rule != "released"):
+                        new += [("*", left, right), ("+", left, right)]
+        levels.append(new)
+    return [tree for level_trees in levels for tree in level_trees]
+
+
+def count_nodes(formula: Formula) -> int:
+    """Nodes of a formula, leaves included."""
+    if len(formula) == 1:
+        return 1
+    if len(formula) == 2:
+        return 1 + count_nodes(formula[1])
+    return 1 + count_nodes(formula[1]) + count_nodes(formula[2])
+
+
+def place_nots(tree: Formula, where: Collection[int]) -> Formula:
+    """Puts a NOT over the nodes with these numbers, counted in pre-order from the root."""
+    numbers = count()
+
+    def build(node: Formula) -> Formula:
+        number = next(numbers)
+        built: Formula = node
+        if len(node) == 3:
+            built = (node[0], build(node[1]), build(node[2]))
+        return ("¬", built) if number in where else built
+
+    return build(tree)
+
+
+def working_placements(tree: Formula, target_table: Sequence[int]) -> Iterator[Formula]:
+    """Every way to put NOTs on a tree so that it computes the target (D05).
+
+    Fewest NOTs first; as many, the smallest node numbers first.
+    """
+    n_nodes = count_nodes(tree)
+    for n_nots in range(n_nodes + 1):
+        for where in combinations(range(n_nodes), n_nots):
+            formula = place_nots(tree, where)
+            if computes(formula, target_table):
+                yield formula
+
+
+def without_or(formula: Formula, negated: bool = False) -> Formula:
+    """The formula, or its negation, written with AND and NOT alone and with sorted children.
+
+    Every X+Y becomes ¬(¬X*¬Y) and a double NOT vanishes. Two formulas are one algorithm under
+    ``strict`` when this gives the same tree (D06).
+    """
+    if len(formula) == 1:
+        return ("¬", formula) if negated else formula
+    if len(formula) == 2:
+        return without_or(formula[1], not negated)
+    is_or = formula[0] == "+"
+    left, right = sorted((without_or(child, is_or) for child in formula[1:]), key=repr)
+    conjunction: Formula = ("*", left, right)
+    return ("¬", conjunction) if negated != is_or else conjunction
+
+
+def formulas(target_table: Sequence[int], rule: FormulaRule, depth: int = 3) -> list[Formula]:
+    """The candidate algorithms for a target (paper, section 2: algorithm; D05, D06).
+
+    "released" and "text" keep the first working placement of NOTs on each tree. "strict" tries
+    every placement and keeps the first formula of each class of ``without_or``.
+
+    Args:
+        target_table: The target's bit per input row.
+        rule: Which list of candidates.
+        depth: Most binary operators on a path; the network's number of weight layers.
+
+    Returns:
+        The formulas in the order in which they are enumerated.
+    """
+    found: list[Formula] = []
+    seen = set()
+    for tree in trees(n_inputs_of(target_table), rule, depth):
+        for formula in working_placements(tree, target_table):
+            if rule != "strict":
+                found.append(formula)
+                break
+            twin = without_or(formula)
+            if twin not in seen:
+                seen.add(twin)
+                found.append(formula)
+    return found
+
+
+def intermediate_variables(formula: Formula, rule: VariableRule) -> list[Path]:
+    """The nodes that have to be found in the network (paper, section 2: mapping).
+
+    * "operators": every operator, NOT included, except the root and what stands directly under
+      a NOT.
+    * "binary": every AND and OR except the outermost one, which is the formula's output or its
+      complement.
+
+    Returns:
+        Their paths in pre-order.
+    """
+    found: list[Path] = []
+
+    def visit(node: Formula, path: Path, is_variable: bool) -> None:
+        if len(node) == 1:
+            return
+        if len(node) == 2:
+            if rule == "operators":
+                if is_variable:
+                    found.append(path)
+                visit(node[1], (*path, 0), False)
+            else:
+                visit(node[1], (*path, 0), is_variable)
+            return
+        if is_variable:
+            found.append(path)
+        visit(node[1], (*path, 0), True)
+        visit(node[2], (*path, 1), True)
+
+    visit(formula, (), False)
+    return found
+
+
+def subformula(formula: Formula, path: Path) -> Formula:
+    """The node of a formula at a path, with all below it."""
+    node = formula
+    for step in path:
+        child = node[1:][step]
+        assert not isinstance(child, str)
+        node = child
+    return node
+
+
+# Mappings ----------------------------------------------------------------------------------------
+
+
+def base_source_pairs(n_inputs: int, pairs: PairRule) -> list[tuple[Row, Row]]:
+    """The (base, source) pairs of input rows that count for the IIA (D04)."""
+    rows = input_rows(n_inputs)
+    return [
+        (rows[base], rows[source])
+        for base in range(len(rows))
+        for source in range(len(rows))
+        if pairs == "all" or source < base
+    ]
+
+
+def iia(
+    network: PlainNetwork,
+    formula: Formula,
+    variable: Path,
+    layer: int,
+    neurons: Sequence[int],
+    pairs: PairRule,
+) -> Fraction:
+    """Interchange intervention accuracy of one variable at one place (paper, section 2: IIA).
+
+    Formula and network run on the base; the variable is forced to its bit on the source, its
+    neurons to their activations on the source. They agree if the network's output is above 0.5
+    exactly where the formula gives 1.
+
+    Args:
+        network: A network with one output.
+        formula: The algorithm.
+        variable: Path of the variable's node.
+        layer: Layer of its neurons; 1 is the first hidden layer.
+        neurons: Their indices.
+        pairs: Which (base, source) pairs count.
+
+    Returns:
+        Share of the pairs on which they agree.
+    """
+    node = subformula(formula, variable)
+    tried = base_source_pairs(network.layer_sizes[0], pairs)
+    n_agreed = 0
+    for base, source in tried:
+        bit = evaluate(formula, base, forced={variable: evaluate(node, source)})
+        on_source = forward(network, source)[layer]
+        output = forward(network, base, forced={(layer, i): on_source[i] for i in neurons})[-1][0]
+        n_agreed += (output > 0.5) == (bit == 1)
+    return Fraction(n_agreed, len(tried))
+
+
+def valid_sets(
+    network: PlainNetwork, formula: Formula, variable: Path, pairs: PairRule
+) -> list[NeuronSet]:
+    """Every non-empty set of hidden neurons of one layer with IIA 1, as (layer, neurons)."""
+    return [
+        (layer, neurons)
+        for layer, size in enumerate(network.layer_sizes[1:-1], start=1)
+        for neurons in non_empty_subsets(size)
+        if iia(network, formula, variable, layer, neurons, pairs) == 1
+    ]
+
+
+def perfect_mappings(
+    network: PlainNetwork, formula: Formula, rules: PlainRules
+) -> list[list[NeuronSet]]:
+    """Every way to give each variable a valid set, all disjoint (paper, section 2: mapping).
+
+    A formula without intermediate variables has exactly one: the empty mapping.
+
+    Returns:
+        One (layer, neurons) per intermediate variable, in pre-order, per mapping.
+    """
+    options = []
+    for variable in intermediate_variables(formula, rules.variables):
+        valid = valid_sets(network, formula, variable, rules.pairs)
+        if not valid:
+            return []
+        options.append(valid)
+
+    mappings: list[list[NeuronSet]] = [[]]
+    for valid in options:
+        mappings = [
+            [*mapping, place]
+            for mapping in mappings
+            for place in valid
+            if all(are_disjoint(place, taken) for taken in mapping)
+        ]
+    return mappings
+
+
+def are_disjoint(first: NeuronSet, second: NeuronSet) -> bool:
+    """Whether two sets of neurons have no neuron in common."""
+    return first[0] != second[0] or not set(first[1]) & set(second[1])
+
+
+def is_inside(inner: NeuronSet, outer: NeuronSet) -> bool:
+    """Whether one set of neurons is contained in the other; equal sets are."""
+    return inner[0] == outer[0] and set(inner[1]) <= set(outer[1])
+
+
+def minimal_mappings(
+    network: PlainNetwork, formula: Formula, rules: PlainRules
+) -> list[list[NeuronSet]]:
+    """The perfect mappings with no other inside them, set by set (paper, section 2: minimal).
+
+    Returns:
+        One (layer, neurons) per intermediate variable, in pre-order, per mapping.
+    """
+    mappings = perfect_mappings(network, formula, rules)
+    return [
+        mapping
+        for mapping in mappings
+        if not any(other != mapping and all(map(is_inside, other, mapping)) for other in mappings)
+    ]
+
+
+# Everything --------------------------------------------------------------------------------------
+
+
+def explain(
+    network: PlainNetwork,
+    target_table: Sequence[int],
+    rules: PlainRules,
+    limit: int = 100_000,
+) -> dict[str, Any]:
+    """Every explanation of a network: what and where, both ways round (paper, section 1).
+
+    Args:
+        network: A network with one output.
+        target_table: The target's bit per input row.
+        rules: The protocol.
+        limit: Interpretations of a circuit are listed one by one up to this many, and beyond it
+            multiplied from their parts.
+
+    Returns:
+        ``n_candidates``, ``n_circuits``, ``n_interpretations`` (a string, all completions),
+        ``n_interpretations_reachable`` (a string), ``n_algorithms`` (formulas with a mapping),
+        ``n_mappings`` (minimal ones), ``circuits`` (``edges``, and ``interpretations`` as a
+        string), ``formulas`` (``formula``, ``minimal_mappings``) and ``mappings`` (``formula``,
+        ``mapping``: ``layer`` and ``neurons`` per variable, in pre-order).
+
+    Raises:
+        ValueError: If the network has several outputs, or inputs that do not fit the target.
+    """
+    if network.layer_sizes[-1] != 1:
+        raise ValueError("the network has several outputs: take single_output first")
+    if 2 ** network.layer_sizes[0] != len(target_table):
+        raise ValueError(
+            f"{network.layer_sizes[0]} inputs need a target with {2 ** network.layer_sizes[0]} "
+            f"rows, not {len(target_table)}"
+        )
+
+    circuits = []
+    completions = 0
+    reachable = 0
+    for edges in perfect_circuits(network, target_table, rules):
+        counts = multiply_interpretations(network, edges, rules.tie)
+        if counts[0] <= limit:
+            counts = count_interpretations(network, edges, rules.tie, limit)
+        completions += counts[0]
+        reachable += counts[1]
+        circuits.append({"edges": edges, "interpretations": str(counts[0])})
+
+    algorithms = []
+    mappings = []
+    for formula in formulas(target_table, rules.formulas, depth=len(network.weights)):
+        minimal = minimal_mappings(network, formula, rules)
+        name = formula_text(formula)
+        algorithms.append({"formula": name, "minimal_mappings": len(minimal)})
+        for mapping in minimal:
+            places = [{"layer": layer, "neurons": list(neurons)} for layer, neurons in mapping]
+            mappings.append({"formula": name, "mapping": places})
+
+    return {
+        "n_candidates": sum(1 for _ in candidates(network.layer_sizes, rules)),
+        "n_circuits": len(circuits),
+        "n_interpretations": str(completions),
+        "n_interpretations_reachable": str(reachable),
+        "n_algorithms": sum(a["minimal_mappings"] != 0 for a in algorithms),
+        "n_mappings": len(mappings),
+        "circuits": circuits,
+        "formulas": algorithms,
+        "mappings": mappings,
+    }

@@ -1,0 +1,134 @@
+"""The references that are generated: of the configuration, and the data dictionaries.
+
+``python -m identifiability.reference`` writes them; a test holds them against the schemas.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from identifiability.config import load_schema
+from identifiability.contracts import ARTIFACTS, contract
+
+ROOT = Path(__file__).parents[3]
+_GENERATED = "<!-- Written by `make docs` from {source}; do not edit. -->\n\n"
+_METADATA = """
+Every file carries in its schema metadata: `artifact`, `schema_version`, the `settings` that made
+it and their SHA-256, the SHA-256 of the code (`code_sha256`), `seed_rule`, and the versions of
+Python and of the packages. Two equal runs write equal files, byte for byte; times are in
+`benchmarks/`, not in the artifacts. `integer` is an exact integer of any size, kept as decimal
+digits.
+"""
+
+
+def references() -> dict[Path, str]:
+    """Every generated text by its path in the project."""
+    return {
+        Path("config/README.md"): config_reference(),
+        Path("data/README.md"): _GENERATED.format(source="workflow/schemas/artifacts")
+        + "# Data\n\nWhat networks are trained on, made by the rule `datasets`.\n"
+        + _dictionary("data")
+        + _METADATA,
+        Path("results/README.md"): _GENERATED.format(source="workflow/schemas/artifacts")
+        + "# Results: the data dictionary\n\nOne folder an artifact, one Parquet file a family. "
+        "Keys join across files. `results/tables/` holds the paper's tables, each as Parquet, CSV "
+        "and Markdown.\n" + _dictionary("results") + _METADATA,
+    }
+
+
+def config_reference() -> str:
+    """The reference of the configuration."""
+    schema = load_schema()
+    defaults = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+    lines = [
+        _GENERATED.format(source="workflow/schemas/config.schema.yaml"),
+        "# Configuration\n\n",
+        f"{schema['description']}\n\n",
+        "| key | type | in config.yaml | meaning |\n|---|---|---|---|\n",
+    ]
+    for key, node in _keys(schema, ""):
+        default = _lookup(defaults, key)
+        shown = "" if default is None else f"`{default}`"
+        lines.append(f"| `{key}` | {_type(node)} | {shown} | {node.get('description', '')} |\n")
+    return "".join(lines)
+
+
+def _keys(schema: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every key of the configuration, dotted, with its part of the schema."""
+    for name, node in schema.get("properties", {}).items():
+        yield f"{prefix}{name}", node
+        yield from _keys(node, f"{prefix}{name}.")
+    entry = schema.get("additionalProperties")
+    if isinstance(entry, dict) and "properties" in entry:
+        yield from _keys(entry, f"{prefix}<name>.")
+
+
+def _lookup(values: Any, key: str) -> Any:
+    """The value of a dotted key, if it is a plain one."""
+    for part in key.split("."):
+        values = values.get(part) if isinstance(values, dict) else None
+    return None if isinstance(values, dict) else values
+
+
+def _type(node: Mapping[str, Any]) -> str:
+    """A key's type and range in words."""
+    if "enum" in node:
+        return " or ".join(f"`{value}`" for value in node["enum"])
+    limits = [
+        f"{sign} {node[limit]}"
+        for limit, sign in (
+            ("minimum", "≥"),
+            ("exclusiveMinimum", ">"),
+            ("maximum", "≤"),
+            ("exclusiveMaximum", "<"),
+        )
+        if limit in node
+    ]
+    kind: str = node["type"]
+    if kind == "array":
+        kind = f"list of {_type(node['items'])}"
+    return " ".join([kind, *limits])
+
+
+def _dictionary(folder: str) -> str:
+    """The contracts of the artifacts in one folder."""
+    parts = []
+    for rules in map(contract, ARTIFACTS):
+        if rules.folder != folder:
+            continue
+        parts.append(
+            f"\n## {rules.artifact}\n\n`{folder}/{rules.artifact}/<family>.parquet`, version "
+            f"{rules.version}. One row is {rules.row}. Key: "
+            f"{', '.join(f'`{name}`' for name in rules.key)}.\n\n"
+            "| column | type | unit | allowed | meaning |\n|---|---|---|---|---|\n"
+        )
+        for name, column in rules.columns.items():
+            allowed = [
+                f"≥ {column.min}" if column.min is not None else "",
+                f"≤ {column.max}" if column.max is not None else "",
+                ", ".join(column.values or ()),
+                f"`{column.pattern}`".replace("|", r"\|") if column.pattern else "",
+                "or null" if column.nullable else "",
+            ]
+            parts.append(
+                f"| `{name}` | {column.type.replace('<', '&lt;')} | {column.unit or ''} | "
+                f"{' '.join(filter(None, allowed))} | "
+                f"{column.description.replace('|', '&#124;')} |\n"
+            )
+        if rules.invariants:
+            holds = "; ".join(f"`{invariant}`" for invariant in rules.invariants)
+            parts.append(f"\nIn every row: {holds}.\n")
+    return "".join(parts)
+
+
+def main() -> None:
+    """Writes every generated text."""
+    for path, text in references().items():
+        (ROOT / path).write_text(text)
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

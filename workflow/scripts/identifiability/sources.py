@@ -1,0 +1,38 @@
+"""Which source files a script depends on, so that an edit re-runs what uses it and no more."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+LIBRARY = Path(__file__).parent
+
+
+def sources(script: Path) -> list[Path]:
+    """A script and every module of the library that it imports, directly or not."""
+    found: set[Path] = set()
+    waiting = {script}
+    while waiting:
+        file = waiting.pop()
+        found.add(file)
+        waiting |= _imported(file) - found
+    return sorted(found)
+
+
+@cache
+def _imported(file: Path) -> set[Path]:
+    """Files of the library that the import statements of one file load."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    files = set()
+    for name in names:
+        package, *rest = name.split(".")
+        if package == LIBRARY.name:
+            # Importing a.b.c runs a/__init__, a/b/__init__ and a/b/c.
+            for depth in range(len(rest) + 1):
+                path = LIBRARY.joinpath(*rest[:depth])
+                files |= {path.with_suffix(".py"), path / "__init__.py"}
+    return {path for path in files if path.is_file()}

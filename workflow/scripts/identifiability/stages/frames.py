@@ -1,0 +1,87 @@
+"""Between artifacts' rows and batches of networks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from identifiability.gates import Gate, gate
+from identifiability.networks import Networks
+
+NETWORK_KEYS = ["family", "seed", "network_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Converged networks, seen through one output each, that share a target.
+
+    Attributes:
+        keys: Their ``NETWORK_KEYS`` and ``target``, one row per network.
+        networks: The networks with that output alone.
+        target: What the output should compute.
+    """
+
+    keys: pd.DataFrame
+    networks: Networks
+    target: Gate
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """Truth tables, [network, row]."""
+        return np.tile(np.array(self.target.table), (len(self.networks), 1))
+
+    def rows(self, network: NDArray[np.int64], **columns: Any) -> pd.DataFrame:
+        """Rows of an artifact: the keys of the networks indexed, and further columns."""
+        return self.keys.iloc[network].reset_index(drop=True).assign(**columns)
+
+
+def networks_of(frame: pd.DataFrame) -> Networks:
+    """The networks of the artifact ``networks``, which all have one shape."""
+    first = frame.iloc[0]
+    weights, biases = (
+        tuple(
+            np.array([_nested(value[layer]) for value in frame[column]], np.float32)
+            for layer in range(len(first[column]))
+        )
+        for column in ("weights", "biases")
+    )
+    return Networks(
+        weights,
+        biases,
+        first["activation"],
+        first["output_activation"],
+        float(first["negative_slope"]),
+    )
+
+
+def batches(frame: pd.DataFrame) -> Iterator[Batch]:
+    """The converged networks of a family, by output and target, in a stable order."""
+    frame = frame[frame["converged"]]
+    if frame.empty:
+        return
+    networks = networks_of(frame)
+    for output in range(networks.layer_sizes[-1]):
+        names = np.array([targets[output] for targets in frame["targets"]])
+        for name in dict.fromkeys(names):
+            index = np.flatnonzero(names == name)
+            keys = frame.iloc[index][NETWORK_KEYS].assign(target=name)
+            yield Batch(
+                keys.reset_index(drop=True),
+                networks.single_output(output).select(index),
+                gate(name),
+            )
+
+
+def concatenate(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    """The parts below one another; an empty frame with the columns if there are none."""
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _nested(value: object) -> object:
+    """Arrays of arrays, as Parquet gives them, as lists of lists."""
+    if isinstance(value, np.ndarray | list):
+        return [_nested(item) for item in value]
+    return value

@@ -1,0 +1,51 @@
+"""Stage ``networks``: training."""
+
+import numpy as np
+import pandas as pd
+
+from identifiability.families import Family, network_id
+from identifiability.networks import Networks
+from identifiability.training import converged, train
+
+
+def networks(
+    family: Family, datasets: pd.DataFrame, *, networks_at_once: int = 25, threads: int = 1
+) -> pd.DataFrame:
+    """Rows of the artifact ``networks``: a family, trained on its datasets."""
+    seeds = [int(seed) for seed in datasets["seed"].unique()]
+    counts = datasets[["n_train", "n_validation"]].to_numpy().reshape(len(seeds), -1, 2)
+    trained = train(
+        family, seeds, counts[..., 0], networks_at_once=networks_at_once, threads=threads
+    )
+    tables = np.array([gate.table for gate in family.gates])
+    accuracy, passed = converged(
+        trained, np.tile(tables, (len(seeds), 1, 1)), counts[..., 1], family.training
+    )
+    return pd.DataFrame(
+        {
+            "family": family.name,
+            "seed": seeds,
+            "network_id": [network_id(family.name, seed) for seed in seeds],
+            **network_columns(trained.networks, [gate.name for gate in family.gates]),
+            "epochs": trained.epochs,
+            "loss": trained.loss,
+            "accuracy": accuracy,
+            "converged": passed,
+        }
+    )
+
+
+def network_columns(batch: Networks, targets: list[str]) -> dict[str, object]:
+    """The columns of ``networks`` that describe the networks themselves."""
+    outputs = batch.outputs().transpose(0, 2, 1)
+    n = len(batch)
+    return {
+        "targets": [targets] * n,
+        "layer_sizes": [list(batch.layer_sizes)] * n,
+        "activation": batch.activation,
+        "output_activation": batch.output_activation,
+        "negative_slope": batch.negative_slope,
+        "weights": [[w[i].tolist() for w in batch.weights] for i in range(n)],
+        "biases": [[b[i].tolist() for b in batch.biases] for i in range(n)],
+        "outputs": outputs.tolist(),
+    }

@@ -26,12 +26,12 @@ smoke: $(VENV) ## The same rules with few seeds, into smoke/
 	snakemake --cores $(CORES) --configfile config/smoke.yaml
 
 .PHONY: test
-test: $(VENV) ## Set up, then pass all tests
+test: $(VENV) ## Set up, then pass the tests (minutes)
 	python -m pytest
 
-.PHONY: test-fast
-test-fast: $(VENV) ## The tests that take seconds
-	python -m pytest -m "not slow"
+.PHONY: test-all
+test-all: $(VENV) ## The slow tests as well (a quarter of an hour)
+	python -m pytest -m ""
 
 .PHONY: lint
 lint: $(VENV) ## Formatting, lint and types
@@ -52,7 +52,8 @@ docs: $(VENV) ## Write the references that are generated from the schemas
 	python -m identifiability.reference
 
 .PHONY: bench
-bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md
+bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, docs/tolerance.md
+	python benchmarks/tolerance.py
 	python benchmarks/run.py
 
 .PHONY: help

@@ -33,19 +33,23 @@ def code(rule_name, *artifacts):
     return [file.relative_to(workflow.basedir).as_posix() for file in files]
 
 
-def drawing(name):
-    """A figure in its three formats."""
-    return {
-        format: at("figures", f"{name}.{format}") for format in ("svg", "png", "pdf")
-    }
+def drawing(name, experiment):
+    """A figure in its three formats; Snakemake's report shows the SVG."""
+    paths = {format: at("figures", f"{name}.{format}") for format in ("svg", "png", "pdf")}
+    return paths | {"svg": shown(paths["svg"], name, experiment)}
 
 
-def table(name):
-    """A table in its three formats."""
-    return {
-        format: at("results", "tables", f"{name}.{format}")
-        for format in ("parquet", "csv", "md")
+def table(name, experiment):
+    """A table in its three formats; Snakemake's report shows the CSV."""
+    paths = {
+        format: at("results", "tables", f"{name}.{format}") for format in ("parquet", "csv", "md")
     }
+    return paths | {"csv": shown(paths["csv"], name, experiment)}
+
+
+def shown(path, name, experiment):
+    """A file that Snakemake's report shows, with its caption."""
+    return report(path, caption=f"../report/{name}.rst", category=experiment)
 
 
 def family(wildcards):

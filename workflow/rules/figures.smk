@@ -13,7 +13,7 @@ rule figure_2:
         mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
         code=code("figure_2"),
     output:
-        **drawing("figure_2"),
+        **drawing("figure_2", "example"),
     log:
         at("logs", "figure_2.log"),
     benchmark:
@@ -44,7 +44,7 @@ rule figure_4:
         mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
         code=code("figure_4"),
     output:
-        **drawing("figure_4"),
+        **drawing("figure_4", "example"),
     log:
         at("logs", "figure_4.log"),
     benchmark:
@@ -69,7 +69,7 @@ rule figure_counts:
         published="paper/published.yaml",
         code=code("figure_counts"),
     output:
-        **drawing("figure_counts"),
+        **drawing("figure_counts", "basic"),
     log:
         at("logs", "figure_counts.log"),
     benchmark:

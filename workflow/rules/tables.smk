@@ -13,7 +13,7 @@ rule table_1:
         mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
         code=code("table_1"),
     output:
-        **table("table_1"),
+        **table("table_1", "example"),
     log:
         at("logs", "table_1.log"),
     benchmark:
@@ -44,7 +44,7 @@ rule table_2:
         mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
         code=code("table_2"),
     output:
-        **table("table_2"),
+        **table("table_2", "example"),
     log:
         at("logs", "table_2.log"),
     benchmark:
@@ -69,7 +69,7 @@ rule table_3:
         published="paper/published.yaml",
         code=code("table_3"),
     output:
-        **table("table_3"),
+        **table("table_3", "basic"),
     log:
         at("logs", "table_3.log"),
     benchmark:

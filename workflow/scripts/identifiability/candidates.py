@@ -80,11 +80,6 @@ class Level:
     parent: NDArray[np.int64]
     masks: NDArray[np.uint8]
 
-    @property
-    def kept(self) -> NDArray[np.int64]:
-        """Neurons kept, as a bit mask per choice, int64 [choice]."""
-        return np.asarray(((self.masks > 0) << np.arange(self.masks.shape[1])).sum(1))
-
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
@@ -105,12 +100,12 @@ class Candidates:
 
     def edge_masks(self, circuits: NDArray[np.int64]) -> list[NDArray[np.uint8]]:
         """Edge masks of some circuits, [circuit, neuron] per non-input layer."""
-        masks = [self.levels[-1].kept[circuits][:, None].astype(np.uint8)]
+        masks: list[NDArray[np.uint8]] = []
         choice = circuits
         for level in reversed(self.levels):
             masks.insert(0, level.masks[choice])
             choice = level.parent[choice]
-        return masks
+        return [*masks, _kept(masks[-1])[:, None].astype(np.uint8)]
 
 
 @cache
@@ -140,7 +135,7 @@ def enumerate_candidates(
         level = Level(np.concatenate(parents), np.concatenate(masks))
         levels.append(level)
         below_spent = below_spent[level.parent] + (level.masks > 0).sum(1)
-        below_kept = level.kept
+        below_kept = _kept(level.masks)
     return Candidates(layer_sizes, tuple(levels))
 
 
@@ -170,6 +165,11 @@ def _coverings(kept_below: int, width: int, most: int) -> NDArray[np.uint8]:
             masks[:, kept] = columns
             found.append(masks)
     return np.concatenate(found) if found else np.zeros((0, width), np.uint8)
+
+
+def _kept(masks: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The neurons that a layer keeps, as a bit mask per choice, int64 [choice]."""
+    return np.asarray(((masks > 0) << np.arange(masks.shape[1])).sum(1))
 
 
 def circuit_ids(layer_sizes: tuple[int, ...], masks: list[NDArray[np.uint8]]) -> NDArray[np.str_]:

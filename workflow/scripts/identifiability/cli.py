@@ -184,10 +184,11 @@ def _print(console: "Console", entry: dict[str, Any]) -> None:
         table.columns[1].justify = "right"
         for question, count, what in _QUESTIONS:
             number = int(target[count])
-            if count == "n_interpretations":
-                what += f" ({int(target['n_interpretations_reachable']):,} on reachable rows)"
             verdict = {"unique": "yes", "none": "none found", "several": "no"}[str(answer(number))]
             table.add_row(question, f"{number:,}", what, verdict)
+            if count == "n_interpretations":
+                reachable = int(target["n_interpretations_reachable"])
+                table.add_row("", f"{reachable:,}", "of them differ on reachable rows", "")
         console.print(table)
         if "circuits" in target:
             _print_lists(console, target)

@@ -140,6 +140,9 @@ def _family(name: str, config: Mapping[str, Any]) -> Family:
         gates = gates_of_one_arity(settings["gates"])
     except UserError as error:
         raise UserError(f"config: families.{name}.gates: {error}") from None
+    for number, gate in enumerate(gates):
+        if gate in gates[:number]:
+            raise UserError(f"config: families.{name}.gates: {gate.name} is given twice")
     if gates[0].n_inputs != 2:
         raise UserError(
             f"config: families.{name}.gates: {gates[0].name} takes {gates[0].n_inputs} inputs; "

@@ -1,7 +1,8 @@
 """Every explanation of networks of one's own: the library's front door."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ MAX_LAYERS = 4
 too many."""
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """Everything found in one network under one protocol.
+@dataclass(frozen=True, eq=False)
+class Explanation(Mapping[str, Any]):
+    """Everything found in one network under one protocol; reads like its entry in the JSON.
 
     Attributes:
         name: What results call the network.
@@ -40,10 +41,26 @@ class Explanation:
     protocol: Protocol
     frames: Mapping[str, pd.DataFrame]
 
+    def __getitem__(self, key: str) -> Any:
+        """A part of the entry: ``network``, ``protocol`` or ``targets``."""
+        return self._entry[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys of the entry."""
+        return iter(self._entry)
+
+    def __len__(self) -> int:
+        """Number of keys of the entry."""
+        return len(self._entry)
+
+    @cached_property
+    def _entry(self) -> dict[str, Any]:
+        return self.to_dict()
+
     def write(self, folder: Path) -> None:
         """Writes the artifacts as ``folder/<artifact>/<name>.parquet``."""
         code = sorted(Path(__file__).parent.rglob("*.py"))
-        made_by = artifacts.provenance({"protocol": str(self.protocol)}, code)
+        made_by = artifacts.provenance({"protocol": self.protocol}, code)
         for artifact, frame in self.frames.items():
             artifacts.write(frame, artifact, folder / artifact / f"{self.name}.parquet", made_by)
 

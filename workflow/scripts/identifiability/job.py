@@ -29,7 +29,8 @@ def start(log: str, threads: int) -> None:
     file, terminal = logging.FileHandler(log, mode="w"), logging.StreamHandler()
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     terminal.setFormatter(logging.Formatter("  %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[file, terminal])
+    logging.basicConfig(handlers=[file, terminal])
+    logging.getLogger("identifiability").setLevel(logging.INFO)
 
     def last_words(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None

@@ -167,12 +167,7 @@ def _checked(
         if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
             raise UserError(f"layer {number}: its weight or bias holds NaN or infinity")
         below = len(weight)
-    return from_layers(
-        layers,
-        activation=activation,
-        output_activation=output_activation,
-        negative_slope=float(negative_slope),
-    )
+    return from_layers(layers, activation, output_activation, float(negative_slope))
 
 
 def _known_activation(name: str | None) -> str:

@@ -129,12 +129,17 @@ def weighted_sum(values: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor)
 
 
 def from_layers(
-    layers: Iterable[tuple[NDArray[np.float32], NDArray[np.float32]]], **settings: object
+    layers: Iterable[tuple[NDArray[np.float32], NDArray[np.float32]]],
+    activation: str,
+    output_activation: str,
+    negative_slope: float,
 ) -> Networks:
     """A batch of one network from its (weight [to, from], bias [to]) pairs, first layer first."""
     weights, biases = zip(*layers, strict=True)
     return Networks(
         tuple(np.asarray(w, np.float32)[None] for w in weights),
         tuple(np.asarray(b, np.float32)[None] for b in biases),
-        **settings,  # type: ignore[arg-type]
+        activation,
+        output_activation,
+        negative_slope,
     )

@@ -1,0 +1,148 @@
+"""Measures the engine, against the plain module in the same run, and writes docs/benchmarks.md.
+
+Every figure is the median of several runs after one that is not counted (which compiles, and
+fills caches); the plain module is run once, on a few networks, and scaled to as many as the engine
+had. Times are wall-clock, without imports.
+"""
+
+import dataclasses
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+import torch
+import yaml
+
+from identifiability import plain
+from identifiability.candidates import count_candidates
+from identifiability.config import parse
+from identifiability.families import Family
+from identifiability.formulas import formulas as enumerate_formulas
+from identifiability.protocols import PROTOCOLS, Protocol
+from identifiability.stages.alignment import alignment, mappings
+from identifiability.stages.circuits import circuits
+from identifiability.stages.datasets import datasets
+from identifiability.stages.formulas import formulas
+from identifiability.stages.interpretations import interpretations
+from identifiability.stages.networks import networks
+from identifiability.stages.summary import admitted
+
+ROOT = Path(__file__).parents[1]
+RUNS = 5
+NETWORKS = 100
+PLAIN_NETWORKS = 2
+SIZES = (2, 3, 3, 1)
+CORES = os.cpu_count() or 1
+
+
+def median_seconds(work: Callable[[], object]) -> float:
+    """Median wall-clock time of several runs, after one that is not counted."""
+    work()
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def engine(family: Family, rows: pd.DataFrame, protocol: Protocol) -> None:
+    """Formulas, circuits, interpretations and mappings of networks under one protocol."""
+    enumerate_formulas.cache_clear()
+    room = protocol.max_hidden(SIZES, count_candidates(SIZES))
+    found = admitted(circuits(rows, max_hidden=room), SIZES, protocol)
+    interpretations(rows, found)
+    listed = formulas(family.name, family.gates, len(SIZES) - 1, [protocol])
+    mappings(rows, listed, alignment(rows, listed), [protocol])
+
+
+def plainly(rows: pd.DataFrame, rules: plain.PlainRules) -> None:
+    """The same by the plain module, one network after the other."""
+    for row in rows.to_dict("records"):
+        network = plain.PlainNetwork(
+            [[list(map(float, to)) for to in layer] for layer in row["weights"]],
+            [list(map(float, layer)) for layer in row["biases"]],
+        )
+        plain.explain(network, [0, 1, 1, 0], rules)
+
+
+def pipeline() -> tuple[float, float]:
+    """Wall-clock seconds of the whole pipeline from nothing, and the largest memory of a job."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("workflow", "profiles", "config", "envs", "paper"):
+            shutil.copytree(ROOT / name, Path(folder) / name)
+        shutil.copy(ROOT / "Snakefile", folder)
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all"],
+            cwd=folder,
+            check=True,
+        )
+        seconds = time.perf_counter() - start
+        files = Path(folder, "benchmarks").rglob("*.tsv")
+        used = [pd.read_csv(file, sep="\t")["max_rss"].max() for file in files]
+    return seconds, max(used)
+
+
+def main() -> None:
+    """Measures, and writes the table."""
+    family = parse(yaml.safe_load((ROOT / "config/config.yaml").read_text())).families["xor-k3"]
+    samples = datasets(family)
+    more = dataclasses.replace(family, seeds=2 * NETWORKS)
+    rows = networks(more, datasets(more), threads=CORES)
+    converged = rows[rows["converged"]].head(NETWORKS)
+    torch.set_num_threads(CORES)
+
+    table = [
+        (
+            f"training, {family.seeds} XOR networks, k = 3",
+            median_seconds(lambda: networks(family, samples, threads=CORES)),
+            None,
+        )
+    ]
+    plain_rules = {"released": plain.released(3), "strict": plain.strict()}
+    for name, rules in plain_rules.items():
+        fast = median_seconds(lambda name=name: engine(family, converged, PROTOCOLS[name]))
+        few = converged.head(PLAIN_NETWORKS)
+        start = time.perf_counter()
+        plainly(few, rules)
+        slow = (time.perf_counter() - start) / len(few) * len(converged)
+        label = (
+            f"formulas, circuits, interpretations and mappings of {len(converged)} converged XOR "
+            f"networks, k = 3, `{name}`"
+        )
+        table.append((label, fast, slow))
+    seconds, memory = pipeline()
+    table.append((f"`snakemake --cores {CORES} all`, from nothing", seconds, None))
+
+    lines = [
+        "<!-- Written by `make bench`; do not edit. -->\n",
+        "# Benchmarks\n",
+        " ".join((__doc__ or "").split("\n\n", 1)[1].split()) + "\n",
+        f"{platform.machine()}, {CORES} cores, Python {platform.python_version()}, torch "
+        f"{version('torch')}, numba {version('numba')}; the plain module was run on "
+        f"{PLAIN_NETWORKS} networks.\n",
+        "| what | seconds | plain module, seconds | ratio |",
+        "|---|---:|---:|---:|",
+        *(
+            f"| {label} | {fast:.2f} | {'' if slow is None else f'{slow:,.0f}'} | "
+            f"{'' if slow is None else f'{slow / fast:,.0f}'} |"
+            for label, fast, slow in table
+        ),
+        f"\nNo job of the pipeline used more than {memory:,.0f} MB.\n",
+    ]
+    (ROOT / "docs/benchmarks.md").write_text("\n".join(lines))
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

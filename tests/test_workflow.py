@@ -1,0 +1,287 @@
+"""The workflow as a user runs it: in a copy of the project, by Snakemake's command line."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from identifiability import reference, sources
+from identifiability.contracts import ARTIFACTS, contract
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+RULE_FILES = [*sorted((ROOT / "workflow" / "rules").glob("*.smk")), ROOT / "Snakefile"]
+# Enough networks that one of them has a mapping.
+TINY = {"seeds": 6, "prefix": "tiny"}
+
+
+def copy_project(folder, config=TINY):
+    """The project's own files, and a config file `my.yaml`."""
+    folder.mkdir(exist_ok=True)
+    for name in ("Snakefile", "workflow", "profiles", "config", "envs", "paper"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name)
+        else:
+            shutil.copy(source, folder / name)
+    (folder / "my.yaml").write_text(yaml.safe_dump(config))
+    return folder
+
+
+def snakemake(folder, *arguments, cores="2"):
+    """Runs Snakemake as a user would; returns the finished process with its output as text."""
+    command = [sys.executable, "-m", "snakemake", "--cores", cores]
+    return subprocess.run(
+        [*command, *arguments, "--configfile", "my.yaml"],
+        cwd=folder,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def would_run(folder):
+    """Names of the rules that a dry run lists, without the targets that only collect."""
+    process = snakemake(folder, "--dry-run", "all")
+    assert process.returncode == 0, process.stdout
+    if "Nothing to be done" in process.stdout:
+        return set()
+    stats = process.stdout.split("Job stats:")[1].split("total")[0]
+    names = set(re.findall(r"^([a-z_0-9]+) +\d+$", stats, re.MULTILINE))
+    return names - {"all", "basic", "example", "figures", "tables"}
+
+
+def values(folder):
+    """The bytes of every artifact and table."""
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for part in ("data", "results")
+        for path in sorted((folder / "tiny" / part).rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A project in which everything was made."""
+    folder = copy_project(tmp_path_factory.mktemp("finished"))
+    process = snakemake(folder, "all")
+    assert process.returncode == 0, process.stdout
+    return folder
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """A copy of that project with its results and `.snakemake`; its dates are new."""
+    return shutil.copytree(finished, tmp_path / "copy", copy_function=shutil.copyfile)
+
+
+def test_leaves_every_artifact_with_its_contract(finished):
+    for artifact in ARTIFACTS:
+        rules = contract(artifact)
+        path = finished / "tiny" / rules.folder / artifact / "xor-k3.parquet"
+        table = pq.read_table(path)
+        assert table.schema.remove_metadata().equals(rules.arrow_schema), artifact
+        rules.check(table.to_pandas())
+        metadata = {key.decode() for key in table.schema.metadata}
+        assert metadata >= {"artifact", "schema_version", "settings_sha256", "code_sha256"}
+        assert metadata >= {"seed_rule", "packages", "python"}
+        assert str(finished) not in str(table.schema.metadata)
+
+
+def test_leaves_figures_and_tables_in_three_formats(finished):
+    tiny = finished / "tiny"
+    for name in ("figure_2", "figure_4", "figure_counts"):
+        for suffix in ("svg", "png", "pdf"):
+            assert (tiny / "figures" / f"{name}.{suffix}").stat().st_size > 1000
+    for name in ("table_1", "table_2", "table_3"):
+        rows = pq.read_table(tiny / "results" / "tables" / f"{name}.parquet").num_rows
+        text = (tiny / "results" / "tables" / f"{name}.md").read_text()
+        assert rows == text.count("\n|") - 2 > 0
+        assert len((tiny / "results" / "tables" / f"{name}.csv").read_text().splitlines()) > rows
+
+
+def test_a_copy_of_the_finished_project_has_nothing_to_do(copied):
+    assert would_run(copied) == set()
+
+
+def test_touching_files_reruns_nothing(copied):
+    for path in [*copied.rglob("*.py"), *copied.rglob("*.yaml"), *copied.rglob("*.parquet")]:
+        os.utime(path)
+    assert would_run(copied) == set()
+
+
+FROM_INTERPRETATIONS = {"interpretations", "summary", "table_1", "table_2", "table_3"} | {
+    f"figure_{name}" for name in ("2", "4", "counts")
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "rules"),
+    [
+        ("figures/counts.py", {"figure_counts"}),
+        ("figures/style.py", {"figure_2", "figure_4", "figure_counts"}),
+        ("tables.py", {"table_1", "table_2", "table_3"}),
+        ("plain.py", set()),
+        ("cli.py", set()),
+        ("stages/summary.py", FROM_INTERPRETATIONS - {"interpretations"}),
+    ],
+)
+def test_editing_a_module_reruns_the_rules_that_use_it_and_no_others(copied, module, rules):
+    edit = copied / "workflow" / "scripts" / "identifiability" / module
+    edit.write_text(edit.read_text() + "\n# edited\n")
+    # What depends on those rules' outputs may follow; it must not come before them.
+    assert would_run(copied) == rules
+
+
+def test_editing_the_training_reruns_the_training(copied):
+    edit = copied / "workflow" / "scripts" / "identifiability" / "training.py"
+    edit.write_text(edit.read_text() + "\n# edited\n")
+    assert would_run(copied) >= {"training", "circuits", "summary"}
+    assert not would_run(copied) & {"datasets", "formulas"}
+
+
+def test_a_setting_reruns_what_it_concerns(copied):
+    (copied / "my.yaml").write_text(
+        yaml.safe_dump(
+            {**TINY, "protocols": {"released-16": {"like": "released", "pairs": "all"}}}
+        )
+    )
+    rerun = would_run(copied)
+    assert {"formulas", "alignment", "summary"} <= rerun
+    assert not rerun & {"datasets", "training", "circuits", "interpretations"}
+
+
+def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished, tmp_path):
+    config = {**TINY, "engine": {"networks_at_once": 2}}
+    again = copy_project(tmp_path / "again", config)
+    process = snakemake(again, "--cores", "1", "tables", cores="1")
+    assert process.returncode == 0, process.stdout
+    assert values(again) == values(finished)
+
+
+def test_no_network_converges(tmp_path):
+    folder = copy_project(tmp_path / "none", {**TINY, "training": {"max_epochs": 1}})
+    process = snakemake(folder, "all")
+    assert process.returncode == 0, process.stdout
+    summary = pq.read_table(folder / "tiny/results/summary/xor-k3.parquet").to_pandas()
+    assert len(summary) == 6 * 3
+    assert not summary["converged"].any()
+    assert summary[["n_circuits", "q1", "q4"]].isna().all(axis=None)
+    table = (folder / "tiny/results/tables/table_2.md").read_text()
+    assert "none of 6 networks converged" in table
+    assert (folder / "tiny/figures/figure_2.png").stat().st_size > 1000
+
+
+def test_a_traceback_is_in_the_log_and_its_last_lines_on_the_terminal(copied):
+    stage = copied / "workflow" / "scripts" / "identifiability" / "stages" / "summary.py"
+    stage.write_text(stage.read_text().replace("    parts = [", "    1 / 0\n    parts = ["))
+    process = snakemake(copied, "all")
+    assert process.returncode != 0
+    assert "ZeroDivisionError: division by zero" in process.stdout
+    assert "the whole traceback is in tiny/logs/summary/xor-k3.log" in process.stdout
+    log = (copied / "tiny/logs/summary/xor-k3.log").read_text()
+    assert log.count("Traceback (most recent call last)") == 1
+
+
+BAD = {
+    "an unknown key": ({"sedes": 3}, "sedes: no such key; did you mean 'seeds'?"),
+    "a nested unknown key": ({"training": {"bath": 1}}, "training.bath: no such key"),
+    "a wrong type": ({"seeds": "ten"}, "seeds: 'ten' is not of type 'integer'"),
+    "a number that YAML reads as text": (
+        {"training": {"learning_rate": "1e-3"}},
+        "training.learning_rate: '1e-3' is not of type 'number'; in YAML write 1.0e-3",
+    ),
+    "a value out of range": ({"seeds": 0}, "seeds: 0 is less than the minimum of 1"),
+    "an unknown gate": (
+        {"families": {"xor-k3": {"gates": ["XOOR"]}}},
+        "families.xor-k3.gates: unknown gate 'XOOR'; known are AND, OR, XOR",
+    ),
+    "gates with different numbers of inputs": (
+        {"families": {"xor-k3": {"gates": ["XOR", "01101001"]}}},
+        "families.xor-k3.gates: gates with different numbers of inputs: XOR takes 2",
+    ),
+    "a gate twice": (
+        {"families": {"xor-k3": {"gates": ["XOR", "XOR"]}}},
+        "families.xor-k3.gates: XOR is given twice",
+    ),
+    "an unknown family": (
+        {"experiments": {"basic": {"family": "xor-k9"}}},
+        "experiments.basic.family: unknown family 'xor-k9'; known are xor-k3",
+    ),
+    "an unknown protocol": (
+        {"experiments": {"example": {"protocol": "lenient"}}},
+        "experiments.example.protocol: unknown protocol 'lenient'; known are released, text",
+    ),
+    "a protocol like none": (
+        {"protocols": {"mine": {"like": "yours"}}},
+        "protocols.mine.like: unknown protocol 'yours'",
+    ),
+    "more neurons than can be enumerated": (
+        {"families": {"xor-k3": {"hidden": [5, 5]}}},
+        "families.xor-k3.hidden: [5, 5] gives 7,271,931,361 candidate circuits",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_config_is_one_line_before_any_work(tmp_path, case):
+    config, message = BAD[case]
+    folder = copy_project(tmp_path / "bad", {**TINY, **config})
+    process = snakemake(folder, "all")
+    assert process.returncode != 0
+    [line] = [line for line in process.stdout.splitlines() if line.startswith("config: ")]
+    assert message in line
+    assert "Traceback" not in process.stdout
+    assert not (folder / "tiny").exists()
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_sources_are_what_a_script_really_imports(script):
+    imports = [
+        line for line in script.read_text().splitlines() if line.startswith(("import", "from"))
+    ]
+    program = "\n".join(
+        [
+            *imports,
+            "import sys",
+            "own = [m for name, m in sys.modules.items() if name.startswith('identifiability')]",
+            "print(*(m.__file__ for m in own), sep='\\n')",
+        ]
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {Path(name) for name in loaded} == set(sources.sources(script)) - {script}
+
+
+def rules():
+    """Name and text of every rule."""
+    for file in RULE_FILES:
+        for block in re.split(r"^rule ", file.read_text(), flags=re.MULTILINE)[1:]:
+            yield block.split(":")[0], block
+
+
+def test_every_rule_says_what_it_needs():
+    for name, block in rules():
+        wanted = ["message", "input"]
+        if "localrule: True" not in block:
+            wanted += ["output", "log", "benchmark", "threads", "resources", "conda", "script"]
+        for directive in wanted:
+            assert f"\n    {directive}:" in block, (name, directive)
+
+
+def test_every_script_belongs_to_a_rule():
+    assert {s.stem for s in SCRIPTS} == {name for name, block in rules() if "script:" in block}
+
+
+def test_generated_references_are_in_step():
+    for path, text in reference.references().items():
+        assert (ROOT / path).read_text() == text, f"{path}: run `make docs`"

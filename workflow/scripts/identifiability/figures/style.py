@@ -1,0 +1,186 @@
+"""One look for every figure, and one way to save them.
+
+Sizes are inches on paper, so that a figure included at its own size keeps its type at 7 points
+or more. Colours can be told apart by colour-blind readers (Okabe and Ito; Tol's light scheme for
+fills under text), and whatever a colour says, a marker, a dash or a word says as well.
+"""
+
+import os
+import textwrap
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from fractions import Fraction
+from math import log10
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+TEXT_WIDTH = 5.5
+"""Width of the text block of an ICLR page, in inches."""
+COLUMN_WIDTH = 3.25
+"""Width of one of two columns, in inches."""
+
+TEXT_SIZE = 7.0
+"""Size of type, in points; nothing is smaller."""
+TITLE_SIZE = 8.0
+LINE_HEIGHT = 1.35 * TEXT_SIZE / 72
+"""Height of a line of type, in inches."""
+CHARACTER_WIDTH = 0.51 * TEXT_SIZE / 72
+"""Ample width of a character in running text, in inches, for setting space aside."""
+
+INK = "#222222"
+FAINT = "#B8B8B8"
+INPUT = "#EEEEEE"
+"""Fill of a network's inputs."""
+NEGATIVE = "#D55E00"
+"""Edges with a negative weight; they are dashed, too."""
+
+VARIABLES = (
+    "#77AADD", "#EEDD88", "#EE8866", "#99DDFF", "#44BB99", "#FFAABB", "#BBCC33", "#DDDDDD",
+)  # fmt: skip
+"""Fills for the variables of an algorithm, all light enough for black type."""
+
+_SETTINGS: Any = {
+    # Matplotlib brings this font along, so that a figure is the same on every machine.
+    "font.family": "DejaVu Sans",
+    "mathtext.fontset": "dejavusans",
+    "font.size": TEXT_SIZE,
+    "axes.titlesize": TITLE_SIZE,
+    "axes.labelsize": TEXT_SIZE,
+    "xtick.labelsize": TEXT_SIZE,
+    "ytick.labelsize": TEXT_SIZE,
+    "legend.fontsize": TEXT_SIZE,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.frameon": False,
+    "savefig.dpi": 300,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "identifiability",
+}
+_UNDATED: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+    "png": {},
+}
+
+
+def house_style() -> AbstractContextManager[None]:
+    """The settings under which every figure is drawn and saved."""
+    return rc_context(_SETTINGS)
+
+
+class Look(NamedTuple):
+    """How a protocol is drawn.
+
+    Attributes:
+        colour: Its colour.
+        marker: The marker of its points.
+    """
+
+    colour: str
+    marker: str
+
+
+_OWN_LOOKS = {
+    "released": Look("#0072B2", "o"),
+    "text": Look("#CC79A7", "s"),
+    "strict": Look("#009E73", "^"),
+}
+_FURTHER_LOOKS = (
+    Look("#E69F00", "D"),
+    Look("#56B4E9", "v"),
+    Look("#D55E00", "P"),
+    Look("#000000", "X"),
+)
+
+
+def looks(protocols: Sequence[str]) -> dict[str, Look]:
+    """The look of every protocol: fixed for the three of the paper, a cycle for further ones."""
+    further = [name for name in protocols if name not in _OWN_LOOKS]
+    return {
+        name: _OWN_LOOKS[name]
+        if name in _OWN_LOOKS
+        else _FURTHER_LOOKS[further.index(name) % len(_FURTHER_LOOKS)]
+        for name in protocols
+    }
+
+
+def figure_of(width: float, height: float) -> Figure:
+    """An empty figure of a size in inches; it is not registered with pyplot."""
+    return Figure(figsize=(width, height))
+
+
+def message_figure(text: str) -> Figure:
+    """A figure that says in words why there is nothing to show."""
+    with house_style():
+        figure = figure_of(COLUMN_WIDTH, 1.0)
+        figure.text(0.5, 0.5, text, ha="center", va="center", wrap=True, fontsize=TITLE_SIZE)
+    return figure
+
+
+def save(figure: Figure, paths: Iterable[str | Path]) -> None:
+    """Writes a figure in the format of each path's suffix (svg, png or pdf).
+
+    The bytes depend on the figure alone: no dates, no random identifiers. Each file is written
+    beside its place and then renamed.
+
+    Args:
+        figure: What to write.
+        paths: Where to.
+    """
+    for path in map(Path, paths):
+        format = path.suffix.removeprefix(".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.part")
+        with house_style():
+            figure.savefig(beside, format=format, metadata=_UNDATED[format])
+        os.replace(beside, path)
+
+
+def log10_of(value: Fraction) -> float:
+    """Logarithm of a positive number of any size, also one that no float can hold."""
+    return log10(value.numerator) - log10(value.denominator)
+
+
+_EXACT_BELOW = 10**6
+_WHOLE_FROM = 1000
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: Fraction | int) -> str:
+    """A number for a reader: 37,744 or 9.02×10⁷; a small fraction with one decimal."""
+    value = Fraction(value)
+    if value < _EXACT_BELOW:
+        whole = value.denominator == 1 or value >= _WHOLE_FROM
+        return f"{round(value):,}" if whole else f"{float(value):.1f}"
+    exponent = len(str(int(value))) - 1
+    hundredths = round(value / 10 ** (exponent - 2))
+    if hundredths == 1000:  # 9.996 rounds up to the next power of ten
+        exponent, hundredths = exponent + 1, 100
+    return f"{hundredths / 100:.2f}×10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def decimal(value: float, plus: bool = False) -> str:
+    """A measured value with two decimals, and with a sign of the right length or none."""
+    rounded = round(value, 2)
+    sign = "−" if rounded < 0 else "+" if plus and rounded > 0 else ""
+    return f"{sign}{abs(rounded):.2f}"
+
+
+def counted(n: int, singular: str) -> str:
+    """A count with its noun: 1 circuit, 3 circuits."""
+    return f"{number(n)} {singular}" if n == 1 else f"{number(n)} {singular}s"
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """Lines of text that fit into a width in inches."""
+    return textwrap.wrap(text, int(width / CHARACTER_WIDTH))

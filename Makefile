@@ -13,7 +13,7 @@ paper: $(VENV) ## Set up, then run the whole pipeline (the default)
 .PHONY: $(VENV)
 $(VENV): $(VENV)/installed ## Create .venv and install the pinned environment in it
 
-$(VENV)/installed: envs/requirements.txt pyproject.toml
+$(VENV)/installed: envs/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
@@ -48,8 +48,10 @@ format: $(VENV) ## Put the formatting right
 	snakefmt Snakefile workflow/rules
 
 .PHONY: docs
-docs: $(VENV) ## Write the references that are generated from the schemas
+docs: $(VENV) ## Write what the documentation holds of schemas and results
 	python -m identifiability.reference
+	snakemake --cores $(CORES) --quiet -- figure_counts
+	cp figures/figure_counts.png docs/figure_counts.png
 
 .PHONY: bench
 bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, docs/tolerance.md

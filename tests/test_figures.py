@@ -33,6 +33,7 @@ from identifiability.figures.drawing import (
 )
 from identifiability.figures.explanations import draw_explanations, gate_label
 from identifiability.figures.sparsest import draw_sparsest
+from identifiability.protocols import PROTOCOLS
 from identifiability.stages import (
     alignment,
     circuits,
@@ -72,10 +73,13 @@ def frames() -> dict[str, pd.DataFrame]:
     return {name: artifacts.to_table(frame, name).to_pandas() for name, frame in found.items()}
 
 
-@pytest.fixture(scope="module", params=["released", "text", "strict"])
+@pytest.fixture(scope="module", params=PROTOCOLS)
 def example(frames: dict[str, pd.DataFrame], request: pytest.FixtureRequest) -> Example:
-    protocol = config.parse(yaml.safe_load(CONFIG.read_text())).protocols[request.param]
-    found = first_mapped(frames, protocol)
+    return example_of(frames, request.param)
+
+
+def example_of(frames: dict[str, pd.DataFrame], protocol: str) -> Example:
+    found = first_mapped(frames, PROTOCOLS[protocol])
     assert found is not None
     return found
 
@@ -303,9 +307,15 @@ def test_every_formula_is_read_as_it_was_printed(frames: dict[str, pd.DataFrame]
         nodes = list(root.preorder())
         found = variable_nodes(root, list(row.variables))
         assert [nodes[number].text for number in found] == list(row.variables)
+
+
+def test_a_formula_is_drawn_with_all_its_nodes(frames: dict[str, pd.DataFrame]) -> None:
+    for formula in frames["formulas"]["formula"].iloc[::50]:
         axes = inch_axes(style.figure_of(2, 2), 0, 0, 2, 2)
-        draw_formula(axes, root, {}, {})
-        assert len(axes.texts) == len(nodes) == len(axes.lines) + 1
+        draw_formula(axes, parse_formula(formula), {}, {})
+        signs = sum(formula.count(sign) for sign in "AB*+")
+        assert len(axes.texts) == signs == len(axes.lines) + 1
+        assert sum(text.get_text().count("¬") for text in axes.texts) == formula.count("¬")
 
 
 @pytest.mark.parametrize(
@@ -394,19 +404,18 @@ def test_nothing_converged_and_nothing_found(frames: dict[str, pd.DataFrame]) ->
 
 # Every figure ------------------------------------------------------------------------------------
 
-DRAWINGS: dict[str, Callable[[Example, pd.DataFrame], Figure]] = {
-    "explanations": lambda example, _: draw_explanations(example),
-    "sparsest": lambda example, _: draw_sparsest(example),
-    "counts": lambda _, table: draw_counts(table, PUBLISHED),
-    "message": lambda *_: style.message_figure("xor-k3: none of 100 networks converged"),
+DRAWINGS: dict[str, Callable[[dict[str, pd.DataFrame]], Figure]] = {
+    "explanations": lambda frames: draw_explanations(example_of(frames, "released")),
+    "explanations, strict": lambda frames: draw_explanations(example_of(frames, "strict")),
+    "sparsest": lambda frames: draw_sparsest(example_of(frames, "released")),
+    "counts": lambda frames: draw_counts(frames["summary"], PUBLISHED),
+    "message": lambda _: style.message_figure("xor-k3: none of 100 networks converged"),
 }
 
 
 @pytest.fixture(params=DRAWINGS)
-def draw(
-    request: pytest.FixtureRequest, example: Example, frames: dict[str, pd.DataFrame]
-) -> Callable[[], Figure]:
-    return lambda: DRAWINGS[request.param](example, frames["summary"])
+def draw(request: pytest.FixtureRequest, frames: dict[str, pd.DataFrame]) -> Callable[[], Figure]:
+    return lambda: DRAWINGS[request.param](frames)
 
 
 def test_no_text_is_cut_off_small_or_over_another(draw: Callable[[], Figure]) -> None:

@@ -1,10 +1,15 @@
 # Settings and helpers that the other rule files share.
+import os
 import sys
 from pathlib import Path
 
 scripts = Path(workflow.basedir) / "workflow" / "scripts"
-# The library needs no installation: it lies beside the scripts.
+# The library needs no installation: it lies beside the scripts. Jobs find it there too, and not
+# another checkout's that the environment may know.
 sys.path.insert(0, str(scripts))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [str(scripts), os.environ.get("PYTHONPATH")])
+)
 
 from identifiability.config import parse as parse_config
 from identifiability.contracts import FOLDER as contracts
@@ -35,14 +40,17 @@ def code(rule_name, *artifacts):
 
 def drawing(name, experiment):
     """A figure in its three formats; Snakemake's report shows the SVG."""
-    paths = {format: at("figures", f"{name}.{format}") for format in ("svg", "png", "pdf")}
+    paths = {
+        format: at("figures", f"{name}.{format}") for format in ("svg", "png", "pdf")
+    }
     return paths | {"svg": shown(paths["svg"], name, experiment)}
 
 
 def table(name, experiment):
     """A table in its three formats; Snakemake's report shows the CSV."""
     paths = {
-        format: at("results", "tables", f"{name}.{format}") for format in ("parquet", "csv", "md")
+        format: at("results", "tables", f"{name}.{format}")
+        for format in ("parquet", "csv", "md")
     }
     return paths | {"csv": shown(paths["csv"], name, experiment)}
 

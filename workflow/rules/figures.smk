@@ -25,6 +25,7 @@ rule figure_2:
         mem_mb=1000,
         runtime=10,
     params:
+        tie_tolerance=settings.engine["tie_tolerance"],
         protocol=settings.protocols[settings.example_protocol],
     message:
         "Figure 2: what both strategies find in one network"

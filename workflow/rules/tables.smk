@@ -25,6 +25,7 @@ rule table_1:
         mem_mb=1000,
         runtime=10,
     params:
+        tie_tolerance=settings.engine["tie_tolerance"],
         protocol=settings.protocols[settings.example_protocol],
     message:
         "Table 1: all interpretations of one circuit"

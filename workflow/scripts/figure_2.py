@@ -15,6 +15,8 @@ frames = {n: artifacts.read(Path(f)) for n, f in snakemake.input.items() if n !=
 protocol = snakemake.params.protocol
 example = first_mapped(frames, protocol)
 figure = (
-    message_figure(why_none(frames, protocol)) if example is None else draw_explanations(example)
+    message_figure(why_none(frames, protocol))
+    if example is None
+    else draw_explanations(example, snakemake.params.tie_tolerance)
 )
 save(figure, [Path(path) for path in snakemake.output])

@@ -14,7 +14,5 @@ from identifiability.figures.style import message_figure, save
 frames = {n: artifacts.read(Path(f)) for n, f in snakemake.input.items() if n != "code"}
 protocol = snakemake.params.protocol
 example = first_mapped(frames, protocol)
-figure = (
-    message_figure(why_none(frames, protocol)) if example is None else draw_sparsest(example)
-)
+figure = message_figure(why_none(frames, protocol)) if example is None else draw_sparsest(example)
 save(figure, [Path(path) for path in snakemake.output])

@@ -18,7 +18,7 @@ example = first_mapped(frames, protocol)
 if example is None:
     table, note = pd.DataFrame(), f"Table 1. {why_none(frames, protocol)}."
 else:
-    table = interpretations_of_one_circuit(example)
+    table = interpretations_of_one_circuit(example, snakemake.params.tie_tolerance)
     note = (
         f"Table 1. Every interpretation of one circuit of {example.network_id}, the sparsest with "
         f"at least ten (protocol {protocol.name}): gate and separator per neuron. h1.0 is the "

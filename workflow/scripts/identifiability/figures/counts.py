@@ -45,7 +45,7 @@ COUNTS: Mapping[str, str] = {
 """Columns of the artifact ``summary``, and the panels' headings."""
 
 _COLUMNS = ("none", "exactly 1", "median", "mean")
-_COLUMN_WIDTH = 0.56
+_COLUMN_WIDTH = 0.6
 _MARGIN = 0.06
 _GAP = 0.12
 _ROW = 0.3

@@ -49,7 +49,7 @@ from identifiability.gates import gate_of_table, input_rows
 from identifiability.interpretations import list_interpretations, readings
 from identifiability.networks import TIE_TOLERANCE, Networks
 
-_TRAINED = Scale(radius=0.17, layer_gap=1.34, neuron_gap=0.52)
+_TRAINED = Scale(radius=0.17, layer_gap=1.36, neuron_gap=0.52)
 _CIRCUIT = Scale(radius=0.17, layer_gap=0.56, neuron_gap=0.4)
 _PLACES = Scale(radius=0.13, layer_gap=0.41, neuron_gap=0.4)
 _MARGIN = 0.06
@@ -73,8 +73,9 @@ _MOST_BINARY_DIGITS = 8
 _NOTATION = (
     "The wider an edge, the larger its weight; dotted neurons are left out. b: In a neuron stands "
     "its gate over its parents, p₁ the upper and p₂ the lower one; IMP is ¬p₁∨p₂, NIMP is p₁∧¬p₂, "
-    "a prime swaps the two; digits are a truth table over three parents or more. c: v1, v2, … are "
-    "intermediate variables of the algorithm, in its tree and at their places in the network."
+    "a prime swaps the two; digits are a truth table over three parents (hexadecimal: over more). "
+    "c: v1, v2, … are intermediate variables of the algorithm, in its tree and at their places in "
+    "the network."
 )
 
 

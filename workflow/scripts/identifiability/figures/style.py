@@ -25,7 +25,7 @@ COLUMN_WIDTH = 3.25
 TEXT_SIZE = 7.0
 """Size of type, in points; nothing is smaller."""
 TITLE_SIZE = 8.0
-LINE_HEIGHT = 1.35 * TEXT_SIZE / 72
+LINE_HEIGHT = 1.4 * TEXT_SIZE / 72
 """Height of a line of type, in inches."""
 CHARACTER_WIDTH = 0.51 * TEXT_SIZE / 72
 """Ample width of a character in running text, in inches, for setting space aside."""
@@ -46,6 +46,8 @@ _SETTINGS: Any = {
     # Matplotlib brings this font along, so that a figure is the same on every machine.
     "font.family": "DejaVu Sans",
     "mathtext.fontset": "dejavusans",
+    # Text as wide at every resolution, and as in the PDF.
+    "text.hinting": "none",
     "font.size": TEXT_SIZE,
     "axes.titlesize": TITLE_SIZE,
     "axes.labelsize": TEXT_SIZE,

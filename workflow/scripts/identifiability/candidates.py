@@ -74,11 +74,11 @@ class Level:
 
     Attributes:
         parent: Index of the choice below that each one extends, int64 [choice].
-        masks: Edge mask of every neuron of this layer, uint8 [choice, neuron].
+        masks: Edge mask of every neuron of this layer, uint16 [choice, neuron].
     """
 
     parent: NDArray[np.int64]
-    masks: NDArray[np.uint8]
+    masks: NDArray[np.uint16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,14 +98,14 @@ class Candidates:
         """Number of circuits."""
         return len(self.levels[-1].parent)
 
-    def edge_masks(self, circuits: NDArray[np.int64]) -> list[NDArray[np.uint8]]:
+    def edge_masks(self, circuits: NDArray[np.int64]) -> list[NDArray[np.uint16]]:
         """Edge masks of some circuits, [circuit, neuron] per non-input layer."""
-        masks: list[NDArray[np.uint8]] = []
+        masks: list[NDArray[np.uint16]] = []
         choice = circuits
         for level in reversed(self.levels):
             masks.insert(0, level.masks[choice])
             choice = level.parent[choice]
-        return [*masks, _kept(masks[-1])[:, None].astype(np.uint8)]
+        return [*masks, _kept(masks[-1])[:, None].astype(np.uint16)]
 
 
 @cache
@@ -124,7 +124,8 @@ def enumerate_candidates(
     levels = []
     for layer, width in enumerate(layer_sizes[1:-1], start=1):
         still_to_come = len(layer_sizes) - 2 - layer
-        parents, masks = [], []
+        parents = [np.zeros(0, np.int64)]
+        masks = [np.zeros((0, width), np.uint16)]
         for kept_below in np.unique(below_kept):
             for spent in np.unique(below_spent[below_kept == kept_below]):
                 prefixes = np.flatnonzero((below_kept == kept_below) & (below_spent == spent))
@@ -140,7 +141,7 @@ def enumerate_candidates(
 
 
 @cache
-def _coverings(kept_below: int, width: int, most: int) -> NDArray[np.uint8]:
+def _coverings(kept_below: int, width: int, most: int) -> NDArray[np.uint16]:
     """Edge masks of a layer that give every neuron kept below an outgoing edge.
 
     Args:
@@ -149,30 +150,30 @@ def _coverings(kept_below: int, width: int, most: int) -> NDArray[np.uint8]:
         most: Most neurons that may be kept in this layer.
 
     Returns:
-        Masks, uint8 [choice, neuron].
+        Masks, uint16 [choice, neuron].
     """
     below = [i for i in range(kept_below.bit_length()) if kept_below >> i & 1]
-    found = []
+    found = [np.zeros((0, width), np.uint16)]
     for n_kept in range(1, min(width, most) + 1):
         # Every neuron below chooses a non-empty set of the n_kept neurons to feed.
         fed = np.indices((2**n_kept - 1,) * len(below)).reshape(len(below), -1) + 1
-        columns = np.zeros((fed.shape[1], n_kept), np.uint8)
+        columns = np.zeros((fed.shape[1], n_kept), np.uint16)
         for i, sets in zip(below, fed, strict=True):
-            columns |= (((sets[:, None] >> np.arange(n_kept)) & 1) << i).astype(np.uint8)
+            columns |= (((sets[:, None] >> np.arange(n_kept)) & 1) << i).astype(np.uint16)
         columns = columns[columns.all(1)]
         for kept in combinations(range(width), n_kept):
-            masks = np.zeros((len(columns), width), np.uint8)
+            masks = np.zeros((len(columns), width), np.uint16)
             masks[:, kept] = columns
             found.append(masks)
-    return np.concatenate(found) if found else np.zeros((0, width), np.uint8)
+    return np.concatenate(found)
 
 
-def _kept(masks: NDArray[np.uint8]) -> NDArray[np.int64]:
+def _kept(masks: NDArray[np.uint16]) -> NDArray[np.int64]:
     """The neurons that a layer keeps, as a bit mask per choice, int64 [choice]."""
     return np.asarray(((masks > 0) << np.arange(masks.shape[1])).sum(1))
 
 
-def circuit_ids(layer_sizes: tuple[int, ...], masks: list[NDArray[np.uint8]]) -> NDArray[np.str_]:
+def circuit_ids(layer_sizes: tuple[int, ...], masks: list[NDArray[np.uint16]]) -> NDArray[np.str_]:
     """Names circuits by their edges: ``01,10|11,00|10``.
 
     Args:
@@ -205,14 +206,14 @@ def edges_of_id(circuit_id: str) -> list[list[str]]:
     return [layer.split(",") for layer in circuit_id.split("|")]
 
 
-def masks_of_ids(ids: NDArray[np.str_], layer_sizes: tuple[int, ...]) -> list[NDArray[np.uint8]]:
-    """The inverse of ``circuit_ids``: edge masks, uint8 [circuit, neuron] per non-input layer."""
+def masks_of_ids(ids: NDArray[np.str_], layer_sizes: tuple[int, ...]) -> list[NDArray[np.uint16]]:
+    """The inverse of ``circuit_ids``: edge masks, uint16 [circuit, neuron] per non-input layer."""
     length = sum(above * (below + 1) for below, above in pairwise(layer_sizes)) - 1
     kept = np.asarray(ids, f"S{length}").view("S1").reshape(len(ids), length) == b"1"
     masks, start = [], 0
     for below, above in pairwise(layer_sizes):
         # Per neuron its digits and a separator; the very last separator is not there.
         columns = start + np.arange(above)[:, None] * (below + 1) + np.arange(below)
-        masks.append((kept[:, columns] << np.arange(below)).sum(2).astype(np.uint8))
+        masks.append((kept[:, columns] << np.arange(below)).sum(2).astype(np.uint16))
         start += above * (below + 1)
     return masks

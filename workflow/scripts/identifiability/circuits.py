@@ -24,13 +24,13 @@ class PerfectCircuits:
 
     Attributes:
         network: Index of the network, int64 [circuit].
-        masks: Edge masks, uint8 [circuit, neuron] per non-input layer.
+        masks: Edge masks, uint16 [circuit, neuron] per non-input layer.
         for_target: Whether the circuit computes the target, bool [circuit].
         for_model: Whether it computes what the full network computes, rounded, bool [circuit].
     """
 
     network: NDArray[np.int64]
-    masks: list[NDArray[np.uint8]]
+    masks: list[NDArray[np.uint16]]
     for_target: NDArray[np.bool_]
     for_model: NDArray[np.bool_]
 
@@ -51,7 +51,8 @@ def perfect_circuits(
     """
     model = networks.activations(device)[-1][..., 0].round()
     target = torch.as_tensor(targets, device=device).double()
-    network, circuit, verdicts = [], [], []
+    nothing = np.zeros(0, np.int64)
+    network, circuit, verdicts = [nothing], [nothing], [np.zeros((2, 0), bool)]
     for first_network, first_circuit, outputs in _outputs(networks, candidates, device):
         rounded = outputs.round_()
         these = slice(first_network, first_network + len(rounded))
@@ -83,6 +84,8 @@ def _outputs(
         [network, candidate, row].
     """
     n_rows = 2 ** candidates.layer_sizes[0]
+    if not len(candidates):
+        return
     at_once = max(1, _CHUNK // (len(candidates) * n_rows))
     for first in range(0, len(networks), at_once):
         batch = networks.select(slice(first, first + at_once))
@@ -147,7 +150,7 @@ def _rows(table: torch.Tensor, level: Level, choices: slice) -> Iterator[torch.T
 
 
 def circuit_activations(
-    networks: Networks, network: NDArray[np.int64], masks: list[NDArray[np.uint8]]
+    networks: Networks, network: NDArray[np.int64], masks: list[NDArray[np.uint16]]
 ) -> list[NDArray[np.float64]]:
     """Activations of circuits on every Boolean input row, each circuit by a masked forward pass.
 

@@ -86,7 +86,7 @@ def readings(
     return Readings(gaps.sum(2), tables, middles)
 
 
-def count_interpretations(read: Readings, masks: list[NDArray[np.uint8]]) -> InterpretationCounts:
+def count_interpretations(read: Readings, masks: list[NDArray[np.uint16]]) -> InterpretationCounts:
     """Counts the interpretations of every circuit.
 
     Args:
@@ -107,7 +107,7 @@ def count_interpretations(read: Readings, masks: list[NDArray[np.uint8]]) -> Int
     return InterpretationCounts(by_exponent, reachable)
 
 
-def _max_exponent(masks: list[NDArray[np.uint8]]) -> int:
+def _max_exponent(masks: list[NDArray[np.uint16]]) -> int:
     """Largest power of two among the completions of any circuit: all patterns of all neurons."""
     parents = [np.bitwise_count(m).astype(np.int64) for m in masks[1:]]
     return int(sum((2**p * (p > 0)).sum(1) for p in parents).max(initial=0)) if parents else 0
@@ -253,7 +253,7 @@ class NeuronReading:
 
 
 def list_interpretations(
-    read: Readings, masks: list[NDArray[np.uint8]], circuit: int
+    read: Readings, masks: list[NDArray[np.uint16]], circuit: int
 ) -> Iterator[tuple[NeuronReading, ...]]:
     """Lists the interpretations of one circuit; for tables and figures of small ones.
 

@@ -173,7 +173,7 @@ def neuron_names(sizes: tuple[int, ...]) -> list[str]:
     return [*hidden, "out"]
 
 
-def parent_names(sizes: tuple[int, ...], masks: Sequence[NDArray[np.uint8]]) -> list[list[str]]:
+def parent_names(sizes: tuple[int, ...], masks: Sequence[NDArray[np.uint16]]) -> list[list[str]]:
     """Names of what each non-input neuron reads.
 
     A neuron of the first hidden layer reads the inputs, whatever edges it keeps: its gate is a

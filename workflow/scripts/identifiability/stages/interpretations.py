@@ -1,6 +1,7 @@
 """Stage ``interpretations``: the numbers of interpretations of every perfect circuit."""
 
 import logging
+from itertools import pairwise
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ COLUMNS = [
     "n_interpretations",
     "n_interpretations_reachable",
 ]
-_CIRCUITS_AT_ONCE = 100_000
+_TOTALS_AT_ONCE = 2**24
 _log = logging.getLogger(__name__)
 
 
@@ -30,9 +31,13 @@ def interpretations(
         own = batch.keys.reset_index(names="network").merge(
             circuits[["network_id", "target", "circuit_id"]], on=["network_id", "target"]
         )
-        for first in range(0, len(own), _CIRCUITS_AT_ONCE):
-            block = own.iloc[first : first + _CIRCUITS_AT_ONCE]
-            masks = masks_of_ids(block["circuit_id"].to_numpy(), batch.networks.layer_sizes)
+        sizes = batch.networks.layer_sizes
+        # A circuit's total is gathered per power of two, of which there are at most so many.
+        exponents = 1 + sum(above * 2**below for below, above in pairwise(sizes[1:]))
+        step = max(1, _TOTALS_AT_ONCE // exponents)
+        for first in range(0, len(own), step):
+            block = own.iloc[first : first + step]
+            masks = masks_of_ids(block["circuit_id"].to_numpy(), sizes)
             values = circuit_activations(batch.networks, block["network"].to_numpy(), masks)
             counts = count_interpretations(readings(values, tie_tolerance), masks)
             part = block.assign(

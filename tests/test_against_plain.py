@@ -558,6 +558,18 @@ def test_interpretations_of_whole_networks_with_three_hidden_layers(network):
     check_interpretations(network, [whole(network.layer_sizes)])
 
 
+def test_interpretations_where_a_neuron_has_nine_parents():
+    # h0 = A + B and h8 = AND make XOR; the seven between are A, or AND once more.
+    weights = [[[1, 1], *[[1, 0]] * 4, *[[1, 1]] * 4], [[1, *[0] * 7, -2]]]
+    network = PlainNetwork(weights, [[0, 0, 0, 0, 0, -1, -1, -1, -1], [0]], "relu")
+    assert outputs_rounded(network) == [0, 1, 1, 0]
+    every = [["11"] * 9, ["111111111"]]
+    without_the_first = [["00", *["11"] * 8], ["011111111"]]
+    check_interpretations(network, [every, without_the_first])
+    _, _, counts = counted(network, [every])
+    assert counts.totals()[0] % 2**508 == 0  # four of the 2 ** 9 rows are reached
+
+
 def three_inputs(seed):
     """A network (3, 2, 2, 1) with coarse weights and ReLU: no rounding errors."""
     rng = np.random.default_rng(seed)

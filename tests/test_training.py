@@ -167,6 +167,7 @@ def test_training_is_pytorchs(of, epochs):
         assert np.abs(ours.networks.weights[0][i] - start).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_a_long_training_ends_like_pytorchs():
     # 40 epochs of 40 steps: rounding errors have grown, but both are at the same point.
     of = family(max_epochs=40, loss_cutoff=0.0, patience=10**6)

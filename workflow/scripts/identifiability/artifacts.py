@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from identifiability.contracts import Contract, contract
+from identifiability.contracts import Contract, ContractError, contract
 from identifiability.errors import UserError
 from identifiability.families import SEED_RULE
 
@@ -62,10 +62,11 @@ def to_table(frame: pd.DataFrame, artifact: str) -> pa.Table:
         ContractError: If the frame breaks the contract.
     """
     rules: Contract = contract(artifact)
-    table = pa.Table.from_pandas(
-        frame[list(rules.columns)], schema=rules.arrow_schema, preserve_index=False
-    )
-    rules.check(frame[list(rules.columns)])
+    rules.check(frame)
+    try:
+        table = pa.Table.from_pandas(frame, schema=rules.arrow_schema, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise ContractError(f"{artifact}: {' '.join(map(str, error.args))}") from None
     return table.replace_schema_metadata(
         {"artifact": artifact, "schema_version": str(rules.version)}
     )

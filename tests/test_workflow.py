@@ -224,6 +224,10 @@ BAD = {
         {"protocols": {"mine": {"like": "yours"}}},
         "protocols.mine.like: unknown protocol 'yours'",
     ),
+    "three hidden layers": (
+        {"families": {"xor-k3": {"hidden": [2, 2, 2]}}},
+        "families.xor-k3.hidden: [2, 2, 2] is too long",
+    ),
     "more neurons than can be enumerated": (
         {"families": {"xor-k3": {"hidden": [5, 5]}}},
         "families.xor-k3.hidden: [5, 5] gives 7,271,931,361 candidate circuits",

@@ -22,9 +22,10 @@ from identifiability.stages.networks import network_columns
 
 MAX_CANDIDATES = 20_000_000
 """Most candidate circuits that are enumerated for a network."""
-MAX_LAYERS = 4
-"""Formulas are listed to the depth of the network; deeper than three layers of weights they are
-too many."""
+MAX_HIDDEN_LAYERS = 2
+"""Formulas are listed to the depth of the network; for a third hidden layer they are too many."""
+MAX_WIDTH = 12
+"""Sets of neurons of one layer are tried one by one; beyond this they are too many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,12 +206,14 @@ def check(
         UserError: If the network has other than two inputs or too many hidden neurons, or a
             target is unknown or not what the network computes.
     """
-    if len(network.layer_sizes) > MAX_LAYERS:
-        raise UserError(
-            f"{len(network.layer_sizes) - 2} hidden layers; at most {MAX_LAYERS - 2} are explained"
-        )
+    hidden = list(network.layer_sizes[1:-1])
+    if len(hidden) > MAX_HIDDEN_LAYERS:
+        raise UserError(f"{len(hidden)} hidden layers; at most {MAX_HIDDEN_LAYERS} are explained")
     gates = _targets(network, targets)
-    return gates, _room((*network.layer_sizes[:-1], 1), protocol)
+    room = _room((*network.layer_sizes[:-1], 1), protocol)
+    if max(hidden) > MAX_WIDTH:
+        raise UserError(f"hidden layers of {hidden} neurons; at most {MAX_WIDTH} are explained")
+    return gates, room
 
 
 def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:

@@ -26,7 +26,6 @@ from identifiability.figures.drawing import (
     draw_formula,
     draw_network,
     inch_axes,
-    network_of,
     parse_formula,
     position,
     variable_nodes,
@@ -124,7 +123,7 @@ def edges_drawn(axes: Axes, scale: Scale, sizes: tuple[int, ...]) -> set[tuple[i
 
 
 def test_a_circuit_is_drawn_with_its_edges_and_no_others(example: Example) -> None:
-    network = network_of(example)
+    network = example.single_output
     scale = Scale(0.1, 0.4, 0.3)
     for circuit in example.circuits.iloc[:: max(1, len(example.circuits) // 20)].itertuples():
         axes = inch_axes(style.figure_of(2, 2), 0, 0, 2, 2)
@@ -143,7 +142,7 @@ def test_a_circuit_is_drawn_with_its_edges_and_no_others(example: Example) -> No
 
 
 def test_an_edge_shows_the_sign_and_the_size_of_its_weight(example: Example) -> None:
-    network = network_of(example)
+    network = example.single_output
     axes = inch_axes(style.figure_of(2, 2), 0, 0, 2, 2)
     draw_network(axes, network, Scale(0.1, 0.4, 0.3))
     weights = np.concatenate([w[0].ravel() for w in network.weights])

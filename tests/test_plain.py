@@ -21,7 +21,6 @@ Without an edge from h0, u0 is never above 0, nor is y. So u0 reads h0, or h0 an
 and with u0 = relu(h0) nothing else: without u1's full share y is 2 on input 11.
 """
 
-import functools
 import json
 from collections import Counter
 from dataclasses import replace
@@ -85,17 +84,6 @@ def load(name, index):
     network = PlainNetwork.from_dict(stored).single_output(index)
     expected = stored["expected"][index]
     return network, TABLES[expected["target"]], expected
-
-
-@pytest.fixture(scope="module", autouse=True)
-def remembered_formulas():
-    """Finds the formulas of a target once for all tests: under strict it takes seconds."""
-    find = functools.cache(plain.formulas)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            plain, "formulas", lambda table, rule, depth=3: find(tuple(table), rule, depth)
-        )
-        yield
 
 
 # Networks and forward passes ---------------------------------------------------------------------

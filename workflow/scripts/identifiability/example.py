@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from identifiability.networks import Networks
 from identifiability.protocols import Protocol
+from identifiability.stages.frames import networks_of
 from identifiability.stages.summary import admitted
 
 
@@ -31,6 +33,22 @@ class Example:
     def network_id(self) -> str:
         """Its key."""
         return str(self.network.iloc[0]["network_id"])
+
+    @property
+    def target(self) -> str:
+        """What the output in question should compute."""
+        return str(self.formulas["target"].iloc[0])
+
+    @property
+    def single_output(self) -> Networks:
+        """The network with the output in question alone, a batch of one."""
+        output = list(self.network.iloc[0]["targets"]).index(self.target)
+        return networks_of(self.network).single_output(output)
+
+    @property
+    def title(self) -> str:
+        """What figures call it."""
+        return f"{self.network_id} ({self.target}), protocol {self.protocol.name}"
 
 
 def first_mapped(frames: Mapping[str, pd.DataFrame], protocol: Protocol) -> Example | None:

@@ -17,7 +17,6 @@ from identifiability.formulas import INPUT_NAMES
 from identifiability.gates import gate_of_table
 from identifiability.interpretations import list_interpretations, readings
 from identifiability.networks import TIE_TOLERANCE
-from identifiability.stages.frames import networks_of
 
 CONFIDENCE = 0.95
 _RESAMPLES = 9999
@@ -42,9 +41,8 @@ def interpretations_of_one_circuit(
     numbers = example.circuits["n_interpretations"].map(int)
     chosen = example.circuits.iloc[int(np.minimum(numbers, _ENOUGH_INTERPRETATIONS).argmax())]
     circuit_id = chosen["circuit_id"]
-    sizes = (*map(int, example.network.iloc[0]["layer_sizes"][:-1]), 1)
-    output = list(example.network.iloc[0]["targets"]).index(chosen["target"])
-    networks = networks_of(example.network).single_output(output)
+    networks = example.single_output
+    sizes = networks.layer_sizes
     masks = masks_of_ids(np.array([circuit_id]), sizes)
     read = readings(circuit_activations(networks, np.array([0]), masks), tie_tolerance)
     names = neuron_names(sizes)

@@ -14,11 +14,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from identifiability.candidates import edges_of_id
-from identifiability.example import Example
 from identifiability.figures.style import FAINT, INK, INPUT, NEGATIVE, decimal
 from identifiability.formulas import INPUT_NAMES, Node
 from identifiability.networks import Networks
-from identifiability.stages.frames import networks_of
 
 Neuron = tuple[int, int]
 """A neuron as (layer, index); layer 0 holds the inputs."""
@@ -54,22 +52,6 @@ class Scale(NamedTuple):
             (len(layer_sizes) - 1) * self.layer_gap + margin,
             (max(layer_sizes) - 1) * self.neuron_gap + margin,
         )
-
-
-def network_of(example: Example) -> Networks:
-    """The network of an example, with the output in question alone."""
-    output = list(example.network.iloc[0]["targets"]).index(target_of(example))
-    return networks_of(example.network).single_output(output)
-
-
-def target_of(example: Example) -> str:
-    """What the output in question should compute."""
-    return str(example.formulas["target"].iloc[0])
-
-
-def name_of(example: Example) -> str:
-    """What a figure calls an example."""
-    return f"{example.network_id} ({target_of(example)}), protocol {example.protocol.name}"
 
 
 def inch_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:

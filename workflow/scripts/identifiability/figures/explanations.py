@@ -23,8 +23,6 @@ from identifiability.figures.drawing import (
     draw_network,
     edge_keys,
     inch_axes,
-    name_of,
-    network_of,
     parse_formula,
     printed,
     sign,
@@ -129,7 +127,7 @@ def draw_explanations(example: Example, tie_tolerance: float = TIE_TOLERANCE) ->
         tie_tolerance: Activations no further apart than this are the same.
     """
     found = _Found(
-        network_of(example),
+        example.single_output,
         example.circuits.assign(
             # Python's integers: numbers of interpretations pass 2**63.
             n_interpretations=pd.Series(
@@ -145,7 +143,7 @@ def draw_explanations(example: Example, tie_tolerance: float = TIE_TOLERANCE) ->
     notes = wrapped(_NOTATION, TEXT_WIDTH - 2 * _MARGIN)
     with house_style():
         figure = figure_of(TEXT_WIDTH, columns.end + len(notes) * LINE_HEIGHT + _MARGIN)
-        _draw_trained(figure, found, name_of(example))
+        _draw_trained(figure, found, example.title)
         _draw_circuits(figure, found, columns, tie_tolerance)
         _draw_mappings(figure, found, columns)
         write(figure, _MARGIN, columns.end, "\n".join(notes))

@@ -10,8 +10,6 @@ from identifiability.figures.drawing import (
     draw_network,
     edge_keys,
     inch_axes,
-    name_of,
-    network_of,
     write,
 )
 from identifiability.figures.style import (
@@ -46,7 +44,7 @@ def draw_sparsest(example: Example, n: int = 12) -> Figure:
     protocol = example.protocol.name
     if example.circuits.empty:
         return message_figure(f"{example.network_id} has no perfect circuit under {protocol}")
-    network = network_of(example)
+    network = example.single_output
     shown = example.circuits.head(n)
     width, height = _SCALE.size(network.layer_sizes)
     column = (TEXT_WIDTH - 2 * _MARGIN) / _COLUMNS
@@ -55,7 +53,7 @@ def draw_sparsest(example: Example, n: int = 12) -> Figure:
     bottom = top + ceil(len(shown) / _COLUMNS) * row_height
     with house_style():
         figure = figure_of(TEXT_WIDTH, bottom + 1.5 * LINE_HEIGHT + _MARGIN)
-        title = f"{_which(len(shown), len(example.circuits))}: {name_of(example)}"
+        title = f"{_which(len(shown), len(example.circuits))}: {example.title}"
         write(figure, _MARGIN, _MARGIN, title, weight="bold", fontsize=TITLE_SIZE)
         for position, circuit in enumerate(shown.to_dict("records")):
             row, place = divmod(position, _COLUMNS)

@@ -100,7 +100,7 @@ def main() -> None:
     more = dataclasses.replace(family, seeds=2 * NETWORKS)
     rows = networks(more, datasets(more), threads=CORES)
     converged = rows[rows["converged"]].head(NETWORKS)
-    torch.set_num_threads(CORES)
+    torch.set_num_threads(1)  # as the pipeline's jobs have
 
     table = [
         (

@@ -1,20 +1,17 @@
 # Settings and helpers that the other rule files share.
-import os
 import sys
 from pathlib import Path
 
 scripts = Path(workflow.basedir) / "workflow" / "scripts"
-# The library needs no installation: it lies beside the scripts. Jobs find it there too, and not
-# another checkout's that the environment may know.
+# The library needs no installation: it lies beside the scripts.
 sys.path.insert(0, str(scripts))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(scripts), os.environ.get("PYTHONPATH")])
-)
 
 from identifiability.config import parse as parse_config
 from identifiability.contracts import FOLDER as contracts
 from identifiability.errors import UserError
-from identifiability.sources import sources
+from identifiability.sources import prefer_this_library, sources
+
+prefer_this_library()
 
 try:
     settings = parse_config(config)

@@ -1,10 +1,22 @@
 """Which source files a script depends on, so that an edit re-runs what uses it and no more."""
 
 import ast
+import os
 from functools import cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).parent
+
+
+def prefer_this_library() -> None:
+    """Has the processes started from here on import this library.
+
+    Without it, they would import the one of another checkout, if the environment knows that one.
+    """
+    others = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(LIBRARY.parent), *([others] if others else [])]
+    )
 
 
 def sources(script: Path) -> list[Path]:

@@ -2,12 +2,11 @@
 PYTHON ?= python3
 CORES ?= all
 VENV := .venv
-BIN := $(CURDIR)/$(VENV)/bin
-export PATH := $(BIN):$(PATH)
+BIN := $(VENV)/bin
 
 .PHONY: paper
 paper: $(VENV) ## Set up, then run the whole pipeline (the default)
-	snakemake --cores $(CORES) all
+	$(BIN)/snakemake --cores $(CORES) all
 
 # A file, not the folder, says that the installation went through to its end.
 .PHONY: $(VENV)
@@ -23,40 +22,40 @@ $(VENV)/installed: envs/requirements.txt
 
 .PHONY: smoke
 smoke: $(VENV) ## The same rules with few seeds, into smoke/
-	snakemake --cores $(CORES) --configfile config/smoke.yaml
+	$(BIN)/snakemake --cores $(CORES) --configfile config/smoke.yaml
 
 .PHONY: test
 test: $(VENV) ## Set up, then pass the tests (minutes)
-	python -m pytest
+	$(BIN)/python -m pytest
 
 .PHONY: test-all
 test-all: $(VENV) ## The slow tests as well (a quarter of an hour)
-	python -m pytest -m ""
+	$(BIN)/python -m pytest -m ""
 
 .PHONY: lint
 lint: $(VENV) ## Formatting, lint and types
-	ruff format --check .
-	ruff check .
-	snakefmt --check Snakefile workflow/rules
-	mypy
-	snakemake --lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
 
 .PHONY: format
 format: $(VENV) ## Put the formatting right
-	ruff format .
-	ruff check --fix .
-	snakefmt Snakefile workflow/rules
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/snakefmt Snakefile workflow/rules
 
 .PHONY: docs
 docs: $(VENV) ## Write what the documentation holds of schemas and results
-	python -m identifiability.reference
-	snakemake --cores $(CORES) --quiet -- figure_counts
+	$(BIN)/python -m identifiability.reference
+	$(BIN)/snakemake --cores $(CORES) --quiet -- figure_counts
 	cp figures/figure_counts.png docs/figure_counts.png
 
 .PHONY: bench
 bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, docs/tolerance.md
-	python benchmarks/tolerance.py
-	python benchmarks/run.py
+	$(BIN)/python benchmarks/tolerance.py
+	$(BIN)/python benchmarks/run.py
 
 .PHONY: help
 help: ## This list

@@ -9,7 +9,7 @@ include: "workflow/rules/common.smk"
 
 
 wildcard_constraints:
-    family="[a-z0-9-]+",
+    family="|".join(settings.families),
 
 
 include: "workflow/rules/datasets.smk"

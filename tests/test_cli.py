@@ -122,6 +122,37 @@ def test_tensor_files_need_an_activation_and_read_the_gate(run, tmp_path, suffix
     assert entry["targets"][0]["n_circuits"] == 66
 
 
+def test_layers_keep_their_order_or_are_refused(run, tmp_path):
+    """Names in another order than the layers: .npz keeps the file's order, .safetensors cannot."""
+    renamed = {
+        f"{name}.{kind}": tensors()[f"{2 * i}.{kind}"]
+        for i, name in enumerate(["first", "again", "output"])
+        for kind in ("weight", "bias")
+    }
+    np.savez(tmp_path / "a.npz", **renamed)
+    process = run("explain", tmp_path / "a.npz", "--activation", "leaky_relu", "--json", "-")
+    assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
+    save_file(renamed, tmp_path / "a.safetensors")
+    process = run("explain", tmp_path / "a.safetensors", "--activation", "leaky_relu")
+    assert "the order of layers again, first, output cannot be told" in process.stderr
+    many = {f"layers.{10 if i == '4' else i}.{k}": t for (i, k), t in
+            ((name.split("."), t) for name, t in tensors().items())}  # fmt: skip
+    save_file(many, tmp_path / "b.safetensors")
+    process = run(
+        *("explain", tmp_path / "b.safetensors", "--activation", "leaky_relu", "--json", "-")
+    )
+    assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
+
+
+def test_other_pairs_are_another_protocol(run):
+    [entry] = json.loads(run("explain", XOR, "--pairs", "all", "--json", "-").stdout)
+    stored = json.loads(XOR.read_text())["expected"][0]["formulas"]
+    assert entry["protocol"] == "released-all"
+    assert [f["minimal_mappings"] for f in entry["targets"][0]["formulas"]] == [
+        f["minimal_mappings_16_pairs"] for f in stored
+    ]
+
+
 def test_from_python():
     model = torch.nn.Sequential(
         *(layer for _ in range(3) for layer in (torch.nn.Linear(3, 3), torch.nn.LeakyReLU(0.01)))
@@ -183,6 +214,28 @@ BAD_FILES = {
         broken(weights=[[[1, 1, 1]] * 3, *STORED["weights"][1:]], layer_sizes=[3, 3, 3, 1]),
         "3 inputs; only networks with two Boolean inputs",
     ),
+    "a slope that is no slope": (
+        "a.json",
+        broken(negative_slope=-0.5),
+        "negative_slope: -0.5 is not a number from 0 to 1",
+    ),
+    "sizes that are no list": ("a.json", broken(layer_sizes=5), "layer_sizes: 5 is not a list"),
+    "a target that is no list": ("a.json", broken(targets="XOR"), "targets: 'XOR' is not a list"),
+    "weights beyond float32": (
+        "a.json",
+        broken(biases=[[1e300] * 3, *STORED["biases"][1:]]),
+        "layer 0: its weight or bias holds NaN or infinity",
+    ),
+    "much too wide": (
+        "a.json",
+        broken(
+            layer_sizes=[2, 64, 1],
+            weights=[[[0.1] * 2] * 64, [[0.01] * 64]],
+            biases=[[0] * 64, [0]],
+            targets=["FALSE"],
+        ),
+        "hidden layers of [64] neurons have 3.40e+38 circuits; layers of at most 12",
+    ),
     "too wide": (
         "a.json",
         broken(
@@ -221,8 +274,10 @@ def test_a_bad_file_is_one_line_that_names_it(run, tmp_path, case):
         ([XOR, "--target", "AND"], "does not compute AND: it rounds to 0, 1, 1, 0"),
         ([XOR, "--activation", "gelu"], "unsupported activation 'gelu'"),
         ([XOR, "--activation", "tanh"], "its activation is 'leaky_relu', but --activation says"),
-        ([XOR, "--json", "no/such/a.json"], "there is no folder no/such"),
+        ([XOR, "--json", "no/such/a.json"], "--json: no/such/a.json: cannot be written"),
         ([XOR, XOR, "--out", "out"], "two networks are called 'xor-k3-3'"),
+        ([XOR, "--json", "."], "--json: '.' is a folder"),
+        ([XOR, "--out", f"{XOR}/x"], "cannot be a folder (Not a directory)"),
         ([XOR, "--no-such-option"], "No such option"),
         ([], "Missing argument"),
     ],

@@ -200,6 +200,13 @@ BAD = {
         "training.learning_rate: '1e-3' is not of type 'number'; in YAML write 1.0e-3",
     ),
     "a value out of range": ({"seeds": 0}, "seeds: 0 is less than the minimum of 1"),
+    "a float for an integer": ({"seeds": 12.0}, "seeds: 12.0 is not of type 'integer'"),
+    "not a number": (
+        {"training": {"learning_rate": float("nan")}},
+        "training.learning_rate: nan is not of type 'number'",
+    ),
+    "a key that is a number": ({"families": {12: {}}}, "families.12: the key 12 is not text"),
+    "a prefix that is a file": ({"prefix": "Snakefile"}, "prefix: 'Snakefile' is a file"),
     "an unknown gate": (
         {"families": {"xor-k3": {"gates": ["XOOR"]}}},
         "families.xor-k3.gates: unknown gate 'XOOR'; known are AND, OR, XOR",

@@ -17,6 +17,8 @@ rule circuits:
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        family=family,
     message:
         "{wildcards.family}: enumerate the circuits"
     script:

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0], snakemake.threads)
+job.start(snakemake.log[0])
 
 from pathlib import Path
 

@@ -55,6 +55,25 @@ def count_candidates(layer_sizes: tuple[int, ...]) -> Cells:
     return dict(sorted(cells.items()))
 
 
+def count_all(layer_sizes: tuple[int, ...]) -> int:
+    """Number of circuits in all; as ``count_candidates``, without the cells, for any width."""
+    totals = {layer_sizes[0]: 1}
+    for width in layer_sizes[1:-1]:
+        totals = {
+            kept: sum(
+                number
+                * comb(width, kept)
+                * (-1) ** j
+                * comb(kept, j)
+                * (2 ** (kept - j) - 1) ** below
+                for below, number in totals.items()
+                for j in range(kept + 1)
+            )
+            for kept in range(1, width + 1)
+        }
+    return sum(totals.values())
+
+
 @cache
 def _edge_matrices(rows: int, columns: int) -> dict[int, int]:
     """Number of 0/1 matrices without empty row or column, by their number of ones."""

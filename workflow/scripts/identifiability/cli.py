@@ -110,8 +110,8 @@ def explain(
         known = ", ".join(ACTIVATIONS)
         raise UserError(f"--activation: unsupported activation {activation!r}; known are {known}")
     reading = explanation.protocol_named(protocol)
-    if pairs is not None:
-        reading = dataclasses.replace(reading, pairs=pairs)
+    if pairs is not None and pairs != reading.pairs:
+        reading = dataclasses.replace(reading, name=f"{reading.name}-{pairs}", pairs=pairs)
     loaded = []
     for path in networks:
         network, named = network_files.load(path, activation)
@@ -125,7 +125,7 @@ def explain(
     if out is not None and len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UserError(f"--out: two networks are called {twice!r}; results would overwrite")
-    _writable(json_file, out)
+    _make_ready(json_file, out)
 
     people = Console(stderr=json_file == "-")
     entries = []
@@ -146,23 +146,40 @@ def explain(
     if json_file == "-":
         click.echo(json.dumps(entries, ensure_ascii=False))
     elif json_file is not None:
-        Path(json_file).write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
+        beside = _beside(json_file)
+        beside.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
+        beside.replace(json_file)
 
 
 def _announcer(update: Callable[[str], None], name: str) -> Callable[[str], None]:
     return lambda stage: update(f"{name}: {stage} …")
 
 
-def _writable(json_file: str | None, out: Path | None) -> None:
+def _make_ready(json_file: str | None, out: Path | None) -> None:
     """Makes sure, before work starts, that results can be written.
 
     Raises:
         UserError: If they cannot.
     """
-    if json_file not in (None, "-") and not Path(json_file).absolute().parent.is_dir():
-        raise UserError(f"--json: {json_file}: there is no folder {Path(json_file).parent}")
-    if out is not None and out.exists() and not out.is_dir():
-        raise UserError(f"--out: {out} is a file; give a folder")
+    if json_file is not None and json_file != "-":
+        try:
+            if Path(json_file).is_dir():
+                raise UserError(
+                    f"--json: {json_file!r} is a folder; give a file, or - for the terminal"
+                )
+            _beside(json_file).touch()
+        except OSError as error:
+            raise UserError(f"--json: {json_file}: cannot be written ({error.strerror})") from None
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"--out: {out}: cannot be a folder ({error.strerror})") from None
+
+
+def _beside(file: str) -> Path:
+    """Where a file is written before it takes its name."""
+    return Path(file).with_name(f".{Path(file).name}.part")
 
 
 def _print(console: "Console", entry: dict[str, Any]) -> None:

@@ -4,11 +4,12 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
 from identifiability.candidates import count_candidates
@@ -17,6 +18,16 @@ from identifiability.families import Family, Training
 from identifiability.gates import gates_of_one_arity
 from identifiability.protocols import PROTOCOLS, Protocol
 
+# JSON takes 12.0 for an integer, and YAML has NaN and infinity; neither is meant here.
+_Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: type(value) is int,
+            "number": lambda _, value: type(value) in (int, float) and isfinite(value),
+        }
+    ),
+)
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
@@ -98,9 +109,21 @@ def load_schema() -> dict[str, Any]:
 
 def _check_schema(config: Mapping[str, Any]) -> None:
     """Raises the most telling violation of the schema as a UserError."""
-    error = best_match(Draft202012Validator(load_schema()).iter_errors(config))
+    _check_keys(config, "")
+    error = best_match(_Validator(load_schema()).iter_errors(config))
     if error is not None:
         raise UserError(_one_line(error))
+    prefix = Path(config["prefix"])
+    if prefix.exists() and not prefix.is_dir():
+        raise UserError(f"config: prefix: {config['prefix']!r} is a file; give a folder")
+
+
+def _check_keys(node: object, path: str) -> None:
+    """Raises a UserError for a key that is not text, which YAML allows."""
+    for key, value in node.items() if isinstance(node, dict) else ():
+        if not isinstance(key, str):
+            raise UserError(f"config: {path}{key}: the key {key!r} is not text; write '{key}'")
+        _check_keys(value, f"{path}{key}.")
 
 
 def _one_line(error: ValidationError) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 import torch
 
 from identifiability import artifacts
-from identifiability.candidates import count_candidates, edges_of_id
+from identifiability.candidates import count_all, count_candidates, edges_of_id
 from identifiability.errors import UserError
 from identifiability.gates import Gate, gate_of_table, gates_of_one_arity
 from identifiability.network_files import from_model
@@ -20,7 +21,7 @@ from identifiability.protocols import PROTOCOLS, Protocol
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.networks import network_columns
 
-MAX_CANDIDATES = 20_000_000
+MAX_CANDIDATES = 5_000_000
 """Most candidate circuits that are enumerated for a network."""
 MAX_HIDDEN_LAYERS = 2
 """Formulas are listed to the depth of the network; for a third hidden layer they are too many."""
@@ -126,7 +127,7 @@ class Explanation(Mapping[str, Any]):
 
 def explain(
     model: torch.nn.Sequential | Networks,
-    targets: Sequence[str] | None = None,
+    targets: Sequence[str] | str | None = None,
     protocol: str | Protocol = "released",
     *,
     name: str = "network",
@@ -148,6 +149,7 @@ def explain(
             line, before any work starts.
     """
     network = model if isinstance(model, Networks) else from_model(model)
+    targets = [targets] if isinstance(targets, str) else targets
     reading = protocol_named(protocol) if isinstance(protocol, str) else protocol
     gates, max_hidden = check(network, targets, reading)
     sizes = (*network.layer_sizes[:-1], 1)
@@ -206,14 +208,18 @@ def check(
         UserError: If the network has other than two inputs or too many hidden neurons, or a
             target is unknown or not what the network computes.
     """
+    if len(network) != 1:
+        raise UserError(f"a batch of {len(network)} networks; networks are explained one by one")
     hidden = list(network.layer_sizes[1:-1])
     if len(hidden) > MAX_HIDDEN_LAYERS:
         raise UserError(f"{len(hidden)} hidden layers; at most {MAX_HIDDEN_LAYERS} are explained")
-    gates = _targets(network, targets)
-    room = _room((*network.layer_sizes[:-1], 1), protocol)
+    sizes = (*network.layer_sizes[:-1], 1)
     if max(hidden) > MAX_WIDTH:
-        raise UserError(f"hidden layers of {hidden} neurons; at most {MAX_WIDTH} are explained")
-    return gates, room
+        raise UserError(
+            f"hidden layers of {hidden} neurons have {Decimal(count_all(sizes)):.2e} circuits; "
+            f"layers of at most {MAX_WIDTH} neurons are explained"
+        )
+    return _targets(network, targets), _room(sizes, protocol)
 
 
 def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:

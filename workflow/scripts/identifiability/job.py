@@ -1,7 +1,6 @@
-"""What every job of the pipeline does around its work: threads, log, last words, provenance."""
+"""What every job of the pipeline does around its work: log, last words, provenance."""
 
 import logging
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -11,21 +10,17 @@ from typing import Any
 from identifiability.artifacts import provenance
 
 _LAST_LINES = 3
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def start(log: str, threads: int) -> None:
-    """Begins a job; to be called before the engine is imported, which reads the thread limits.
+def start(log: str) -> None:
+    """Begins a job; to be called first, so that what fails in an import is in the log as well.
 
     Log lines go to the rule's log file and to the terminal. A traceback goes to the log file, and
     its last lines to the terminal.
 
     Args:
         log: The rule's log file.
-        threads: Threads the job may use.
     """
-    for variable in _THREAD_VARIABLES:
-        os.environ[variable] = str(threads)
     file, terminal = logging.FileHandler(log, mode="w"), logging.StreamHandler()
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     terminal.setFormatter(logging.Formatter("  %(message)s"))

@@ -44,7 +44,7 @@ def load(path: Path, activation: str | None = None) -> tuple[Networks, list[str]
         if path.suffix == ".json":
             return _from_json(json.loads(path.read_text()), activation)
         if path.suffix == ".safetensors":
-            return _from_tensors(load_file(path), activation), None
+            return _from_tensors(_by_number(load_file(path)), activation), None
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
                 return _from_tensors(dict(arrays), activation), None
@@ -91,8 +91,12 @@ def from_model(model: torch.nn.Sequential) -> Networks:
     if len(layers) < 2 or len(names) < len(layers) - 1:
         raise UserError("model: it needs at least two Linear layers with an activation between")
     hidden, slope = set(names[: len(layers) - 1]), slopes or {0.01}
-    if len(hidden) > 1 or len(slope) > 1:
-        raise UserError(f"model: different activations {sorted(set(names))}; use one throughout")
+    if len(hidden) > 1:
+        raise UserError(f"model: different activations {sorted(hidden)}; use one throughout")
+    if len(slope) > 1:
+        raise UserError(
+            f"model: different slopes {sorted(slope)} of LeakyReLU; use one throughout"
+        )
     output = names[-1] if len(names) == len(layers) else "identity"
     return _checked(layers, hidden.pop(), output, slope.pop())
 
@@ -103,6 +107,15 @@ def _from_json(
     """A network in the format of the reference files."""
     if not isinstance(content, dict) or not {"weights", "biases"} <= set(content):
         raise UserError("not a network; it needs the keys weights, biases and activation")
+    for key, kind, what in (
+        ("weights", list, "a list of matrices"),
+        ("biases", list, "a list of vectors"),
+        ("layer_sizes", list, "a list of numbers"),
+        ("targets", list, "a list of gates"),
+        ("negative_slope", float | int, "a number"),
+    ):
+        if key in content and not isinstance(content[key], kind):
+            raise UserError(f"{key}: {content[key]!r} is not {what}")
     own = content.get("activation")
     if own is not None and activation is not None and own != activation:
         raise UserError(f"its activation is {own!r}, but --activation says {activation!r}")
@@ -124,7 +137,7 @@ def _from_json(
 
 
 def _from_tensors(tensors: Mapping[str, NDArray[np.float32]], activation: str | None) -> Networks:
-    """A network from the named weights and biases of linear layers."""
+    """A network from the named weights and biases of linear layers, first layer first."""
     layers: dict[str, dict[str, NDArray[np.float32]]] = {}
     for name, tensor in tensors.items():
         prefix, _, kind = name.rpartition(".")
@@ -134,13 +147,14 @@ def _from_tensors(tensors: Mapping[str, NDArray[np.float32]], activation: str | 
                 "such as 0.weight and 0.bias"
             )
         layers.setdefault(prefix, {})[kind] = _numbers(name, tensor)
-    ordered = sorted(layers, key=_natural)
-    for prefix in ordered:
+    for prefix in layers:
         if set(layers[prefix]) != {"weight", "bias"}:
             missing = ({"weight", "bias"} - set(layers[prefix])).pop()
             raise UserError(f"layer {prefix!r} has no {missing}")
     name = _known_activation(activation)
-    return _checked([(layers[p]["weight"], layers[p]["bias"]) for p in ordered], name, name, 0.01)
+    return _checked(
+        [(layer["weight"], layer["bias"]) for layer in layers.values()], name, name, 0.01
+    )
 
 
 def _checked(
@@ -152,6 +166,8 @@ def _checked(
     """A batch of one network, if its layers chain and hold numbers."""
     if len(layers) < 2:
         raise UserError(f"{len(layers)} layer(s) of weights; a network needs at least two")
+    if not 0 <= negative_slope <= 1:
+        raise UserError(f"negative_slope: {negative_slope} is not a number from 0 to 1")
     below = None
     for number, (weight, bias) in enumerate(layers):
         if weight.ndim != 2 or bias.ndim != 1 or len(weight) != len(bias):
@@ -159,6 +175,8 @@ def _checked(
                 f"layer {number}: weight of shape {weight.shape} with bias of shape {bias.shape}; "
                 "expected (to, from) and (to,)"
             )
+        if 0 in weight.shape:
+            raise UserError(f"layer {number}: weight of shape {weight.shape} has no neuron")
         if below is not None and weight.shape[1] != below:
             raise UserError(
                 f"layer {number}: its weight takes {weight.shape[1]} values, but the layer below "
@@ -186,11 +204,21 @@ def _numbers(name: str, values: object) -> NDArray[np.float32]:
         array = np.asarray(values)
         if array.dtype.kind not in "iuf":
             raise ValueError
-        return array.astype(np.float32)
+        with np.errstate(over="ignore"):  # what float32 cannot hold is reported as infinity
+            return array.astype(np.float32)
     except ValueError:
         raise UserError(f"{name} is not an array of numbers") from None
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Orders ``layers.2`` before ``layers.10``."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+def _by_number(tensors: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """Tensors by the numbers in their names; safetensors keeps no order of its own."""
+    layers = {name.rpartition(".")[0] for name in tensors}
+    if len({re.sub(r"\d+", "#", layer) for layer in layers}) > 1:
+        raise UserError(
+            f"the order of layers {', '.join(sorted(layers))} cannot be told from their names; "
+            "number them, as in 0.weight, 2.weight or fc1.weight, fc2.weight"
+        )
+    return {
+        name: tensors[name]
+        for name in sorted(tensors, key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
+    }

@@ -81,6 +81,8 @@ rule figure_counts:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        family=settings.families[settings.basic_family],
     message:
         "Distribution of the four counts over the networks"
     script:

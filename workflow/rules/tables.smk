@@ -81,6 +81,8 @@ rule table_3:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        family=settings.families[settings.basic_family],
     message:
         "Table 3, left half: means without noise"
     script:

@@ -6,12 +6,11 @@ job.start(snakemake.log[0])
 
 from pathlib import Path
 
-import yaml
-
 from identifiability import artifacts
 from identifiability.figures.counts import draw_counts
 from identifiability.figures.style import save
+from identifiability.published import table_3 as published_values
 
 summary = artifacts.read(Path(snakemake.input.summary))
-published = yaml.safe_load(Path(snakemake.input.published).read_text())["table_3"]
+published = published_values(Path(snakemake.input.published), snakemake.params.family)
 save(draw_counts(summary, published), [Path(path) for path in snakemake.output])

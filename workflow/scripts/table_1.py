@@ -6,22 +6,26 @@ job.start(snakemake.log[0])
 
 from pathlib import Path
 
-import pandas as pd
-
 from identifiability import artifacts
 from identifiability.example import first_mapped, why_none
-from identifiability.tables import interpretations_of_one_circuit, write_table
+from identifiability.tables import (
+    NO_INTERPRETATIONS,
+    interpretations_of_one_circuit,
+    write_table,
+)
 
 frames = {n: artifacts.read(Path(f)) for n, f in snakemake.input.items() if n != "code"}
 protocol = snakemake.params.protocol
 example = first_mapped(frames, protocol)
 if example is None:
-    table, note = pd.DataFrame(), f"Table 1. {why_none(frames, protocol)}."
+    table, note = NO_INTERPRETATIONS, f"Table 1. {why_none(frames, protocol)}."
 else:
     table = interpretations_of_one_circuit(example, snakemake.params.tie_tolerance)
     note = (
-        f"Table 1. Every interpretation of one circuit of {example.network_id}, the sparsest with "
-        f"at least ten (protocol {protocol.name}): gate and separator per neuron. h1.0 is the "
-        "first neuron of the first hidden layer; larger activations than the separator are 1."
+        f"Table 1. Every interpretation of one circuit of {example.network_id} (protocol "
+        f"{protocol.name}): gate and separator per neuron. The circuit has the fewest edges among "
+        "those with at least ten interpretations, or the most interpretations if none has ten; "
+        "no row: none has any. h1.0 is the first neuron of the first hidden layer; larger "
+        "activations than the separator are 1."
     )
 write_table(table, snakemake.output, note)

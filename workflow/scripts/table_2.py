@@ -6,22 +6,20 @@ job.start(snakemake.log[0])
 
 from pathlib import Path
 
-import pandas as pd
-
 from identifiability import artifacts
 from identifiability.example import first_mapped, why_none
-from identifiability.tables import minimal_mappings, write_table
+from identifiability.tables import NO_MAPPINGS, minimal_mappings, write_table
 
 frames = {n: artifacts.read(Path(f)) for n, f in snakemake.input.items() if n != "code"}
 protocol = snakemake.params.protocol
 example = first_mapped(frames, protocol)
 if example is None:
-    table, note = pd.DataFrame(), f"Table 2. {why_none(frames, protocol)}."
+    table, note = NO_MAPPINGS, f"Table 2. {why_none(frames, protocol)}."
 else:
     table = minimal_mappings(example)
     note = (
         f"Table 2. Every minimal mapping of {example.network_id} (protocol {protocol.name}): "
-        f"{len(table)} mappings of {table['algorithm'].nunique()} algorithms. h1.0 is the first "
-        "neuron of the first hidden layer."
+        f"{len(table)} in all, of {table['algorithm'].nunique()} of the candidate algorithms. "
+        "h1.0 is the first neuron of the first hidden layer."
     )
 write_table(table, snakemake.output, note)

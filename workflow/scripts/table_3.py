@@ -6,13 +6,12 @@ job.start(snakemake.log[0])
 
 from pathlib import Path
 
-import yaml
-
 from identifiability import artifacts
+from identifiability.published import table_3 as published_values
 from identifiability.tables import means_without_noise, write_table
 
 summary = artifacts.read(Path(snakemake.input.summary))
-published = yaml.safe_load(Path(snakemake.input.published).read_text())["table_3"]
+published = published_values(Path(snakemake.input.published), snakemake.params.family)
 networks = summary.drop_duplicates("network_id")
 note = (
     f"Table 3, left half. Means over the {networks['converged'].sum()} of {len(networks)} "

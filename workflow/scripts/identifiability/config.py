@@ -19,7 +19,7 @@ from identifiability.gates import gates_of_one_arity
 from identifiability.protocols import PROTOCOLS, Protocol
 
 # JSON takes 12.0 for an integer, and YAML has NaN and infinity; neither is meant here.
-_Validator = validators.extend(
+_Validator = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
         {

@@ -14,6 +14,17 @@ from identifiability.contracts import ARTIFACTS, contract
 
 ROOT = Path(__file__).parents[3]
 _GENERATED = "<!-- Written by `make docs` from {source}; do not edit. -->\n\n"
+_TABLES = """
+## tables
+
+`results/tables/table_<n>` as Parquet, CSV and Markdown.
+
+| table | one row is | columns |
+|---|---|---|
+| 1 | an interpretation of one circuit of the example | `circuit_id`, `interpretation` (its number), and per neuron kept `<neuron> gate` and `<neuron> separator`; `h1.0` is the first neuron of the first hidden layer, `out` the output |
+| 2 | a minimal mapping of the example | `algorithm`, `mapping` (its number among the algorithm's), `places` of the intermediate variables |
+| 3 | a mean over networks under one protocol | `claim` and `published` value of the paper, `quantity`, `protocol`, `n` networks, `mean` with its 95% bootstrap interval `ci_low` to `ci_high`, `median` |
+"""  # noqa: E501
 _METADATA = """
 Every file carries in its schema metadata: `artifact`, `schema_version`, the `settings` that made
 it and their SHA-256, the SHA-256 of the code (`code_sha256`), `seed_rule`, and the versions of
@@ -33,8 +44,7 @@ def references() -> dict[Path, str]:
         + _METADATA,
         Path("results/README.md"): _GENERATED.format(source="workflow/schemas/artifacts")
         + "# Results: the data dictionary\n\nOne folder an artifact, one Parquet file a family. "
-        "Keys join across files. `results/tables/` holds the paper's tables, each as Parquet, CSV "
-        "and Markdown.\n" + _dictionary("results") + _METADATA,
+        "Keys join across files.\n" + _dictionary("results") + _TABLES + _METADATA,
     }
 
 

@@ -21,6 +21,10 @@ from identifiability.networks import TIE_TOLERANCE
 CONFIDENCE = 0.95
 _RESAMPLES = 9999
 _ENOUGH_INTERPRETATIONS = 10
+NO_INTERPRETATIONS = pd.DataFrame({"circuit_id": pd.Series(dtype="str"), "interpretation": []})
+"""Table 1 of nothing."""
+NO_MAPPINGS = pd.DataFrame(columns=["algorithm", "mapping", "places"])
+"""Table 2 of nothing."""
 
 
 def interpretations_of_one_circuit(
@@ -37,7 +41,7 @@ def interpretations_of_one_circuit(
         them, first parent most significant. No row if no circuit has an interpretation.
     """
     if example.circuits.empty:
-        return pd.DataFrame({"circuit_id": [], "interpretation": []})
+        return NO_INTERPRETATIONS
     numbers = example.circuits["n_interpretations"].map(int)
     chosen = example.circuits.iloc[int(np.minimum(numbers, _ENOUGH_INTERPRETATIONS).argmax())]
     circuit_id = chosen["circuit_id"]
@@ -55,7 +59,7 @@ def interpretations_of_one_circuit(
             row[f"{name} gate"] = gate_name(reading.gate, parents[reading.neuron])
             row[f"{name} separator"] = reading.separator
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows) if rows else NO_INTERPRETATIONS
 
 
 def minimal_mappings(example: Example) -> pd.DataFrame:
@@ -81,7 +85,7 @@ def minimal_mappings(example: Example) -> pd.DataFrame:
             }
             for row in example.mappings.to_dict("records")
         ],
-        columns=["algorithm", "mapping", "places"],
+        columns=NO_MAPPINGS.columns,
     )
 
 
@@ -91,20 +95,24 @@ def means_without_noise(
     """Table 3, left half: means over the converged networks, under every protocol.
 
     Counts are averaged over all converged networks; interpretations per circuit, and mappings per
-    algorithm, over the networks that have a circuit, an algorithm.
+    algorithm, over the networks that have a circuit, an algorithm. A network with several targets
+    counts once, with the mean over them.
 
     Args:
         summary: The artifact ``summary`` of the family.
-        published: The paper's value by quantity, with its claim.
+        published: The paper's value by quantity, with its claim; empty if the family is not the
+            paper's.
 
     Returns:
         One row per quantity and protocol: published mean, ours with its 95% bootstrap interval
         (BCa, over networks), median, and the number n of networks.
     """
     rows = []
-    for quantity, theirs in published.items():
+    for quantity, measure in QUANTITIES.items():
+        theirs = published.get(quantity, {"claim": None, "value": np.nan})
         for protocol, own in summary.groupby("protocol", sort=False):
-            values = QUANTITIES[quantity](own[own["converged"]])
+            per_target = measure(own[own["converged"]])
+            values = np.asarray(per_target.groupby(level=0).mean(), np.float64)
             low, high = bootstrap_interval(values)
             rows.append(
                 {
@@ -119,33 +127,38 @@ def means_without_noise(
                     "median": np.median(values) if len(values) else np.nan,
                 }
             )
-    return pd.DataFrame(rows).sort_values("claim", kind="stable", ignore_index=True)
+    return pd.DataFrame(rows)
 
 
-def _count(column: str) -> Callable[[pd.DataFrame], NDArray[np.float64]]:
-    """A count of every network, as float: exact integers of any size are rounded here."""
-    return lambda rows: np.array([float(int(value)) for value in rows[column]])
+Measure = Callable[[pd.DataFrame], "pd.Series[float]"]
+"""A quantity of rows of ``summary``, as floats by ``network_id``."""
 
 
-def _ratio(column: str, per: str) -> Callable[[pd.DataFrame], NDArray[np.float64]]:
-    """A count per another, of the networks where the other is not 0."""
+def _count(column: str) -> Measure:
+    """A count; exact integers of any size are rounded here."""
+    return lambda rows: pd.Series(
+        [float(int(value)) for value in rows[column]], index=rows["network_id"], dtype=float
+    )
 
-    def ratio(rows: pd.DataFrame) -> NDArray[np.float64]:
+
+def _ratio(column: str, per: str) -> Measure:
+    """A count per another, of the rows where the other is not 0."""
+
+    def ratio(rows: pd.DataFrame) -> "pd.Series[float]":
         rows = rows[rows[per] > 0]
-        return np.array(
-            [int(a) / int(b) for a, b in zip(rows[column], rows[per], strict=True)], float
-        )
+        values = [int(a) / int(b) for a, b in zip(rows[column], rows[per], strict=True)]
+        return pd.Series(values, index=rows["network_id"], dtype=float)
 
     return ratio
 
 
-QUANTITIES: Mapping[str, Callable[[pd.DataFrame], NDArray[np.float64]]] = {
-    "n_circuits": _count("n_circuits"),
-    "interpretations_per_circuit": _ratio("n_interpretations", "n_circuits"),
-    "n_interpretations": _count("n_interpretations"),
+QUANTITIES: Mapping[str, Measure] = {
     "n_algorithms": _count("n_algorithms"),
     "mappings_per_algorithm": _ratio("n_mappings", "n_algorithms"),
     "n_mappings": _count("n_mappings"),
+    "n_circuits": _count("n_circuits"),
+    "interpretations_per_circuit": _ratio("n_interpretations", "n_circuits"),
+    "n_interpretations": _count("n_interpretations"),
 }
 
 

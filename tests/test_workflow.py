@@ -296,3 +296,13 @@ def test_every_script_belongs_to_a_rule():
 def test_generated_references_are_in_step():
     for path, text in reference.references().items():
         assert (ROOT / path).read_text() == text, f"{path}: run `make docs`"
+
+
+PAGES = [ROOT / "README.md", *(p for f in ("config", "data", "docs", "figures", "results", "tests")
+         for p in sorted((ROOT / f).rglob("README.md" if f in ("data", "results") else "*.md")))]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_pages_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        assert link.startswith("http") or (page.parent / link).exists(), link

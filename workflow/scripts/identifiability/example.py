@@ -47,8 +47,10 @@ class Example:
 
     @property
     def title(self) -> str:
-        """What figures call it."""
-        return f"{self.network_id} ({self.target}), protocol {self.protocol.name}"
+        """What figures call it; says so where the protocol's cap on sparsity is lifted."""
+        capped = self.protocol.cap(self.single_output.layer_sizes) is not None
+        lifted = " without its cap" if capped else ""
+        return f"{self.network_id} ({self.target}), protocol {self.protocol.name}{lifted}"
 
 
 def first_mapped(frames: Mapping[str, pd.DataFrame], protocol: Protocol) -> Example | None:

@@ -47,7 +47,6 @@ def test_every_contract_has_keys_among_its_columns():
         ({"circuit_id": "11,11|10,01|11"}, "unique"),
         ({"target": [None, "XOR"]}, "target: .* fails not_nullable"),
         ({"n_edges": ["8", "many"]}, "n_edges"),
-        ({"for_model": ["yes", "no"]}, "for_model"),
         ({"extra": 1}, "extra"),
         ({"for_target": [True, False]}, "breaks 'for_target or for_model'"),
         ({"n_edges": [4, 9]}, "breaks 'n_edges > n_hidden'"),

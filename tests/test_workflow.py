@@ -1,5 +1,6 @@
 """The workflow as a user runs it: in a copy of the project, by Snakemake's command line."""
 
+import ast
 import os
 import re
 import shutil
@@ -257,7 +258,9 @@ def test_bad_config_is_one_line_before_any_work(tmp_path, case):
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_sources_are_what_a_script_really_imports(script):
     imports = [
-        line for line in script.read_text().splitlines() if line.startswith(("import", "from"))
+        ast.unparse(node)
+        for node in ast.parse(script.read_text()).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     program = "\n".join(
         [

@@ -9,13 +9,16 @@ include: "workflow/rules/common.smk"
 
 
 wildcard_constraints:
-    family="|".join(settings.families),
+    family=one_of(settings.families.values()),
+    depth="[1-9]",
 
 
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/training.smk"
+include: "workflow/rules/untrained.smk"
 include: "workflow/rules/circuits.smk"
 include: "workflow/rules/interpretations.smk"
+include: "workflow/rules/noisy.smk"
 include: "workflow/rules/formulas.smk"
 include: "workflow/rules/alignment.smk"
 include: "workflow/rules/summary.smk"

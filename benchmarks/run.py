@@ -28,13 +28,13 @@ from identifiability.config import parse
 from identifiability.families import Family
 from identifiability.formulas import formulas as enumerate_formulas
 from identifiability.protocols import PROTOCOLS, Protocol
-from identifiability.stages.alignment import alignment, mappings
+from identifiability.stages.alignment import algorithms, alignment
 from identifiability.stages.circuits import circuits
 from identifiability.stages.datasets import datasets
 from identifiability.stages.formulas import formulas
 from identifiability.stages.interpretations import interpretations
 from identifiability.stages.networks import networks
-from identifiability.stages.summary import admitted
+from identifiability.stages.summary import admitted, perfect
 
 ROOT = Path(__file__).parents[1]
 RUNS = 5
@@ -60,10 +60,10 @@ def engine(family: Family, rows: pd.DataFrame, protocol: Protocol) -> None:
     """Formulas, circuits, interpretations and mappings of networks under one protocol."""
     enumerate_formulas.cache_clear()
     room = protocol.max_hidden(SIZES, count_candidates(SIZES))
-    found = admitted(circuits(rows, max_hidden=room), SIZES, protocol)
+    found = admitted(perfect(circuits(rows, max_hidden=room), protocol), SIZES, protocol)
     interpretations(rows, found)
-    listed = formulas(family.name, family.gates, len(SIZES) - 1, [protocol])
-    mappings(rows, listed, alignment(rows, listed), [protocol])
+    listed = formulas(len(SIZES) - 1, family.gates, [protocol])
+    algorithms(rows, listed, alignment(rows, listed), [protocol])
 
 
 def plainly(rows: pd.DataFrame, rules: plain.PlainRules) -> None:

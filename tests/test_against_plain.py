@@ -29,7 +29,7 @@ from identifiability.candidates import (
     enumerate_candidates,
     masks_of_ids,
 )
-from identifiability.circuits import circuit_activations, perfect_circuits
+from identifiability.circuits import circuit_activations, perfect_circuits, rows_enough
 from identifiability.formulas import formulas
 from identifiability.gates import gate, gate_of_table
 from identifiability.interpretations import (
@@ -38,10 +38,12 @@ from identifiability.interpretations import (
     list_interpretations,
     readings,
 )
-from identifiability.mappings import minimal_mappings
+from identifiability.mappings import count_mappings, minimal_mappings, search
 from identifiability.networks import Networks
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import PAIRS, pair_mask
+from identifiability.stages.frames import batches
+from identifiability.stages.interpretations import cells_of_rows
 from identifiability.stages.summary import summary
 
 REFERENCE = Path(__file__).parent / "data" / "reference"
@@ -207,8 +209,14 @@ def readings_of(width):
         {"pairs": "source_before_base"},
         {"formulas": "released"},
         {"variables": "binary"},
+        {"formulas": "text_merged"},
+        {"layers": "ordered"},
+        {"circuits": "minimal", "sparsity": "none"},
     ]:
         changed = replace(PROTOCOLS["text"], name="variant", **changes)
+        if "sparsity" in changes:
+            del changes["sparsity"]
+            changes["sparsity_measure"] = None
         pairs.append((changed, replace(plain.text(), **changes)))
     for sparsity, cap in [
         ("none", Fraction(0)),
@@ -469,28 +477,40 @@ def test_the_output_reads_every_neuron_kept_in_a_wide_layer():
         assert edges[-1] == ["".join(str(int("1" in string)) for string in edges[-2])]
 
 
-def check_circuits(batch, targets):
-    """Holds the circuits of a batch, judged against target and model, against the plain ones."""
+def check_circuits(batch, targets, counts=None):
+    """Holds the circuits of a batch, judged in every sense, against the plain ones."""
     sizes = tuple(batch[0].layer_sizes)
-    found = perfect_circuits(engine(*batch), np.array(targets), enumerate_candidates(sizes))
+    counts = counts or [[1] * len(target) for target in targets]
+    found = perfect_circuits(
+        engine(*batch),
+        np.array(targets),
+        enumerate_candidates(sizes),
+        rows_enough(np.array(counts)),
+    )
     assert (np.diff(found.network) >= 0).all()
     ids = circuit_ids(sizes, found.masks)
     for i, (network, target) in enumerate(zip(batch, targets, strict=True)):
-        for reference, which in [("target", found.for_target), ("model", found.for_model)]:
+        sample = list(zip(rows_of(network), target, counts[i], strict=True))
+        for reference in ["target", "model", "sample"]:
             rules = replace(plain.strict(), reference=reference)
-            expected = plain.perfect_circuits(network, target, rules)
-            own = ids[(found.network == i) & which]
+            expected = plain.perfect_circuits(network, target, rules, sample)
+            own = ids[(found.network == i) & getattr(found, f"for_{reference}")]
             assert as_bag(map(edges_of_id, own)) == as_bag(expected)
 
 
 @settings(max_examples=20)
-@given(networks(2, 2, 2, 1), networks(2, 2, 2, 1), st.sampled_from(plain.input_rows(4)))
-def test_circuits_of_a_network_that_is_wrong(network, other, target):
+@given(
+    networks(2, 2, 2, 1),
+    networks(2, 2, 2, 1),
+    st.sampled_from(plain.input_rows(4)),
+    st.lists(st.sampled_from([0, 1, 9, 10, 11, 490, 491]), min_size=4, max_size=4).filter(any),
+)
+def test_circuits_of_a_network_that_is_wrong(network, other, target, counts):
     # Target and model differ (D01), and two networks with the same activations share a batch.
     shared = {"activation": network.activation, "output_activation": network.output_activation}
     other = replace(other, **shared)
     assume(keeps_its_distance(network) and keeps_its_distance(other))
-    check_circuits([network, other], [target, outputs_rounded(network)])
+    check_circuits([network, other], [target, outputs_rounded(network)], [counts, [1] * 4])
 
 
 @settings(max_examples=6)
@@ -682,12 +702,13 @@ def test_totals_of_a_network_are_exact_integers():
     explanation = explain(engine(BY_HAND["ties", "XOR"]), protocol="strict")
     frames = dict(explanation.frames)
     numbers = [2**63 - 1, 1, 10**38 + 1, 0, 3]
-    frames["interpretations"] = frames["interpretations"].assign(
+    rows = frames["interpretations"].assign(
         n_interpretations=list(map(str, numbers)), n_interpretations_reachable=["9" * 30] * 5
     )
+    (batch,) = batches(frames["networks"])
+    cells = cells_of_rows(batch, frames["circuits"], rows)
     (row,) = summary(
-        *(frames[name] for name in ["networks", "circuits", "interpretations", "mappings"]),
-        [PROTOCOLS["strict"]],
+        frames["networks"], cells, frames["algorithms"], [PROTOCOLS["strict"]], max_hidden=4
     ).to_dict("records")
     assert row["n_interpretations"] == str(sum(numbers))
     assert row["n_interpretations_reachable"] == str(5 * int("9" * 30))
@@ -747,13 +768,26 @@ def test_iia_of_every_variable_at_every_place(network, target, pairs):
     assert [[Fraction(int(n), int(mask.sum())) for n in row] for row in found] == expected
 
 
+def mapped(valid, every, layer_sizes, asked, users=None):
+    """The minimal mappings for valid places; their numbers are those of the list."""
+    bits = np.array([p.bits(layer_sizes) for p in every])
+    of = search(valid, bits, np.array([p.layer for p in every]), asked, users)
+    counts = count_mappings(of)
+    found = minimal_mappings(of, counts.copy())
+    listed = np.zeros_like(counts)
+    np.add.at(listed, (found.network, found.formula), 1)
+    np.testing.assert_array_equal(listed, counts)
+    return found
+
+
 @settings(max_examples=60)
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from([0.15, 0.3, 0.6]),
     st.sampled_from([(2, 2, 2, 1), (2, 3, 2, 1), (2, 3, 3, 1), (2, 5, 1)]),
+    st.booleans(),
 )
-def test_minimal_mappings_of_any_valid_places(seed, density, layer_sizes):
+def test_minimal_mappings_of_any_valid_places(seed, density, layer_sizes, ordered):
     # Not every table of valid places may come from a network: here any may.
     rng = np.random.default_rng(seed)
     every = places(layer_sizes)
@@ -763,10 +797,19 @@ def test_minimal_mappings_of_any_valid_places(seed, density, layer_sizes):
     names = [[(f, v) for v in own] for f, own in zip(listed, variables, strict=True)]
     numbers = {name: i for i, name in enumerate(name for own in names for name in own)}
     valid = rng.random((len(numbers), len(every))) < density
-    found = minimal_mappings(
+    users = [
+        [
+            own.index(above) if (above := plain.variable_above(own, v)) is not None else -1
+            for v in own
+        ]
+        for own in variables
+    ]
+    found = mapped(
         valid[None],
-        np.array([p.bits(layer_sizes) for p in every]),
+        every,
+        layer_sizes,
         [[numbers[name] for name in own] for own in names],
+        users if ordered else None,
     )
     mappings = [
         [f, [(every[i].layer, every[i].neurons) for i in row if i >= 0]]
@@ -777,11 +820,12 @@ def test_minimal_mappings_of_any_valid_places(seed, density, layer_sizes):
         chosen = np.flatnonzero(valid[numbers[formula, variable]])
         return [(every[i].layer, every[i].neurons) for i in chosen]
 
+    rules = replace(plain.released(3), layers="ordered" if ordered else "any")
     with patch.object(plain, "valid_sets", valid_sets):
         expected = [
             [number, mapping]
             for number, formula in enumerate(listed)
-            for mapping in plain.minimal_mappings(None, formula, plain.released(3))
+            for mapping in plain.minimal_mappings(None, formula, rules)
         ]
     assert as_bag(mappings) == as_bag(expected)
 
@@ -789,11 +833,12 @@ def test_minimal_mappings_of_any_valid_places(seed, density, layer_sizes):
 def test_a_batch_of_networks_is_explained_like_each_alone():
     # Mappings of several networks at once, with formulas without variables among them.
     rng = np.random.default_rng(0)
-    bits = np.array([p.bits((2, 3, 3, 1)) for p in places((2, 3, 3, 1))])
-    valid = rng.random((7, 4, len(bits))) < 0.3
+    sizes = (2, 3, 3, 1)
+    every = places(sizes)
+    valid = rng.random((7, 4, len(every))) < 0.3
     asked = [[0, 1], [], [2], [3, 1, 0]]
-    together = minimal_mappings(valid, bits, asked)
-    alone = [minimal_mappings(valid[[i]], bits, asked) for i in range(7)]
+    together = mapped(valid, every, sizes, asked)
+    alone = [mapped(valid[[i]], every, sizes, asked) for i in range(7)]
     rows = np.column_stack([together.network, together.formula, together.place])
     expected = [
         np.column_stack([np.full(len(one.formula), i), one.formula, one.place])

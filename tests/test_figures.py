@@ -52,21 +52,17 @@ FORMATS = ("svg", "png", "pdf")
 def frames() -> dict[str, pd.DataFrame]:
     """The artifacts of a few XOR networks, k = 3."""
     settings = config.parse({**yaml.safe_load(CONFIG.read_text()), "seeds": 4})
-    family, protocols = settings.families["xor-k3"], list(settings.protocols.values())
+    family, protocols = settings.families["xor-k3"], settings.shown
     found = {"networks": networks.networks(family, datasets.datasets(family))}
     found["circuits"] = circuits.circuits(found["networks"])
-    found["interpretations"] = interpretations.interpretations(*found.values())
-    found["formulas"] = formulas.formulas(family.name, family.gates, 3, protocols)
+    found["interpretations"], found["cells"] = interpretations.interpretations(*found.values())
+    found["formulas"] = formulas.formulas(3, family.gates, protocols)
     found["alignment"] = alignment.alignment(found["networks"], found["formulas"])
-    found["mappings"] = alignment.mappings(
+    found["algorithms"], found["mappings"] = alignment.algorithms(
         found["networks"], found["formulas"], found["alignment"], protocols
     )
     found["summary"] = summary.summary(
-        found["networks"],
-        found["circuits"],
-        found["interpretations"],
-        found["mappings"],
-        protocols,
+        found["networks"], found["cells"], found["algorithms"], protocols, max_hidden=6
     )
     # As a figure's job finds them: after a way through Parquet's types.
     return {name: artifacts.to_table(frame, name).to_pandas() for name, frame in found.items()}

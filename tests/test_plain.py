@@ -286,11 +286,84 @@ def test_output_is_rounded_to_the_nearest_integer(output, is_right):
     assert (plain.perfect_circuits(network, [1, 1], rules) == [[["1"]]]) == is_right
 
 
+def test_minimal_circuits_of_the_hand_network():
+    # GONE is inside DEAD_BELOW_H0, DEAD_BELOW_H1 and WHOLE. SUM is inside WHOLE, and GONE is not
+    # inside SUM: it has the edge from h1 to u0.
+    every = [WHOLE, DEAD_BELOW_H0, GONE, SUM, DEAD_BELOW_H1]
+    assert plain.minimal_circuits(every) == [GONE, SUM]
+    assert plain.minimal_circuits([WHOLE, DEAD_BELOW_H0, DEAD_BELOW_H1]) == [
+        DEAD_BELOW_H0,
+        DEAD_BELOW_H1,
+    ]
+    assert plain.minimal_circuits([WHOLE]) == [WHOLE]
+    assert plain.minimal_circuits([]) == []
+
+
+def test_kept_edges():
+    assert plain.kept_edges(GONE) == {
+        *[(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1)],  # A and B to h0 and h1
+        *[(1, 0, 0), (1, 0, 1)],  # h0 and h1 to u0
+        (2, 0, 0),  # u0 to y
+    }
+
+
+def test_accuracy_on_a_sample():
+    # Of noisy inputs. (0.9, 0.2): h0 = 1.1, h1 = 0.1, u0 = 0.9 and y = 0.9: 1. (0.9, 0.8): h0 =
+    # 1.7, h1 = 0.7, u0 = 0.3, u1 = 0.4 and y = 0. (0.75, 0.5): h0 = 1.25, h1 = 0.25, u0 = 0.75,
+    # u1 = 0 and y = 0.75: 1, where the clean bits 11 ask for 0.
+    noisy = [((0.9, 0.2), 1, 1), ((0.9, 0.8), 0, 1), ((0.75, 0.5), 0, 1)]
+    assert plain.accuracy(HAND, noisy) == Fraction(2, 3)
+    # y = h0 is 1.1, 1.7 and 1.25, rounded 1, 2 and 1.
+    h0_alone = [["11", "00"], ["10", "00"], ["10"]]
+    assert plain.accuracy(HAND, noisy, h0_alone) == Fraction(1, 3)
+    # Of Boolean rows: h0 is wrong on 11 alone.
+    rows = [(row, bit, times) for row, bit, times in zip(ROWS, XOR, [1, 2, 0, 4], strict=True)]
+    assert plain.accuracy(HAND, rows) == 1
+    assert plain.accuracy(HAND, rows, h0_alone) == Fraction(3, 7)
+    for empty in [[], [((0, 0), 0, 0)]]:
+        with pytest.raises(ValueError, match="empty sample"):
+            plain.accuracy(HAND, empty)
+
+
+@pytest.mark.parametrize(
+    ("times", "n_circuits"),
+    # Right 99 times of 100 is not above 99%; 100 times of 101 is.
+    [((33, 33, 1, 33), 2), ((33, 33, 1, 34), 4), ((1, 1, 0, 1), 4), ((0, 0, 0, 1), 4)],
+)
+def test_circuits_are_judged_on_a_sample(times, n_circuits):
+    # The network of the test above: h0 = relu(A + B - 1), h1 = relu(A - B), y = h0 + h1, which is
+    # A. Two circuits are AND on all rows. Two are A, wrong on 10 only: the whole and h1 = A with
+    # h0 = relu(B - 1). All others are wrong on 11: 0 or 2 instead of 1.
+    network = PlainNetwork([[[1, 1], [1, -1]], [[1, 1]]], [[-1, 0], [0]], "relu")
+    is_and = [[["11", "00"], ["10"]], [["11", "01"], ["11"]]]
+    is_a = [[["11", "11"], ["11"]], [["01", "10"], ["11"]]]
+    rules = replace(plain.strict(), reference="sample")
+    sample = list(zip(ROWS, TABLES["AND"], times, strict=True))
+    found = plain.perfect_circuits(network, TABLES["AND"], rules, sample)
+    assert as_set(found) == as_set([*is_and, *is_a][:n_circuits])
+    with pytest.raises(ValueError, match="on a sample"):
+        plain.perfect_circuits(network, TABLES["AND"], rules)
+
+
+def test_circuits_are_judged_on_noisy_inputs():
+    # y = relu(A + B - 1) as one neuron, and y = relu(A) or relu(B) cannot be: inputs keep an edge.
+    network = PlainNetwork([[[1, 1]]], [[-1]], "relu")
+    rules = replace(plain.strict(), reference="sample")
+    good = [((0.9, 0.8), 1, 1), ((1.2, -0.1), 0, 1)]  # y = 0.7 and 0.1
+    assert plain.perfect_circuits(network, TABLES["AND"], rules, good) == [[["11"]]]
+    bad = [*good, ((0.8, 0.6), 1, 1)]  # y = 0.4: AND of 11, with noise, is missed
+    assert plain.perfect_circuits(network, TABLES["AND"], rules, bad) == []
+    ninety_nine = [(good[0][0], 1, 99), bad[2]]
+    assert plain.perfect_circuits(network, TABLES["AND"], rules, ninety_nine) == []
+    hundred = [(good[0][0], 1, 100), bad[2]]
+    assert plain.perfect_circuits(network, TABLES["AND"], rules, hundred) == [[["11"]]]
+
+
 # Interpretations ---------------------------------------------------------------------------------
 
 
-def interpretation_list(network, edges):
-    return list(plain.interpretations(network, edges))
+def interpretation_list(network, edges, inputs=None):
+    return list(plain.interpretations(network, edges, inputs=inputs))
 
 
 # h0 is read as OR (between 0 and 1) or as AND (between 1 and 2); h1 as AND, its only gap.
@@ -393,10 +466,72 @@ def test_ties_between_inputs(difference, n_separators):
 
 
 def test_a_negative_weight_reads_as_negation():
-    # h0 = 1 - A; y = 1 - h0, and A alone is kept below: gates have one row per parent's bit.
+    # h0 = 1 - A; y = 1 - h0. Gates have one row per parent's bit, and in the first layer one per
+    # input row, though B has no edge.
     network = PlainNetwork([[[-1, 0]], [[-1]]], [[1], [1]], "identity")
     assert interpretation_list(network, [["10"], ["1"]]) == [
-        {(1, 0): (0.5, (1, 0)), (2, 0): (0.5, (1, 0))}
+        {(1, 0): (0.5, (1, 1, 0, 0)), (2, 0): (0.5, (1, 0))}
+    ]
+
+
+def test_noisy_inputs_are_truncated_and_the_last_of_a_row_stands_for_it():
+    noisy = [
+        (0.95, 1.1),  # 01: what is behind the point goes
+        (-0.2, 1.3),  # 01 again, later
+        (2.4, 1.0),  # 11: clipped
+        (1.0, -1.6),  # 10: towards zero, then clipped
+    ]
+    # No input became 00.
+    assert plain.noisy_representatives(noisy) == [[0, 0], [-0.2, 1.3], [1, -1.6], [2.4, 1]]
+    assert plain.noisy_representatives([(0.95, 0.99)])[0] == [0.95, 0.99]
+    assert plain.noisy_representatives([]) == [list(row) for row in ROWS]
+    assert plain.noisy_representatives([(1.5,), (-3,)], n_inputs=1) == [[-3], [1.5]]
+
+
+def test_interpretations_read_from_noisy_inputs():
+    # 11 with noise, (0.95, 1.1), stands for 01: h0 = 2.05, h1 = 1.05, u0 = 0, y = 0. The others
+    # are clean. So over the rows h0 is 0 2.05 1 2, h1 is 0 1.05 0 1, and u0 and y are 0 0 1 0.
+    # h0 can be 0111, 0101 or 0100, and h1 0101 or 0100. Without h0 = 0111, the rows 00 and 10 give
+    # the same parent bits; with h1 = 0100, the rows 10 and 11 do. This leaves (h0, h1) = 00 11 10
+    # 11, where 01 is free and XOR not admitted: NIMP as ever, but h1 now reads as B.
+    inputs = plain.noisy_representatives([(0.95, 1.1)])
+    expected = {
+        (1, 0): (0.5, (0, 1, 1, 1)),
+        (1, 1): (0.5, (0, 1, 0, 1)),
+        (2, 0): (0.5, (0, 0, 1, 0)),
+        (3, 0): (0.5, (0, 1)),
+    }
+    assert interpretation_list(HAND, GONE, inputs) == [expected]
+    assert plain.count_interpretations(HAND, GONE, inputs=inputs) == (1, 1)
+    assert plain.multiply_interpretations(HAND, GONE, inputs=inputs) == (1, 1)
+
+
+def test_a_first_layer_gate_of_noisy_inputs_is_a_table_over_the_rows():
+    # h0 = A, without an edge from B, takes four values: two within A = 0, two within A = 1. So it
+    # can be cut in three places, and y copies it where the rounded output is cut there as well.
+    network = PlainNetwork([[[1, 0]], [[1]]], [[0], [0]], "identity")
+    inputs = [[0.0, 0.0], [0.75, 1.0], [1.0, 0.0], [1.75, 1.0]]
+    # y is rounded to 0 1 1 2: h0 as 0111 or as 0001, and not as 0011.
+    assert interpretation_list(network, [["10"], ["1"]], inputs) == [
+        {(1, 0): (0.375, (0, 1, 1, 1)), (2, 0): (0.5, (0, 1))},
+        {(1, 0): (1.375, (0, 0, 0, 1)), (2, 0): (1.5, (0, 1))},
+    ]
+    # XNOR, though, stays out in the first layer too: with 11 standing for 00, A + B is 2 1 1 2.
+    network = PlainNetwork([[[1, 1]]], [[0]], "identity")
+    inputs = [[1.0, 1.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+    assert interpretation_list(network, [["11"]], inputs) == []
+
+
+def test_the_rounded_output_on_noisy_inputs():
+    network = PlainNetwork([[[1, 1]]], [[0]], "identity")
+    # All alike: 1.2, 1, 1 and 0.9 round to 1, so there is nothing to read.
+    inputs = [[0.6, 0.6], [0.0, 1.0], [1.0, 0.0], [0.4, 0.5]]
+    assert interpretation_list(network, [["11"]], inputs) == []
+    # 0, 1, 1 and 2.7, rounded 3: two separators.
+    inputs = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.4, 1.3]]
+    assert interpretation_list(network, [["11"]], inputs) == [
+        {(1, 0): (0.5, (0, 1, 1, 1))},
+        {(1, 0): (2, (0, 0, 0, 1))},
     ]
 
 
@@ -466,7 +601,10 @@ def simulate(edges, interpretation, row):
     bits = {(0, i): bit for i, bit in enumerate(row)}
     for (layer, index), (_, gate) in interpretation.items():
         string = edges[layer - 1][index]
-        parents = [bits[layer - 1, i] for i, mark in enumerate(string) if mark == "1"]
+        if layer == 1:
+            parents = row
+        else:
+            parents = [bits[layer - 1, i] for i, mark in enumerate(string) if mark == "1"]
         bits[layer, index] = gate[int("".join(map(str, parents)), 2)]
     return bits
 
@@ -583,6 +721,30 @@ def test_formulas_for_xor_at_depth_two():
     assert plain.without_or(strict[1]) == plain.without_or(textbook)
 
 
+def test_merged_twins_at_depth_two():
+    # ¬(A*B)*(A+B) stays, and its twin ¬((A*B)+¬(A+B)) does not; of A*B and ¬(¬A+¬B) the first.
+    assert printed(XOR, "text_merged", 2) == ["¬(A*B)*(A+B)"]
+    assert printed(TABLES["AND"], "text_merged", 1) == ["A*B"]
+    # At depth 2 every formula for AND has its twin right behind it.
+    text = printed(TABLES["AND"], "text", 2)
+    assert text == [
+        *("A*B", "¬(¬A+¬B)", "(A*B)*A", "¬(¬(A*B)+¬A)", "(A*B)*B", "¬(¬(A*B)+¬B)"),
+        *("(A*B)*(A+B)", "¬(¬(A*B)+¬(A+B))", "(¬A+B)*A", "¬(¬(¬A+B)+¬A)"),
+        *("(A+¬B)*B", "¬(¬(A+¬B)+¬B)"),
+    ]
+    assert printed(TABLES["AND"], "text_merged", 2) == text[::2]
+    # (A*B)+A and (A+B)*A are A both, but not by De Morgan.
+    assert printed([0, 0, 1, 1], "text_merged", 2) == printed([0, 0, 1, 1], "text", 2)
+
+
+def test_merging_keeps_the_first_of_each_class():
+    for target in [XOR, TABLES["AND"]]:
+        first = {}
+        for formula in plain.formulas(target, "text"):
+            first.setdefault(plain.without_or(formula), formula)
+        assert plain.formulas(target, "text_merged") == list(first.values())
+
+
 def test_leaves_are_formulas_too():
     assert printed([0, 0, 1, 1], "text", 1) == ["A"]
     assert printed([1, 0, 1, 0], "text", 1) == ["¬B"]
@@ -607,6 +769,8 @@ def test_formulas_with_three_inputs():
         ("XOR", "text", 132),
         ("AND", "text", 182),
         ("OR", "text", 182),
+        ("XOR", "text_merged", 59),
+        ("AND", "text_merged", 135),
         ("XOR", "strict", 358),
         pytest.param("AND", "strict", 1_167, marks=pytest.mark.slow),
         pytest.param("OR", "strict", 1_167, marks=pytest.mark.slow),
@@ -767,6 +931,70 @@ def test_only_mappings_without_another_inside_are_minimal():
     assert plain.minimal_mappings(*arguments) == [[h1, h0]]
 
 
+def test_the_variable_above():
+    # Of ((A*B)+B)*¬((A+B)*A), with NOT as a variable and the path (1, 0) as none.
+    variables = [(0,), (0, 0), (1,), (1, 0, 0)]
+    above = [plain.variable_above(variables, variable) for variable in variables]
+    assert above == [None, (0,), None, (1,)]
+
+
+def test_layers_are_ordered_strictly():
+    variables = [(0,), (0, 0), (1,)]
+    for layers, is_ordered in [
+        ((2, 1, 1), True),
+        ((2, 1, 3), True),  # (1,) has nothing to do with the others
+        ((3, 1, 1), True),
+        ((1, 1, 2), False),
+        ((1, 2, 2), False),
+    ]:
+        mapping = [(layer, (i,)) for i, layer in enumerate(layers)]
+        assert plain.is_ordered(variables, mapping) == is_ordered
+    assert plain.is_ordered([], [])
+
+
+ORDERED = replace(plain.strict(), layers="ordered")
+
+
+def test_a_chain_of_variables_in_order():
+    # h0 = A*B, h1 = A, h2 = B; u0 = h0*h2, u1 = h1; y = u0*u1: (A*B)*B sits at u0 and A*B at h0.
+    # With h0 and h2 forced together u0 is the source's A*B: a place of the outer variable as well,
+    # but beside neither place of the inner one. That is also at h1 and h2, which together make y
+    # the base's A*B (h0) times the source's, as the formula with A*B forced.
+    network = PlainNetwork(
+        [[[1, 1], [1, 0], [0, 1]], [[1, 0, 1], [0, 1, 0]], [[1, 1]]],
+        [[-1, 0, 0], [-1, 0], [-1]],
+        "relu",
+    )
+    formula = ("*", ("*", ("*", A, B), B), A)
+    h0, h0_h2, h1_h2, u0 = (1, (0,)), (1, (0, 2)), (1, (1, 2)), (2, (0,))
+    assert plain.valid_sets(network, formula, (0,), "all") == [h0_h2, u0]
+    assert plain.valid_sets(network, formula, (0, 0), "all") == [h0, h1_h2]
+    for rules in [plain.strict(), ORDERED]:
+        assert plain.minimal_mappings(network, formula, rules) == [[u0, h0], [u0, h1_h2]]
+
+
+def test_mappings_out_of_order_are_not_admitted():
+    # y = u0 = h0 = B; h1 = A and u1 = h1 are idle. (A*¬A)*B and A*¬A are never 1, so forcing them
+    # does nothing, as forcing idle neurons does.
+    formula = ("+", ("*", ("*", A, ("¬", A)), B), B)
+    network = PlainNetwork([[[0, 1], [1, 0]], [[1, 0], [0, 1]], [[1, 0]]], [[0, 0]] * 2 + [[0]])
+    h1, u1 = (1, (1,)), (2, (1,))
+    assert plain.intermediate_variables(formula, "binary") == [(0,), (0, 0)]
+    assert plain.minimal_mappings(network, formula, plain.strict()) == [[h1, u1], [u1, h1]]
+    assert plain.minimal_mappings(network, formula, ORDERED) == [[u1, h1]]
+    # Two idle neurons side by side: neither is below the other.
+    network = PlainNetwork([[[0, 1], [1, 0], [1, 0]], [[1, 0, 0]]], [[0, 0, 0], [0]])
+    h1, h2 = (1, (1,)), (1, (2,))
+    assert plain.minimal_mappings(network, formula, plain.strict()) == [[h1, h2], [h2, h1]]
+    assert plain.minimal_mappings(network, formula, ORDERED) == []
+
+
+def test_variables_side_by_side_may_share_a_layer():
+    # A*B at h1, A+B at h0: neither uses the other.
+    h0, h1 = (1, (0,)), (1, (1,))
+    assert plain.minimal_mappings(HAND, NOT_AND_TIMES_OR, ORDERED) == [[h1, h0]]
+
+
 def test_sets_of_a_mapping_are_disjoint():
     # ((A*B)+(A+B))*¬(A*B) has A*B twice. Inside the first bracket it changes nothing unless A+B
     # is 0, and A*B is never 1 alone on the six pairs, so idle neurons may realise it there.
@@ -801,6 +1029,46 @@ def test_explain_the_hand_network():
     assert {"formula": "¬(A*B)*(A+B)", "minimal_mappings": 1} in found["formulas"]
     places = [{"layer": 1, "neurons": [1]}, {"layer": 1, "neurons": [0]}]
     assert found["mappings"] == [{"formula": "¬(A*B)*(A+B)", "mapping": places}]
+
+
+def totals(found):
+    names = ["n_circuits", "n_interpretations", "n_interpretations_reachable"]
+    return tuple(int(found[name]) for name in [*names, "n_algorithms", "n_mappings"])
+
+
+def test_explain_by_minimal_circuits():
+    # GONE and SUM, with 1 and 2 interpretations.
+    rules = replace(plain.strict(), circuits="minimal")
+    found = plain.explain(HAND, XOR, rules)
+    assert found["n_candidates"] == 69
+    assert totals(found) == (2, 3, 2, 1, 1)
+    assert [circuit["edges"] for circuit in found["circuits"]] == [GONE, SUM]
+
+
+def test_explain_with_ordered_layers_and_merged_twins():
+    assert totals(plain.explain(HAND, XOR, ORDERED)) == (5, 7, 3, 1, 1)
+    # Both ¬(A*B)*(A+B) and ¬((A*B)+¬(A+B)) map, and are counted twice or once.
+    text = replace(plain.text(), sparsity_measure=None)
+    assert totals(plain.explain(HAND, XOR, text)) == (5, 7, 3, 2, 2)
+    merged = replace(text, formulas="text_merged")
+    assert totals(plain.explain(HAND, XOR, merged)) == (5, 7, 3, 1, 1)
+
+
+def test_explain_on_a_noisy_sample():
+    # Circuits are judged on the sample, and interpretations read from it. 11 with noise falls to
+    # 01 as (0.95, 1.1); 0 is asked for, and y is 0. 10 with noise stays there: y is 0.75.
+    sample = [((0.0, 0.0), 0, 1), ((0.95, 1.1), 0, 1), ((1.0, 1.0), 0, 1), ((1.0, 0.25), 1, 1)]
+    rules = replace(plain.released(2), reference="sample")
+    inputs = plain.noisy_representatives([given for given, _, _ in sample])
+    assert inputs == [[0, 0], [0.95, 1.1], [1, 0.25], [1, 1]]
+    found = plain.explain(HAND, XOR, rules, sample=sample, inputs=inputs)
+    assert [circuit["edges"] for circuit in found["circuits"]] == [GONE]
+    # h0 is 0 2.05 1.25 2, to be read as 0111, 0101 or 0100, and so is h1, 0 1.05 0.25 1. They
+    # tell row 10 from all others if one is 0111 and the other 0101. Either way u0 has one free
+    # row, on which XOR is not admitted.
+    assert found["n_interpretations"] == "2"
+    with pytest.raises(ValueError, match="on a sample"):
+        plain.explain(HAND, XOR, rules)
 
 
 def test_explain_refuses_what_it_cannot_explain():

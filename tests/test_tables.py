@@ -1,68 +1,169 @@
 """The paper's tables and the values they are compared with."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
+from scipy import stats
 
-from identifiability.config import parse
-from identifiability.gates import gate
-from identifiability.published import table_3
-from identifiability.tables import bootstrap_interval, gate_name, means_without_noise, parent_names
+from identifiability.ledger import load_claims
+from identifiability.tables import (
+    comparisons,
+    gate_name,
+    parent_names,
+    regressions,
+    untrained,
+    write_table,
+)
 
 ROOT = Path(__file__).parents[1]
 
 
-def summary(rows):
-    """Rows of `summary` from (network, target, converged, circuits, interpretations, …)."""
-    names = ["network_id", "target", "converged", "n_circuits", "n_interpretations"]
-    names += ["n_algorithms", "n_mappings"]
-    return pd.DataFrame(rows, columns=names).assign(protocol="released")
+# Networks trained without and with noise: circuits, interpretations, algorithms, mappings; and
+# the entropy of the inputs of each.
+WITHOUT = [(s % 5 + 2, 10 * (s % 3 + 1), s % 3, s % 3 * 2) for s in range(20)]
+WITH = [(s % 5 + 9, 10 * (s % 3 + 1), 0, 0) for s in range(20)]
 
 
-def row(table, quantity):
-    return table.set_index("quantity").loc[quantity]
+@pytest.fixture
+def folder(tmp_path):
+    """A run of four families, whose networks differ in nothing but what Tables 3 and 4 compare."""
+    families = {
+        "xor-k3": WITHOUT,
+        "xor-k3-cutoff-1e-2": WITHOUT,
+        "xor-k3-noise": WITH,
+        "xor-k3-noise-cutoff-1e-2": WITH[:2],
+        "mixed-k3-skewed": WITHOUT,
+    }
+    for name, networks in families.items():
+        rows = [
+            {
+                "family": name,
+                "network_id": f"{name}/{seed}",
+                "target": "XOR",
+                "protocol": protocol,
+                "converged": True,
+                "n_circuits": circuits,
+                "n_interpretations": str(interpretations),
+                "n_algorithms": algorithms,
+                "n_mappings": mappings,
+                **dict.fromkeys(("q1", "q2", "q3", "q4"), "several"),
+            }
+            for seed, (circuits, interpretations, algorithms, mappings) in enumerate(networks)
+            for protocol in ("released", "text", "strict", "released-noisy")
+            if protocol != "released-noisy" or "noise" in name
+        ]
+        path = tmp_path / "results" / "summary" / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame(rows).to_parquet(path)
+    chances = [
+        {"network_id": f"mixed-k3-skewed/{seed}", "input": row, "probability": p}
+        for seed in range(20)
+        for row, p in (("00", (seed + 1) / 40), ("01", 1 - (seed + 1) / 40), ("10", 0), ("11", 0))
+    ]
+    (tmp_path / "data" / "datasets").mkdir(parents=True)
+    pd.DataFrame(chances).to_parquet(tmp_path / "data" / "datasets" / "mixed-k3-skewed.parquet")
+    return tmp_path
 
 
-def test_a_network_counts_once_with_the_mean_over_its_targets():
-    table = means_without_noise(
-        summary(
-            [
-                ("f/0", "XOR", True, 2, "10", 0, 0),
-                ("f/0", "AND", True, 4, "10", 2, 6),
-                ("f/1", "XOR", True, 9, "9", 1, 1),
-                ("f/1", "AND", True, 9, "9", 0, 0),
-                ("f/2", "XOR", False, None, None, None, None),
-            ]
-        ),
-        {"n_circuits": {"claim": "C18", "value": 52.3}},
+@pytest.fixture
+def ledger():
+    return load_claims(ROOT / "paper" / "claims.yaml")
+
+
+def test_table_3_compares_networks_without_and_with_noise(folder, ledger):
+    claims = [ledger.claims[f"C{number}"] for number in range(15, 21)]
+    table = comparisons(claims, folder)
+    assert len(table) == 6 * 2 * 4
+    rows = table.set_index(["claim", "comparison", "protocol"])
+    found = rows.loc[("C18", "without noise → with noise", "text")]
+    assert (found["published_before"], found["published_after"]) == (52.3, 28.6)
+    assert (found["mean_before"], found["mean_after"], found["difference"]) == (4, 11, 7)
+    before, after = ([row[0] for row in rows] for rows in (WITHOUT, WITH))
+    welch = stats.ttest_ind(after, before, equal_var=False).pvalue
+    assert found["p"] == pytest.approx(welch)
+    assert found["p_holm"] > found["p"]
+    assert (found["n_before"], found["n_after"]) == (20, 20)
+    assert found["cliffs_delta"] == 1
+    # Mappings per algorithm are over the networks with an algorithm, of which noise leaves none.
+    found = rows.loc[("C16", "without noise → with noise", "strict")]
+    assert (found["mean_before"], found["n_before"], found["n_after"]) == (2, 13, 0)
+    assert np.isnan(found["p"])
+    assert found["reason"] == "n = 13 and 0: a test needs 3 in each group"
+    few = rows.loc[("C18", "without noise, 1e-2 → with noise, 1e-2", "text")]
+    assert few["reason"] == "n = 20 and 2: a test needs 3 in each group"
+    assert np.isnan(few[["p", "p_holm", "p_rank", "p_rank_holm"]].astype(float)).all()
+
+
+def test_p_values_are_corrected_for_those_of_their_table(folder, ledger):
+    table = comparisons([ledger.claims["C18"]], folder)
+    # Two comparisons, of which one has no test, under each of four protocols.
+    assert table["p"].notna().sum() == 4
+    assert table["p_holm"].dropna().to_numpy() == pytest.approx(4 * table["p"].dropna())
+    assert table["p_rank_holm"].dropna().to_numpy() == pytest.approx(4 * table["p_rank"].dropna())
+
+
+def test_table_4_regresses_on_the_entropy_in_bits(folder, ledger):
+    table = regressions([ledger.claims["C24"]], folder)
+    assert list(table["protocol"]) == ["released", "text", "strict"]
+    found = table.iloc[0]
+    chance = np.arange(1, 21) / 40
+    bits = -chance * np.log2(chance) - (1 - chance) * np.log2(1 - chance)
+    line = stats.linregress(bits, [row[0] for row in WITHOUT])
+    assert found["slope"] == pytest.approx(line.slope)
+    assert found["intercept"] == pytest.approx(line.intercept)
+    assert found["p"] == pytest.approx(line.pvalue)
+    assert found["slope_low"] < found["slope"] < found["slope_high"]
+    assert (found["published_slope"], found["published_intercept"]) == (-326, 556)
+    assert found["p_holm"] == pytest.approx(min(1, 3 * line.pvalue))
+    assert found["n"] == 20
+
+
+def test_untrained_networks_by_gate():
+    draws = pd.DataFrame({"target": ["AND", "XOR"], "n_draws": 1000, "n_found": [40, 0]})
+    rows = [
+        {
+            "target": "AND",
+            "protocol": protocol,
+            "converged": True,
+            "q1": "several",
+            "q2": "several",
+        }
+        | {"q3": answer, "q4": "unique"}
+        for protocol in ("released", "text", "text-D01")
+        for answer in ("several", "none", "several")
+    ]
+    table = untrained(draws, pd.DataFrame(rows), ["released", "text"])
+    assert list(table["gate"]) == ["AND", "AND", "XOR", "XOR"]
+    found = table.iloc[0]
+    assert (found["rate"], found["n"]) == (0.04, 3)
+    exact = stats.binomtest(40, 1000).proportion_ci()
+    assert (found["rate_low"], found["rate_high"]) == pytest.approx(tuple(exact))
+    several = [found[f"several_{q}"] for q in ("circuits", "interpretations", "algorithms")]
+    assert (several, found["several_mappings"]) == ([3, 3, 2], 0)
+    assert (table.iloc[2]["rate_low"], table.iloc[2]["n"]) == (0, 0)
+
+
+def test_a_table_in_markdown_has_intervals_beside_values_and_no_nan(tmp_path):
+    table = pd.DataFrame(
+        {
+            "name": ["a|b", None],
+            "mean": [1.5, np.nan],
+            "mean_low": [1.0, np.nan],
+            "mean_high": 2.25,
+        }
+        | {"p": [0.00012, np.nan], "n": [3, 0]}
     )
-    circuits = row(table, "n_circuits")
-    assert (circuits["n"], circuits["mean"]) == (2, (3 + 9) / 2)
-    assert (circuits["claim"], circuits["published"]) == ("C18", 52.3)
-    # Per circuit: (10/2 + 10/4) / 2 and 1; per algorithm only where there is one: 3 and 1.
-    assert row(table, "interpretations_per_circuit")["mean"] == (3.75 + 1) / 2
-    assert row(table, "mappings_per_algorithm")["mean"] == 2
-    assert np.isnan(row(table, "n_mappings")["published"])
-
-
-def test_bootstrap_interval_holds_the_mean_and_is_the_same_every_time():
-    values = np.random.default_rng(1).exponential(size=60)
-    low, high = bootstrap_interval(values)
-    assert low < values.mean() < high
-    assert (low, high) == bootstrap_interval(values)
-    assert np.isnan(bootstrap_interval(np.ones(5))).all()
-
-
-def test_published_values_are_for_the_papers_family_alone():
-    config = parse(yaml.safe_load((ROOT / "config/config.yaml").read_text()))
-    family = config.families["xor-k3"]
-    assert table_3(ROOT / "paper/published.yaml", family)["n_circuits"]["value"] == 52.3
-    for other in (replace(family, hidden=(2, 2)), replace(family, gates=(gate("AND"),))):
-        assert table_3(ROOT / "paper/published.yaml", other) == {}
+    paths = {format: str(tmp_path / f"t.{format}") for format in ("parquet", "csv", "md")}
+    write_table(table, paths, "A note.")
+    lines = (tmp_path / "t.md").read_text().splitlines()
+    assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == ["name", "mean", "p", "n"]
+    assert "1.5 [1, 2.25]" in lines[4]
+    assert r"a\|b" in lines[4]
+    assert "0.00012" in lines[4]
+    assert [cell.strip() for cell in lines[5].split("|")[1:-1]] == ["", "", "", "0"]
+    assert list(pd.read_parquet(paths["parquet"]).columns) == list(table.columns)
 
 
 @pytest.mark.parametrize(

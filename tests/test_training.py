@@ -281,19 +281,21 @@ def test_a_network_is_the_same_whenever_its_neighbours_stop():
     assert bits(train(of, [1], others[[2]]).networks) != bits(alone.networks)
 
 
-def test_stages_do_not_depend_on_how_many_networks_go_at_once():
+@pytest.mark.parametrize("max_listed", [None, 10])
+def test_stages_do_not_depend_on_how_many_networks_go_at_once(max_listed):
     of = family("xor-and", ("XOR", "AND"), (2, 2), seeds=6, learning_rate=0.01)
     drawn = datasets.datasets(of)
-    listed = formulas.formulas(of.name, of.gates, 3, PROTOCOLS.values())
+    listed = formulas.formulas(3, of.gates, PROTOCOLS.values())
 
     def frames(at_once, threads):
         rows = networks.networks(of, drawn, networks_at_once=at_once, threads=threads)
-        found = circuits.circuits(rows, networks_at_once=at_once)
-        counted = interpretations.interpretations(rows, found)
+        how = {"max_listed": max_listed, "threads": threads}
+        found = circuits.circuits(rows, networks_at_once=at_once, **how)
+        counted, cells = interpretations.interpretations(rows, found, **how)
         tried = alignment_stage.alignment(rows, listed)
-        mapped = alignment_stage.mappings(rows, listed, tried, PROTOCOLS.values())
-        totals = summary.summary(rows, found, counted, mapped, PROTOCOLS.values())
-        return [rows, found, counted, tried, mapped, totals]
+        mapped = alignment_stage.algorithms(rows, listed, tried, PROTOCOLS.values())
+        totals = summary.summary(rows, cells, mapped[0], PROTOCOLS.values(), max_hidden=4)
+        return [rows, found, counted, cells, tried, *mapped, totals]
 
     reference = frames(25, 1)
     assert all(len(frame) for frame in reference)

@@ -4,10 +4,11 @@
 rule alignment:
     input:
         networks=at("results", "networks", "{family}.parquet"),
-        formulas=at("results", "formulas", "{family}.parquet"),
-        code=code("alignment", "alignment", "mappings"),
+        formulas=formulas_of,
+        code=code("alignment", "alignment", "algorithms", "mappings"),
     output:
         alignment=at("results", "alignment", "{family}.parquet"),
+        algorithms=at("results", "algorithms", "{family}.parquet"),
         mappings=at("results", "mappings", "{family}.parquet"),
     log:
         at("logs", "alignment", "{family}.log"),
@@ -20,7 +21,7 @@ rule alignment:
         mem_mb=2000,
         runtime=60,
     params:
-        protocols=protocols,
+        protocols=protocols_of_family,
     message:
         "{wildcards.family}: search the causal alignments"
     script:

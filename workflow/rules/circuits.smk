@@ -13,12 +13,13 @@ rule circuits:
         at("benchmarks", "circuits", "{family}.tsv")
     conda:
         "../../envs/pipeline.yaml"
-    threads: 1
+    threads: threads_of
     resources:
-        mem_mb=2000,
+        mem_mb=memory_of,
         runtime=60,
     params:
-        family=family,
+        max_hidden=max_hidden,
+        max_listed=settings.engine["max_listed"],
     message:
         "{wildcards.family}: enumerate the circuits"
     script:

@@ -9,6 +9,7 @@ sys.path.insert(0, str(scripts))
 from identifiability.config import parse as parse_config
 from identifiability.contracts import FOLDER as contracts
 from identifiability.errors import UserError
+from identifiability.protocols import n_within
 from identifiability.sources import prefer_this_library, sources
 
 prefer_this_library()
@@ -57,11 +58,112 @@ def shown(path, name, experiment):
     return report(path, caption=f"../report/{name}.rst", category=experiment)
 
 
+def one_of(families):
+    """A pattern for a wildcard: the slug of one of these families."""
+    return "|".join(f.name for f in families) or "(?!)"
+
+
 def family(wildcards):
     """The family that a job is about."""
     return settings.families[wildcards.family]
 
 
-def protocols(wildcards):
-    """Every protocol."""
-    return list(settings.protocols.values())
+def depth_of(a_family):
+    """Largest depth of the formulas that are tried on its networks: their layers of weights."""
+    return len(a_family.layer_sizes) - 1
+
+
+def formulas_of(wildcards):
+    """The formulas that are tried on a family."""
+    return at("results", "formulas", f"depth-{depth_of(family(wildcards))}.parquet")
+
+
+def targets_of_depth(wildcards):
+    """The gates of all families whose formulas have this depth, in a stable order."""
+    alike = [f for f in settings.used if depth_of(f) == int(wildcards.depth)]
+    return sorted({gate for f in alike for gate in f.gates}, key=lambda gate: gate.name)
+
+
+def protocols_of_family(wildcards):
+    """The protocols that make sense of a family."""
+    return settings.protocols_of(family(wildcards))
+
+
+def noisy_of(wildcards):
+    """Circuits judged on noise, of a family trained with noise."""
+    noise = family(wildcards).training.noise > 0
+    return at("results", "noisy", f"{wildcards.family}.parquet") if noise else []
+
+
+def max_hidden(wildcards):
+    """Most hidden neurons of the circuits that are enumerated for a family."""
+    return settings.max_hidden(family(wildcards))
+
+
+def is_wide(wildcards):
+    """Whether a family's networks have too many circuits to list them all."""
+    sizes = family(wildcards).single_output_sizes
+    return n_within(sizes, max_hidden(wildcards)) > settings.engine["max_listed"]
+
+
+def threads_of(wildcards):
+    """Two for wide networks, which are worked on side by side."""
+    return 2 if is_wide(wildcards) else 1
+
+
+def memory_of(wildcards):
+    """In megabytes."""
+    return 3000 if is_wide(wildcards) else 2000
+
+
+# The family of the experiment `basic`.
+(basic,) = settings.experiments["basic"].families
+
+
+# The family of the experiment `untrained`.
+untrained_family = settings.experiments["untrained"].families[0].name
+
+
+def of_example():
+    """What is found in the family that the example is taken from."""
+    (family,) = settings.experiments["example"].families
+    artifacts = ("summary", "networks", "circuits", "interpretations", "mappings")
+    return {a: at("results", a, f"{family.name}.parquet") for a in artifacts} | {
+        "formulas": at("results", "formulas", f"depth-{depth_of(family)}.parquet")
+    }
+
+
+def summaries(*experiments):
+    """The summaries of all families of some experiments."""
+    names = [
+        f.name
+        for e in experiments
+        for f in (*settings.experiments[e].families, *settings.experiments[e].released)
+    ]
+    return [at("results", "summary", f"{n}.parquet") for n in dict.fromkeys(names)]
+
+
+def in_use():
+    """Slugs of the families of this run's experiments."""
+    return [family.name for family in settings.used]
+
+
+def of_claims(*ids):
+    """Files that some claims are measured on; all claims if none is named."""
+
+    def files(wildcards):
+        from identifiability.ledger import load_claims
+
+        ledger = load_claims(Path(workflow.basedir, "paper", "claims.yaml"), in_use())
+        listed = [f for i in ids or ledger.claims for f in ledger.claims[i].files]
+        return [at(file) for file in dict.fromkeys(listed)]
+
+    return files
+
+
+def of_differences(wildcards):
+    """Files that the differences are measured on."""
+    from identifiability.ledger import difference_files, load_differences
+
+    path = Path(workflow.basedir, "paper", "differences.yaml")
+    return [at(file) for file in difference_files(load_differences(path), in_use())]

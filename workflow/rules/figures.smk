@@ -3,14 +3,7 @@
 
 rule figure_2:
     input:
-        summary=at("results", "summary", f"{settings.example_family}.parquet"),
-        networks=at("results", "networks", f"{settings.example_family}.parquet"),
-        circuits=at("results", "circuits", f"{settings.example_family}.parquet"),
-        interpretations=at(
-            "results", "interpretations", f"{settings.example_family}.parquet"
-        ),
-        formulas=at("results", "formulas", f"{settings.example_family}.parquet"),
-        mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
+        **of_example(),
         code=code("figure_2"),
     output:
         **drawing("figure_2", "example"),
@@ -35,14 +28,7 @@ rule figure_2:
 
 rule figure_4:
     input:
-        summary=at("results", "summary", f"{settings.example_family}.parquet"),
-        networks=at("results", "networks", f"{settings.example_family}.parquet"),
-        circuits=at("results", "circuits", f"{settings.example_family}.parquet"),
-        interpretations=at(
-            "results", "interpretations", f"{settings.example_family}.parquet"
-        ),
-        formulas=at("results", "formulas", f"{settings.example_family}.parquet"),
-        mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
+        **of_example(),
         code=code("figure_4"),
     output:
         **drawing("figure_4", "example"),
@@ -66,8 +52,8 @@ rule figure_4:
 
 rule figure_counts:
     input:
-        summary=at("results", "summary", f"{settings.basic_family}.parquet"),
-        published="paper/published.yaml",
+        summary=at("results", "summary", f"{basic.name}.parquet"),
+        claims="paper/claims.yaml",
         code=code("figure_counts"),
     output:
         **drawing("figure_counts", "basic"),
@@ -82,7 +68,7 @@ rule figure_counts:
         mem_mb=1000,
         runtime=10,
     params:
-        family=settings.families[settings.basic_family],
+        family=basic,
     message:
         "Distribution of the four counts over the networks"
     script:

@@ -5,20 +5,23 @@ rule interpretations:
     input:
         networks=at("results", "networks", "{family}.parquet"),
         circuits=at("results", "circuits", "{family}.parquet"),
-        code=code("interpretations", "interpretations"),
+        code=code("interpretations", "interpretations", "cells"),
     output:
-        at("results", "interpretations", "{family}.parquet"),
+        interpretations=at("results", "interpretations", "{family}.parquet"),
+        cells=at("results", "cells", "{family}.parquet"),
     log:
         at("logs", "interpretations", "{family}.log"),
     benchmark:
         at("benchmarks", "interpretations", "{family}.tsv")
     conda:
         "../../envs/pipeline.yaml"
-    threads: 1
+    threads: threads_of
     resources:
-        mem_mb=2000,
+        mem_mb=memory_of,
         runtime=60,
     params:
+        max_hidden=max_hidden,
+        max_listed=settings.engine["max_listed"],
         tie_tolerance=settings.engine["tie_tolerance"],
     message:
         "{wildcards.family}: count the interpretations"

@@ -4,9 +4,9 @@
 rule summary:
     input:
         networks=at("results", "networks", "{family}.parquet"),
-        circuits=at("results", "circuits", "{family}.parquet"),
-        interpretations=at("results", "interpretations", "{family}.parquet"),
-        mappings=at("results", "mappings", "{family}.parquet"),
+        cells=at("results", "cells", "{family}.parquet"),
+        algorithms=at("results", "algorithms", "{family}.parquet"),
+        noisy=noisy_of,
         code=code("summary", "summary"),
     output:
         at("results", "summary", "{family}.parquet"),
@@ -21,7 +21,8 @@ rule summary:
         mem_mb=1000,
         runtime=10,
     params:
-        protocols=protocols,
+        protocols=protocols_of_family,
+        max_hidden=max_hidden,
     message:
         "{wildcards.family}: sum up"
     script:

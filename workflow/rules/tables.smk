@@ -3,14 +3,7 @@
 
 rule table_1:
     input:
-        summary=at("results", "summary", f"{settings.example_family}.parquet"),
-        networks=at("results", "networks", f"{settings.example_family}.parquet"),
-        circuits=at("results", "circuits", f"{settings.example_family}.parquet"),
-        interpretations=at(
-            "results", "interpretations", f"{settings.example_family}.parquet"
-        ),
-        formulas=at("results", "formulas", f"{settings.example_family}.parquet"),
-        mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
+        **of_example(),
         code=code("table_1"),
     output:
         **table("table_1", "example"),
@@ -35,14 +28,7 @@ rule table_1:
 
 rule table_2:
     input:
-        summary=at("results", "summary", f"{settings.example_family}.parquet"),
-        networks=at("results", "networks", f"{settings.example_family}.parquet"),
-        circuits=at("results", "circuits", f"{settings.example_family}.parquet"),
-        interpretations=at(
-            "results", "interpretations", f"{settings.example_family}.parquet"
-        ),
-        formulas=at("results", "formulas", f"{settings.example_family}.parquet"),
-        mappings=at("results", "mappings", f"{settings.example_family}.parquet"),
+        **of_example(),
         code=code("table_2"),
     output:
         **table("table_2", "example"),
@@ -66,11 +52,11 @@ rule table_2:
 
 rule table_3:
     input:
-        summary=at("results", "summary", f"{settings.basic_family}.parquet"),
-        published="paper/published.yaml",
+        files=of_claims("C15", "C16", "C17", "C18", "C19", "C20"),
+        claims="paper/claims.yaml",
         code=code("table_3"),
     output:
-        **table("table_3", "basic"),
+        **table("table_3", "noise"),
     log:
         at("logs", "table_3.log"),
     benchmark:
@@ -82,8 +68,86 @@ rule table_3:
         mem_mb=1000,
         runtime=10,
     params:
-        family=settings.families[settings.basic_family],
+        prefix=settings.prefix,
+        families=in_use(),
     message:
-        "Table 3, left half: means without noise"
+        "Table 3: means without and with noise in training"
     script:
         "../scripts/table_3.py"
+
+
+rule table_4:
+    input:
+        files=of_claims("C21", "C22", "C23", "C24", "C25", "C26"),
+        claims="paper/claims.yaml",
+        code=code("table_4"),
+    output:
+        **table("table_4", "distribution"),
+    log:
+        at("logs", "table_4.log"),
+    benchmark:
+        at("benchmarks", "table_4.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        prefix=settings.prefix,
+        families=in_use(),
+    message:
+        "Table 4: regressions on the entropy of the inputs"
+    script:
+        "../scripts/table_4.py"
+
+
+rule table_tests:
+    input:
+        files=of_claims("C11", "C12", "C13"),
+        claims="paper/claims.yaml",
+        code=code("table_tests"),
+    output:
+        **table("tests", "claims"),
+    log:
+        at("logs", "table_tests.log"),
+    benchmark:
+        at("benchmarks", "table_tests.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        prefix=settings.prefix,
+        families=in_use(),
+    message:
+        "Tests between numbers of tasks, and between loss cutoffs"
+    script:
+        "../scripts/table_tests.py"
+
+
+rule table_untrained:
+    input:
+        untrained=at("results", "untrained", f"{untrained_family}.parquet"),
+        summary=at("results", "summary", f"{untrained_family}.parquet"),
+        code=code("table_untrained"),
+    output:
+        **table("untrained", "untrained"),
+    log:
+        at("logs", "table_untrained.log"),
+    benchmark:
+        at("benchmarks", "table_untrained.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        protocols=[protocol.name for protocol in settings.shown],
+    message:
+        "Untrained networks that compute a gate: how rare, and how ambiguous"
+    script:
+        "../scripts/table_untrained.py"

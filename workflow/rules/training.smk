@@ -7,6 +7,8 @@ rule training:
         code=code("training", "networks"),
     output:
         at("results", "networks", "{family}.parquet"),
+    wildcard_constraints:
+        family=one_of(f for f in settings.families.values() if not f.untrained_draws),
     log:
         at("logs", "training", "{family}.log"),
     benchmark:

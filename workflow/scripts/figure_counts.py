@@ -9,8 +9,9 @@ from pathlib import Path
 from identifiability import artifacts
 from identifiability.figures.counts import draw_counts
 from identifiability.figures.style import save
-from identifiability.published import table_3 as published_values
+from identifiability.ledger import load_claims, published_means
 
 summary = artifacts.read(Path(snakemake.input.summary))
-published = published_values(Path(snakemake.input.published), snakemake.params.family)
+ledger = load_claims(Path(snakemake.input.claims))
+published = published_means(ledger, snakemake.params.family)
 save(draw_counts(summary, published), [Path(path) for path in snakemake.output])

@@ -1,4 +1,4 @@
-"""Lists the candidate algorithms for the targets of a family."""
+"""Lists the candidate algorithms of one depth."""
 
 from identifiability import job
 
@@ -9,8 +9,5 @@ from pathlib import Path
 from identifiability import artifacts
 from identifiability.stages.formulas import formulas
 
-family = snakemake.params.family
-listed = formulas(
-    family.name, family.gates, len(family.layer_sizes) - 1, snakemake.params.protocols
-)
+listed = formulas(snakemake.params.depth, snakemake.params.targets, snakemake.params.protocols)
 artifacts.write(listed, "formulas", Path(snakemake.output[0]), job.made_by(snakemake))

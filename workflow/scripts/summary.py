@@ -9,8 +9,12 @@ from pathlib import Path
 from identifiability import artifacts
 from identifiability.stages.summary import summary
 
-parts = ("networks", "circuits", "interpretations", "mappings")
+parts = ("networks", "cells", "algorithms")
+noisy = snakemake.input.get("noisy")
 totals = summary(
-    *(artifacts.read(Path(snakemake.input[part])) for part in parts), snakemake.params.protocols
+    *(artifacts.read(Path(snakemake.input[part])) for part in parts),
+    snakemake.params.protocols,
+    max_hidden=snakemake.params.max_hidden,
+    noisy=artifacts.read(Path(noisy)) if noisy else None,
 )
 artifacts.write(totals, "summary", Path(snakemake.output[0]), job.made_by(snakemake))

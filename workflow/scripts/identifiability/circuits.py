@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from identifiability.candidates import Candidates, Level
 from identifiability.networks import Networks, weighted_sum
+from identifiability.protocols import SAMPLE_ACCURACY
 
 _CHUNK = 2**21
 """Outputs evaluated at a time; bounds memory, changes no result."""
@@ -27,18 +28,43 @@ class PerfectCircuits:
         masks: Edge masks, uint16 [circuit, neuron] per non-input layer.
         for_target: Whether the circuit computes the target, bool [circuit].
         for_model: Whether it computes what the full network computes, rounded, bool [circuit].
+        for_sample: Whether it computes the target on enough of a sample, bool [circuit].
     """
 
     network: NDArray[np.int64]
     masks: list[NDArray[np.uint16]]
     for_target: NDArray[np.bool_]
     for_model: NDArray[np.bool_]
+    for_sample: NDArray[np.bool_]
+
+
+def rows_enough(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """On which sets of input rows it is enough to be right (D01 as released, D13).
+
+    More than 99% of a sample must be right, so rows that are rare in it may be wrong.
+
+    Args:
+        counts: How often each row occurs in each network's sample, [network, row].
+
+    Returns:
+        Booleans [network, set of rows as a bit mask].
+    """
+    n_rows = counts.shape[1]
+    inside = np.arange(2**n_rows)[:, None] >> np.arange(n_rows) & 1
+    return enough(counts @ inside.T, counts.sum(1)[:, None])
+
+
+def enough(right: NDArray[np.int64], total: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether so many samples of a total are enough to be right on; integers, no rounding."""
+    share = SAMPLE_ACCURACY
+    return np.asarray(right * share.denominator > share.numerator * total)
 
 
 def perfect_circuits(
     networks: Networks,
     targets: NDArray[np.int64],
     candidates: Candidates,
+    right_enough: NDArray[np.bool_] | None = None,
     device: torch.device | str = "cpu",
 ) -> PerfectCircuits:
     """Finds every candidate that computes its network's target, or what the network computes.
@@ -47,57 +73,81 @@ def perfect_circuits(
         networks: Single-output networks.
         targets: Truth tables, [network, row].
         candidates: The circuits to judge.
+        right_enough: Which rows a network's sample asks to be right, as ``rows_enough`` says,
+            [network, set of rows]; all of them if None.
         device: Where to compute; the result does not depend on it.
     """
     model = networks.activations(device)[-1][..., 0].round()
     target = torch.as_tensor(targets, device=device).double()
+    if right_enough is None:
+        right_enough = np.zeros((len(networks), 2 ** targets.shape[1]), bool)
+        right_enough[:, -1] = True
+    for_sample = torch.as_tensor(right_enough, device=device)
+    bits = 1 << torch.arange(targets.shape[1], device=device)
+    inputs = networks.activations(device)[0]
     nothing = np.zeros(0, np.int64)
-    network, circuit, verdicts = [nothing], [nothing], [np.zeros((2, 0), bool)]
-    for first_network, first_circuit, outputs in _outputs(networks, candidates, device):
+    network, circuit, verdicts = [nothing], [nothing], [np.zeros((3, 0), bool)]
+    for first_network, first_circuit, outputs in candidate_outputs(networks, candidates, inputs):
         rounded = outputs.round_()
         these = slice(first_network, first_network + len(rounded))
+        right = rounded == target[these, None]
         verdict = torch.stack(
-            [(rounded == wanted[these, None]).all(-1) for wanted in (target, model)]
+            [
+                right.all(-1),
+                (rounded == model[these, None]).all(-1),
+                for_sample[these].gather(1, (right * bits).sum(-1)),
+            ]
         )
         found = verdict.any(0).nonzero()
         verdicts.append(verdict[:, found[:, 0], found[:, 1]].cpu().numpy())
         network.append(found[:, 0].cpu().numpy() + first_network)
         circuit.append(found[:, 1].cpu().numpy() + first_circuit)
     networks_found, circuits_found = np.concatenate(network), np.concatenate(circuit)
-    for_target, for_model = np.concatenate(verdicts, axis=1)
+    for_target, for_model, for_enough = np.concatenate(verdicts, axis=1)
     order = np.lexsort((circuits_found, networks_found))
     return PerfectCircuits(
         networks_found[order],
         candidates.edge_masks(circuits_found[order]),
         for_target[order],
         for_model[order],
+        for_enough[order],
     )
 
 
-def _outputs(
-    networks: Networks, candidates: Candidates, device: torch.device | str
+def candidate_outputs(
+    networks: Networks, candidates: Candidates, inputs: torch.Tensor
 ) -> Iterator[tuple[int, int, torch.Tensor]]:
     """Outputs of every candidate, a block of networks and candidates at a time.
+
+    Args:
+        networks: Single-output networks.
+        candidates: The circuits.
+        inputs: Float64 [network, row, input], on the device on which to compute.
 
     Yields:
         Index of the block's first network, of its first candidate, and the float64 outputs
         [network, candidate, row].
     """
-    n_rows = 2 ** candidates.layer_sizes[0]
+    n_rows = inputs.shape[1]
     if not len(candidates):
         return
     at_once = max(1, _CHUNK // (len(candidates) * n_rows))
     for first in range(0, len(networks), at_once):
         batch = networks.select(slice(first, first + at_once))
-        *hidden, (weight, bias) = batch.parameters(device)
-        values = batch.activations(device)[0].transpose(1, 2)[:, None]  # [network, 1, input, row]
+        *hidden, (weight, bias) = batch.parameters(inputs.device)
+        values = inputs[first : first + at_once].transpose(1, 2)[
+            :, None
+        ]  # [network, 1, input, row]
         for layer, level in enumerate(candidates.levels[:-1]):
-            table = _responses(batch, layer, *hidden[layer], values)
+            table = masked_responses(batch, layer, *hidden[layer], values)
             values = torch.stack(list(_rows(table, level, slice(None))), dim=2)
         last = len(candidates.levels) - 1
         level = candidates.levels[last]
         # What each neuron of the last hidden layer adds to the output, per edge mask.
-        added = _responses(batch, last, *hidden[last], values) * weight[:, 0, None, :, None, None]
+        added = (
+            masked_responses(batch, last, *hidden[last], values)
+            * weight[:, 0, None, :, None, None]
+        )
         step = max(1, _CHUNK // (len(batch) * n_rows))
         for start in range(0, len(candidates), step):
             total = bias[:, :, None]
@@ -106,7 +156,7 @@ def _outputs(
             yield first, start, batch.activate(total, last + 1)
 
 
-def _responses(
+def masked_responses(
     networks: Networks, layer: int, weight: torch.Tensor, bias: torch.Tensor, values: torch.Tensor
 ) -> torch.Tensor:
     """Activations of a layer's neurons for every edge mask; 0 for mask 0, a removed neuron.
@@ -150,20 +200,24 @@ def _rows(table: torch.Tensor, level: Level, choices: slice) -> Iterator[torch.T
 
 
 def circuit_activations(
-    networks: Networks, network: NDArray[np.int64], masks: list[NDArray[np.uint16]]
+    networks: Networks,
+    network: NDArray[np.int64],
+    masks: list[NDArray[np.uint16]],
+    inputs: NDArray[np.float64] | None = None,
 ) -> list[NDArray[np.float64]]:
-    """Activations of circuits on every Boolean input row, each circuit by a masked forward pass.
+    """Activations of circuits on every input row, each circuit by a masked forward pass.
 
     Args:
         networks: Single-output networks.
         network: Index of each circuit's network, [circuit].
         masks: Edge masks, [circuit, neuron] per non-input layer.
+        inputs: Inputs of each network, [network, row, input]; the Boolean ones if None.
 
     Returns:
         One float64 array [circuit, row, neuron] per non-input layer; 0 for removed neurons.
     """
     own = networks.select(network)
-    values = own.activations()[0]
+    values = own.activations()[0] if inputs is None else torch.as_tensor(inputs[network])
     activations = []
     for layer, (weight, bias) in enumerate(own.parameters()):
         kept = torch.as_tensor(masks[layer][:, :, None] >> np.arange(weight.shape[-1]) & 1)

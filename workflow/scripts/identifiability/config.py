@@ -1,7 +1,7 @@
 """The configuration: read, validated, and turned into settings (config/README.md)."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
@@ -16,7 +16,7 @@ from identifiability.candidates import count_candidates
 from identifiability.errors import UserError
 from identifiability.families import Family, Training
 from identifiability.gates import gates_of_one_arity
-from identifiability.protocols import PROTOCOLS, Protocol
+from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol, enumerated_hidden
 
 # JSON takes 12.0 for an integer, and YAML has NaN and infinity; neither is meant here.
 _Validator = validators.extend(  # type: ignore[no-untyped-call]
@@ -32,15 +32,30 @@ SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
 
 
 @dataclass(frozen=True)
+class Experiment:
+    """What some figures and tables compare.
+
+    Attributes:
+        name: What the paper's section 4 calls it, in one word.
+        families: The settings compared.
+        released: The settings that the released code runs instead (D14).
+    """
+
+    name: str
+    families: tuple[Family, ...]
+    released: tuple[Family, ...] = ()
+
+
+@dataclass(frozen=True)
 class Config:
     """A valid configuration.
 
     Attributes:
         prefix: Folder in which everything is written.
         families: By slug.
-        protocols: By name; the three of the paper and those of the file.
-        basic_family: Family of the experiment ``basic``.
-        example_family: Family of the experiment ``example``.
+        protocols: Every reading, by name: the three of the paper, their variants, those of the
+            file.
+        experiments: By name.
         example_protocol: Protocol under which the example is shown.
         engine: The section of that name.
     """
@@ -48,10 +63,33 @@ class Config:
     prefix: str
     families: Mapping[str, Family]
     protocols: Mapping[str, Protocol]
-    basic_family: str
-    example_family: str
+    experiments: Mapping[str, Experiment]
     example_protocol: str
     engine: Mapping[str, Any]
+
+    @property
+    def shown(self) -> tuple[Protocol, ...]:
+        """The protocols that figures and tables compare: all but the variants."""
+        return tuple(p for p in self.protocols.values() if p.name not in VARIANTS)
+
+    @property
+    def used(self) -> tuple[Family, ...]:
+        """The families of the experiments, each once."""
+        listed = [
+            family for e in self.experiments.values() for family in (*e.families, *e.released)
+        ]
+        return tuple({family.name: family for family in listed}.values())
+
+    def protocols_of(self, family: Family) -> list[Protocol]:
+        """The protocols that make sense of a family: noisy readings need training with noise."""
+        noise = family.training.noise > 0
+        return [p for p in self.protocols.values() if p.inputs == "clean" or noise]
+
+    def max_hidden(self, family: Family) -> int:
+        """Most hidden neurons of the circuits that are enumerated for a family."""
+        return enumerated_hidden(
+            family.single_output_sizes, self.protocols.values(), self.engine["max_candidates"]
+        )
 
 
 def parse(config: Mapping[str, Any]) -> Config:
@@ -61,33 +99,59 @@ def parse(config: Mapping[str, Any]) -> Config:
         UserError: One line that names the key, its value and what would be right.
     """
     _check_schema(config)
-    protocols = dict(PROTOCOLS)
+    protocols = {**PROTOCOLS, **VARIANTS}
     for name, changes in config["protocols"].items():
         protocols[name] = _protocol(name, changes, protocols)
     families = {name: _family(name, config) for name in config["families"]}
-    experiments = config["experiments"]
-    for experiment, settings in experiments.items():
-        _known("family", f"experiments.{experiment}.family", settings["family"], families)
-    example = experiments["example"]
-    _known("protocol", "experiments.example.protocol", example["protocol"], protocols)
-    for name, family in families.items():
-        sizes = (*family.layer_sizes[:-1], 1)
-        number = sum(count_candidates(sizes).values())
-        limit = config["engine"]["max_candidates"]
-        if number > limit:
-            raise UserError(
-                f"config: families.{name}.hidden: {list(family.hidden)} gives {number:,} "
-                f"candidate circuits per network; engine.max_candidates allows {limit:,}"
-            )
-    return Config(
-        config["prefix"],
-        families,
-        protocols,
-        experiments["basic"]["family"],
-        example["family"],
-        example["protocol"],
-        config["engine"],
-    )
+    experiments = {
+        name: Experiment(
+            name,
+            *(
+                _families_of(f"experiments.{name}.{key}", settings.get(key, ()), families)
+                for key in ("families", "released")
+            ),
+        )
+        for name, settings in config["experiments"].items()
+    }
+    example = config["experiments"]["example"]["protocol"]
+    _known("protocol", "experiments.example.protocol", example, protocols)
+    if protocols[example].name in VARIANTS:
+        raise UserError(
+            f"config: experiments.example.protocol: {example!r} only counts mappings; choose one "
+            f"of {', '.join(p for p in protocols if p not in VARIANTS)}"
+        )
+    parsed = Config(config["prefix"], families, protocols, experiments, example, config["engine"])
+    for family in families.values():
+        _check_size(family, parsed)
+    return parsed
+
+
+def _families_of(
+    key: str, names: Sequence[str], families: Mapping[str, Family]
+) -> tuple[Family, ...]:
+    """Families by name."""
+    for name in names:
+        _known("family", key, name, families)
+    return tuple(families[name] for name in names)
+
+
+def _check_size(family: Family, config: Config) -> None:
+    """Raises a UserError if a family has more circuits than can be enumerated."""
+    sizes, engine = family.single_output_sizes, config.engine
+    number = sum(count_candidates(sizes).values())
+    hidden = f"config: families.{family.name}.hidden: {list(family.hidden)}"
+    if not config.max_hidden(family):
+        limit = engine["max_candidates"]
+        raise UserError(
+            f"{hidden} gives {number:,} candidate circuits per network, and too many under every "
+            f"protocol; engine.max_candidates allows {limit:,}"
+        )
+    limit = engine["max_listed"]
+    if family.training.noise and number > limit:
+        raise UserError(
+            f"{hidden} gives {number:,} candidate circuits per network; a family with noise may "
+            f"have {limit:,} (engine.max_listed)"
+        )
 
 
 def load_schema() -> dict[str, Any]:
@@ -163,6 +227,18 @@ def _family(name: str, config: Mapping[str, Any]) -> Family:
         gates = gates_of_one_arity(settings["gates"])
     except UserError as error:
         raise UserError(f"config: families.{name}.gates: {error}") from None
+    outputs = settings.get("outputs")
+    untrained = settings.get("untrained")
+    if outputs is not None and outputs > len(gates):
+        raise UserError(
+            f"config: families.{name}.outputs: {outputs} targets cannot be drawn without "
+            f"replacement from {len(gates)} gates"
+        )
+    if untrained is not None and outputs != 1:
+        raise UserError(
+            f"config: families.{name}.outputs: untrained networks have one output; "
+            "write outputs: 1"
+        )
     for number, gate in enumerate(gates):
         if gate in gates[:number]:
             raise UserError(f"config: families.{name}.gates: {gate.name} is given twice")
@@ -177,6 +253,8 @@ def _family(name: str, config: Mapping[str, Any]) -> Family:
         tuple(settings["hidden"]),
         settings.get("seeds", config["seeds"]),
         Training(**(config["training"] | settings.get("training", {}))),
+        outputs,
+        None if untrained is None else untrained["draws"],
     )
 
 
@@ -189,4 +267,10 @@ def _protocol(name: str, changes: Mapping[str, Any], known: Mapping[str, Protoco
         fields["sparsity_above"] = {
             int(width): Fraction(str(share)) for width, share in fields["sparsity_above"].items()
         }
-    return replace(known[changes["like"]], name=name, **fields)
+    protocol = replace(known[changes["like"]], name=name, **fields)
+    if protocol.inputs == "noisy" and protocol.circuits == "minimal":
+        raise UserError(
+            f"config: protocols.{name}.circuits: minimal circuits are known on clean inputs only; "
+            "write inputs: clean or circuits: all"
+        )
+    return protocol

@@ -19,10 +19,14 @@ FOLDER = Path(__file__).parents[2] / "schemas" / "artifacts"
 ARTIFACTS = (
     "datasets",
     "networks",
+    "untrained",
     "circuits",
     "interpretations",
+    "cells",
+    "noisy",
     "formulas",
     "alignment",
+    "algorithms",
     "mappings",
     "summary",
 )

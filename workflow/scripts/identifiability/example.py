@@ -8,7 +8,7 @@ import pandas as pd
 from identifiability.networks import Networks
 from identifiability.protocols import Protocol
 from identifiability.stages.frames import networks_of
-from identifiability.stages.summary import admitted
+from identifiability.stages.summary import admitted, perfect
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def first_mapped(frames: Mapping[str, pd.DataFrame], protocol: Protocol) -> Exam
     sizes = (*map(int, network.iloc[0]["layer_sizes"][:-1]), 1)
     # The example is exhaustive: no cap on sparsity (paper, section 4).
     exhaustive = replace(protocol, sparsity="none")
-    circuits = admitted(own("circuits"), sizes, exhaustive).merge(own("interpretations"))
+    circuits = admitted(perfect(own("circuits"), protocol), sizes, exhaustive)
+    circuits = circuits.merge(own("interpretations"))
     return Example(network, circuits, own("formulas"), own("mappings"), protocol)
 
 

@@ -11,16 +11,17 @@ import numpy as np
 import pandas as pd
 import torch
 
-from identifiability import artifacts
+from identifiability import artifacts, census
 from identifiability.candidates import count_all, count_candidates, edges_of_id
 from identifiability.errors import UserError
 from identifiability.gates import Gate, gate_of_table, gates_of_one_arity
 from identifiability.network_files import from_model
 from identifiability.networks import Networks
-from identifiability.protocols import PROTOCOLS, Protocol
+from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.networks import network_columns
 
+_PROTOCOLS = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
 MAX_CANDIDATES = 5_000_000
 """Most candidate circuits that are enumerated for a network."""
 MAX_HIDDEN_LAYERS = 2
@@ -95,9 +96,7 @@ class Explanation(Mapping[str, Any]):
             for artifact, frame in self.frames.items()
             if artifact in ("circuits", "interpretations", "formulas", "mappings")
         }
-        sizes = (*self.frames["networks"].iloc[0]["layer_sizes"][:-1], 1)
-        found = summary.admitted(own["circuits"], sizes, self.protocol)
-        found = found.merge(own["interpretations"])
+        found = own["circuits"].merge(own["interpretations"])
         per_formula = own["mappings"].groupby("formula_id").size()
         return {
             "circuits": [
@@ -158,7 +157,8 @@ def explain(
             "family": name,
             "seed": pd.Series([None], dtype="Int64"),
             "network_id": name,
-            **network_columns(network, [gate.name for gate in gates]),
+            **network_columns(network, [[gate.name for gate in gates]]),
+            "validation": [[1] * 2 ** network.layer_sizes[0]],
             "epochs": pd.Series([None], dtype="Int64"),
             "loss": np.nan,
             "accuracy": np.nan,
@@ -167,20 +167,21 @@ def explain(
     )
     frames: dict[str, pd.DataFrame] = {"networks": rows}
     progress("circuits")
-    frames["circuits"] = summary.admitted(
-        circuits.circuits(rows, max_hidden=max_hidden), sizes, reading
-    )
+    found = circuits.circuits(rows, max_hidden=max_hidden)
+    frames["circuits"] = summary.admitted(summary.perfect(found, reading), sizes, reading)
     progress("interpretations")
-    frames["interpretations"] = interpretations.interpretations(rows, frames["circuits"])
+    frames["interpretations"], frames["cells"] = interpretations.interpretations(
+        rows, frames["circuits"]
+    )
     progress("formulas")
-    frames["formulas"] = formulas.formulas(name, gates, len(sizes) - 1, [reading])
+    frames["formulas"] = formulas.formulas(len(sizes) - 1, gates, [reading])
     progress("alignment")
     frames["alignment"] = alignment.alignment(rows, frames["formulas"])
-    frames["mappings"] = alignment.mappings(
+    frames["algorithms"], frames["mappings"] = alignment.algorithms(
         rows, frames["formulas"], frames["alignment"], [reading]
     )
     frames["summary"] = summary.summary(
-        rows, frames["circuits"], frames["interpretations"], frames["mappings"], [reading]
+        rows, frames["cells"], frames["algorithms"], [reading], max_hidden=max_hidden
     )
     return Explanation(name, reading, frames)
 
@@ -191,9 +192,9 @@ def protocol_named(name: str) -> Protocol:
     Raises:
         UserError: If there is none of this name.
     """
-    if name not in PROTOCOLS:
-        raise UserError(f"unknown protocol {name!r}; known are {', '.join(PROTOCOLS)}")
-    return PROTOCOLS[name]
+    if name not in _PROTOCOLS:
+        raise UserError(f"unknown protocol {name!r}; known are {', '.join(_PROTOCOLS)}")
+    return _PROTOCOLS[name]
 
 
 def check(
@@ -218,6 +219,11 @@ def check(
         raise UserError(
             f"hidden layers of {hidden} neurons have {Decimal(count_all(sizes)):.2e} circuits; "
             f"layers of at most {MAX_WIDTH} neurons are explained"
+        )
+    if protocol.circuits == "minimal" and census.code_bits(sizes) > census.MAX_MINIMAL_BITS:
+        raise UserError(
+            f"hidden layers of {hidden} neurons are too wide to search for minimal circuits "
+            f"(protocol {protocol.name})"
         )
     return _targets(network, targets), _room(sizes, protocol)
 

@@ -2,14 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from identifiability.gates import Gate
 
-Purpose = Literal["dataset", "initialisation", "shuffling"]
-_PURPOSES: tuple[Purpose, ...] = ("dataset", "initialisation", "shuffling")
+Purpose = Literal[
+    "dataset", "initialisation", "shuffling", "gates", "probabilities", "noise", "judging"
+]
+_PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 SEED_RULE = "numpy SeedSequence([sha256(family) as 8 words of 32 bits, seed, purpose])"
 
 
@@ -28,6 +30,9 @@ class Training:
         patience: Epochs in a row without a new best loss after which training stops.
         min_accuracy: Accuracy on the validation samples below which a network has not converged.
         negative_slope: Slope of leaky ReLU below zero.
+        noise: Standard deviation of the Gaussian noise on training inputs, fresh in every epoch.
+        input_probabilities: Whether the input rows are drawn ``uniform``, or with probabilities
+            that are themselves drawn per seed, u_i / sum(u) with u_i ~ U(0, 1) (``skewed``).
     """
 
     samples: int
@@ -40,6 +45,8 @@ class Training:
     patience: int
     min_accuracy: float
     negative_slope: float
+    noise: float = 0.0
+    input_probabilities: Literal["uniform", "skewed"] = "uniform"
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,15 @@ class Family:
 
     Attributes:
         name: Its slug, such as ``xor-k3``.
-        gates: The target of each output.
+        gates: The targets, or the gates they are drawn from.
         hidden: Neurons per hidden layer.
         seeds: Number of networks; their seeds are 0, 1, 2, …
         training: How they are trained.
+        outputs: Number of targets drawn per seed, without replacement, from ``gates``; None if
+            every network has all of them, in that order.
+        untrained_draws: If not None, the networks are not trained: of so many random
+            initialisations, the first ``seeds`` that compute each of the gates. A network's seed
+            is then the number of its draw.
     """
 
     name: str
@@ -59,11 +71,35 @@ class Family:
     hidden: tuple[int, ...]
     seeds: int
     training: Training
+    outputs: int | None = None
+    untrained_draws: int | None = None
+
+    @property
+    def n_inputs(self) -> int:
+        """Inputs of its networks."""
+        return self.gates[0].n_inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs of its networks, one target each."""
+        return len(self.gates) if self.outputs is None else self.outputs
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
         """Neurons per layer, inputs and outputs included."""
-        return (self.gates[0].n_inputs, *self.hidden, len(self.gates))
+        return (self.n_inputs, *self.hidden, self.n_outputs)
+
+    @property
+    def single_output_sizes(self) -> tuple[int, ...]:
+        """Neurons per layer of a network seen through one of its outputs."""
+        return (self.n_inputs, *self.hidden, 1)
+
+    def targets(self, seed: int) -> tuple[Gate, ...]:
+        """The gates that the network of this seed learns, one per output."""
+        if self.outputs is None:
+            return self.gates
+        drawn = generator(self.name, seed, "gates").permutation(len(self.gates))[: self.outputs]
+        return tuple(self.gates[i] for i in drawn)
 
 
 def network_id(family: str, seed: int) -> str:

@@ -1,18 +1,19 @@
 """Algorithms: Boolean formulas with AND, OR and NOT that compute a target (paper, section 2).
 
-Three rules say which formulas are tried (differences D05 and D06, docs/protocols.md):
+Four rules say which formulas are tried (differences D05 and D06, docs/protocols.md):
 
 - ``released``: a pair of children is kept only if the printed left child sorts before the right
   one; one placement of NOTs per tree.
 - ``text``: every pair of children that differ, the deeper one on the left; one placement per tree.
-- ``strict``: the trees of ``text`` with every placement of NOT, and formulas that De Morgan's
-  laws, double negation and the order of children turn into one another counted once.
+- ``text_merged``: those of ``text``, formulas that De Morgan's laws, double negation and the order
+  of children turn into one another counted once.
+- ``strict``: the trees of ``text`` with every placement of NOT, counted in the same way.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
+from itertools import count, islice
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from identifiability.gates import Gate, input_rows
 
-FormulaRule = Literal["released", "text", "strict"]
+FormulaRule = Literal["released", "text", "text_merged", "strict"]
 VariableRule = Literal["operators", "binary"]
 
 INPUT_NAMES = "ABCD"
@@ -70,10 +71,13 @@ class Variable:
         text: The sub-formula whose value it is.
         response: Required output bit per (base, source) pair, in base-major order: the formula on
             the base with the variable forced to its value on the source.
+        user: Position, among the formula's variables, of the nearest variable above it; -1 if
+            there is none.
     """
 
     text: str
     response: tuple[int, ...]
+    user: int
 
     @property
     def variable_id(self) -> str:
@@ -118,15 +122,14 @@ def formulas(
     classes = set()
     table = _pack(np.array(target.table))
     for tree in _trees(target.n_inputs, "released" if rule == "released" else "text", depth):
-        for root in _placements(tree, table, target.n_inputs):
-            if rule == "strict":
+        placements = _placements(tree, table, target.n_inputs)
+        for root in placements if rule == "strict" else islice(placements, 1):
+            if rule in ("strict", "text_merged"):
                 key = _up_to_de_morgan(root)
                 if key in classes:
                     continue
                 classes.add(key)
             found.append(Formula(root.text, root, _variables(root, variables, target.n_inputs)))
-            if rule != "strict":
-                break
     return tuple(found)
 
 
@@ -216,7 +219,8 @@ def _variables(root: Node, rule: VariableRule, n_inputs: int) -> tuple[Variable,
     ]
     full = 2 ** (2**n_inputs) - 1
     n_rows = 2**n_inputs
-    variables = []
+    last = [number + sum(1 for _ in node.preorder()) - 1 for number, node in enumerate(nodes)]
+    variables: list[Variable] = []
     for number in intermediate:
         value = _evaluate(nodes[number], n_inputs)
         forced = [_evaluate(root, n_inputs, number, constant) for constant in (0, full)]
@@ -225,7 +229,9 @@ def _variables(root: Node, rule: VariableRule, n_inputs: int) -> tuple[Variable,
             for base in range(n_rows)
             for source in range(n_rows)
         )
-        variables.append(Variable(nodes[number].text, response))
+        # In pre-order, the last variable before this one whose sub-formula reaches beyond it.
+        above = [i for i, n in enumerate(intermediate) if n < number <= last[n]]
+        variables.append(Variable(nodes[number].text, response, above[-1] if above else -1))
     return tuple(variables)
 
 

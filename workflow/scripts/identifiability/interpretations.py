@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 
 from identifiability.networks import TIE_TOLERANCE
 
+_BARRED = ((0, 1, 1, 0), (1, 0, 0, 1))
+"""XOR and XNOR, which no neuron with two parents may be read as."""
+
 
 @dataclass(frozen=True, eq=False)
 class Readings:
@@ -217,7 +220,9 @@ def _count(
                                 n_parents += 1
                     for reading in range(number[circuit, other]):
                         if layer == 0:
-                            factors[later, reading], exponents[later, reading] = 1, 0
+                            # XOR and XNOR of two inputs, which only noisy inputs can ask for.
+                            barred = n_rows == 4 and tables[circuit, other, reading] in (6, 9)
+                            factors[later, reading], exponents[later, reading] = 1 - barred, 0
                         else:
                             factors[later, reading], exponents[later, reading] = _completions(
                                 tables[circuit, other, reading], n_parents, parent_tables, n_rows
@@ -280,7 +285,7 @@ def list_interpretations(
     ) -> list[tuple[int, ...]]:
         own = bits(neuron, reading)
         if layer == 0:
-            return [own]
+            return [] if own in _BARRED else [own]
         mask = int(masks[layer][circuit, neuron - offsets[layer]])
         parents = [bits(p, r) for p, r in below.items() if mask >> (p - offsets[layer - 1]) & 1]
         wanted: dict[tuple[int, ...], int] = {}
@@ -290,7 +295,7 @@ def list_interpretations(
                 return []
         patterns = list(product((0, 1), repeat=len(parents)))
         options = [[wanted[p]] if p in wanted else [0, 1] for p in patterns]
-        return [g for g in product(*options) if g not in ((0, 1, 1, 0), (1, 0, 0, 1))]
+        return [g for g in product(*options) if g not in _BARRED]
 
     def extend(layer: int, below: dict[int, int]) -> Iterator[tuple[NeuronReading, ...]]:
         if layer == len(layers):

@@ -4,6 +4,7 @@ A perfect mapping gives every intermediate variable a place with IIA 1, all plac
 subset of disjoint places is disjoint, so a perfect mapping is minimal exactly when no place in it
 contains a smaller valid place of the same variable: the minimal mappings are the disjoint
 combinations of inclusion-minimal valid places, and no other perfect mapping needs to be listed.
+A smaller place lies in the same layer, so this holds as well where layers must be in order.
 """
 
 from collections.abc import Sequence
@@ -45,29 +46,72 @@ def minimal_places(valid: NDArray[np.bool_], place_bits: NDArray[np.int64]) -> N
     return np.asarray(valid & ~(valid @ inside))
 
 
-def minimal_mappings(
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What there is to combine.
+
+    Attributes:
+        minimal: Inclusion-minimal valid places, bool [network, variable, place].
+        place_bits: Each place as a bit mask over all hidden neurons, int64 [place].
+        place_layer: Hidden layer of each place, int64 [place].
+        variables: Indices of each formula's variables, in pre-order, -1 beyond their number,
+            int64 [formula, position].
+        users: Position of the variable that uses each one, and whose layer must be above; -1 if
+            there is none, int64 [formula, position].
+    """
+
+    minimal: NDArray[np.bool_]
+    place_bits: NDArray[np.int64]
+    place_layer: NDArray[np.int64]
+    variables: NDArray[np.int64]
+    users: NDArray[np.int64]
+
+
+def search(
     valid: NDArray[np.bool_],
     place_bits: NDArray[np.int64],
+    place_layer: NDArray[np.int64],
     formula_variables: Sequence[Sequence[int]],
-) -> Mappings:
-    """Finds every minimal mapping of every formula into every network.
+    users: Sequence[Sequence[int]] | None = None,
+) -> Search:
+    """Prepares the search for the mappings of formulas into networks.
 
     Args:
         valid: Whether a place has IIA 1 for a variable, [network, variable, place].
         place_bits: Each place as a bit mask over all hidden neurons, [place].
+        place_layer: Hidden layer of each place, [place].
         formula_variables: Per formula, the indices of its variables, in pre-order. A formula
             without intermediate variables has one mapping, the empty one.
+        users: Per formula and variable, the position of the variable that uses it, -1 if there is
+            none. If given, a variable's layer lies strictly below the layer of its user.
     """
-    minimal = minimal_places(valid, place_bits)
     most = max((len(v) for v in formula_variables), default=0)
     variables = np.full((len(formula_variables), most), -1, np.int64)
+    above = np.full_like(variables, -1)
     for formula, own in enumerate(formula_variables):
         variables[formula, : len(own)] = own
-    counts = np.zeros((len(valid), len(formula_variables)), np.int64)
-    nothing = np.zeros((0, most), np.int64)
-    _search(minimal, place_bits, variables, counts, nothing)
-    place = np.full((int(counts.sum()), most), -1, np.int64)
-    _search(minimal, place_bits, variables, counts, place)
+        if users is not None:
+            above[formula, : len(own)] = users[formula]
+    return Search(minimal_places(valid, place_bits), place_bits, place_layer, variables, above)
+
+
+def count_mappings(of: Search) -> NDArray[np.int64]:
+    """Numbers of minimal mappings, int64 [network, formula]."""
+    counts = np.zeros((len(of.minimal), len(of.variables)), np.int64)
+    nothing = np.zeros((0, of.variables.shape[1]), np.int64)
+    _search(of.minimal, of.place_bits, of.place_layer, of.variables, of.users, counts, nothing)
+    return counts
+
+
+def minimal_mappings(of: Search, counts: NDArray[np.int64]) -> Mappings:
+    """Lists every minimal mapping of every formula into every network.
+
+    Args:
+        of: What there is to combine.
+        counts: What ``count_mappings`` says of it, [network, formula].
+    """
+    place = np.full((int(counts.sum()), of.variables.shape[1]), -1, np.int64)
+    _search(of.minimal, of.place_bits, of.place_layer, of.variables, of.users, counts, place)
     networks, formulas = (np.repeat(i.ravel(), counts.ravel()) for i in np.indices(counts.shape))
     return Mappings(networks, formulas, place)
 
@@ -76,7 +120,9 @@ def minimal_mappings(
 def _search(
     minimal: NDArray[np.bool_],
     place_bits: NDArray[np.int64],
+    place_layer: NDArray[np.int64],
     variables: NDArray[np.int64],
+    users: NDArray[np.int64],
     counts: NDArray[np.int64],
     place: NDArray[np.int64],
 ) -> None:
@@ -85,7 +131,9 @@ def _search(
     Args:
         minimal: Places to combine, [network, variable, place].
         place_bits: Neurons of each place, [place].
+        place_layer: Hidden layer of each place, [place].
         variables: Variables of each formula, -1 beyond their number, [formula, position].
+        users: Position of each variable's user, -1 if there is none, [formula, position].
         counts: Filled with the numbers of mappings, [network, formula].
         place: Filled with the mappings, [mapping, position]; if it has no rows, they are only
             counted.
@@ -113,9 +161,11 @@ def _search(
                     continue
                 candidate = chosen[position] + 1
                 variable = variables[formula, position]
+                user = users[formula, position]
                 while candidate < n_places and (
                     not minimal[network, variable, candidate]
                     or place_bits[candidate] & taken[position]
+                    or (user >= 0 and place_layer[candidate] >= place_layer[chosen[user]])
                 ):
                     candidate += 1
                 if candidate == n_places:

@@ -7,7 +7,7 @@ al. 2025, ICLR) and to be right, not fast: it is the oracle of the tests, the se
 audit and the baseline of the benchmarks.
 
 Definitions are those of the paper, section 2. Where its text and its released code part ways,
-``PlainRules`` says which is meant, by the number of the difference (D01 to D06).
+``PlainRules`` says which is meant, by the number of the difference (D01 to D07, D13).
 
 How things are written down:
 
@@ -20,6 +20,9 @@ How things are written down:
 * A formula is a nested tuple: ``("A",)``, ``("¬", child)``, ``("*", left, right)`` for AND and
   ``("+", left, right)`` for OR. A node of it is named by its path from the root: ``()`` is the
   root, ``(0,)`` its first child, ``(0, 1)`` that child's second one.
+* A sample is a list of (inputs, label, times): what the network is given, the bit that would be
+  right, and how often the two occur. A sample of Boolean rows needs one entry a row, one of noisy
+  inputs has an entry for each draw.
 """
 
 import math
@@ -39,7 +42,9 @@ Reading = dict[Neuron, tuple[float, dict[Row, int]]]
 Formula = tuple[str] | tuple[str, "Formula"] | tuple[str, "Formula", "Formula"]
 NeuronSet = tuple[int, tuple[int, ...]]
 
-FormulaRule = Literal["released", "text", "strict"]
+Sample = Sequence[tuple[Sequence[float], int, int]]
+
+FormulaRule = Literal["released", "text", "text_merged", "strict"]
 VariableRule = Literal["operators", "binary"]
 PairRule = Literal["source_before_base", "all"]
 
@@ -100,8 +105,9 @@ class PlainRules:
     """One reading of the criteria: what a protocol decides where the paper leaves room.
 
     Attributes:
-        reference: What a circuit's rounded output has to equal: the target, or the rounded
-            output of the whole network (D01).
+        reference: What a circuit's rounded output has to equal: the target on every row, the
+            rounded output of the whole network on every row, or the labels of a sample, in more
+            than 99% of it (D01, D13).
         full_node_set: Whether circuits that keep every hidden neuron are candidates (D02).
         sparsity_measure: Share of hidden neurons left out ("node"), of hidden neurons and edges
             together ("combined"), or no cap (D03).
@@ -111,9 +117,12 @@ class PlainRules:
         variables: Which nodes of a formula are intermediate variables: operators, with a NOT
             standing for itself and what it negates, or the binary operators alone.
         tie: Activations no further apart than this count as equal.
+        circuits: All perfect circuits, or those without another perfect one inside.
+        layers: Whether a variable may sit in any layer, or only strictly below the layer of the
+            variable that uses it.
     """
 
-    reference: Literal["target", "model"]
+    reference: Literal["target", "model", "sample"]
     full_node_set: bool
     sparsity_measure: Literal["node", "combined"] | None
     sparsity_above: Fraction
@@ -121,6 +130,8 @@ class PlainRules:
     formulas: FormulaRule
     variables: VariableRule
     tie: float = 1e-9
+    circuits: Literal["all", "minimal"] = "all"
+    layers: Literal["any", "ordered"] = "any"
 
 
 def released(width: int) -> PlainRules:
@@ -334,19 +345,59 @@ def non_empty_subsets(size: int) -> list[tuple[int, ...]]:
     return list(chain.from_iterable(combinations(numbers, n) for n in range(1, size + 1)))
 
 
+def accuracy(network: PlainNetwork, sample: Sample, edges: Edges | None = None) -> Fraction:
+    """Share of a sample on which the rounded output equals the label (D01, D13).
+
+    Args:
+        network: A network with one output.
+        sample: Inputs, which may be any numbers, with label and number of times.
+        edges: The circuit to run; None runs the whole network.
+
+    Raises:
+        ValueError: If the sample is empty.
+    """
+    n_right = 0
+    n_all = 0
+    for inputs, label, times in sample:
+        n_all += times
+        if rounded_output(network, inputs, edges) == label:
+            n_right += times
+    if n_all == 0:
+        raise ValueError("a circuit cannot be judged on an empty sample")
+    return Fraction(n_right, n_all)
+
+
 def perfect_circuits(
-    network: PlainNetwork, target_table: Sequence[int], rules: PlainRules
+    network: PlainNetwork,
+    target_table: Sequence[int],
+    rules: PlainRules,
+    sample: Sample | None = None,
 ) -> list[Edges]:
     """The candidates whose circuit error is 0 (paper, section 2: circuit error; D01).
+
+    On a sample "perfect" is what the released code calls so: right in more than 99% of it.
 
     Args:
         network: A network with one output.
         target_table: The target's bit per input row.
         rules: Which candidates there are, and what they are compared with.
+        sample: What they are judged on, where the rules say so.
 
     Returns:
         The edges of each perfect circuit.
+
+    Raises:
+        ValueError: If the rules ask for a sample and there is none.
     """
+    if rules.reference == "sample":
+        if sample is None:
+            raise ValueError("these rules judge circuits on a sample: give one")
+        return [
+            edges
+            for edges in candidates(network.layer_sizes, rules)
+            if accuracy(network, sample, edges) > Fraction(99, 100)
+        ]
+
     rows = input_rows(network.layer_sizes[0])
     if rules.reference == "target":
         reference = list(target_table)
@@ -360,6 +411,30 @@ def perfect_circuits(
         ):
             circuits.append(edges)
     return circuits
+
+
+def kept_edges(edges: Edges) -> set[tuple[int, int, int]]:
+    """The kept edges of a circuit, each as (layer below, neuron above, neuron below)."""
+    return {
+        (layer, to, source)
+        for layer, strings in enumerate(edges)
+        for to, string in enumerate(strings)
+        for source, mark in enumerate(string)
+        if mark == "1"
+    }
+
+
+def minimal_circuits(circuits: Sequence[Edges]) -> list[Edges]:
+    """Those circuits that have no other of them strictly inside (paper, section 7: ladder).
+
+    One circuit is strictly inside another when its edges are some of the other's, and not all.
+    """
+    kept = [kept_edges(edges) for edges in circuits]
+    return [
+        edges
+        for edges, own in zip(circuits, kept, strict=True)
+        if not any(other < own for other in kept)
+    ]
 
 
 # Interpretations ---------------------------------------------------------------------------------
@@ -386,12 +461,47 @@ def kept_neurons(edges: Edges) -> list[Neuron]:
 
 
 def parents(edges: Edges, neuron: Neuron) -> list[Neuron]:
-    """The neurons that a kept neuron has an edge from."""
+    """The neurons that a kept neuron's gate is about (paper, section 2: interpretation).
+
+    Those that it has an edge from; in the first layer all inputs, as a gate there is a truth table
+    over the input rows. What a missing edge means for that table shows in the table.
+    """
     layer, index = neuron
-    return [(layer - 1, i) for i, mark in enumerate(edges[layer - 1][index]) if mark == "1"]
+    string = edges[layer - 1][index]
+    return [(layer - 1, i) for i, mark in enumerate(string) if layer == 1 or mark == "1"]
 
 
-def readings(network: PlainNetwork, edges: Edges, tie: float = 1e-9) -> Iterator[Reading]:
+def noisy_representatives(
+    noisy: Sequence[Sequence[float]], n_inputs: int = 2
+) -> list[list[float]]:
+    """What stands for each input row when interpretations are read from noisy inputs (D07).
+
+    Every noisy input is filed under the row that it becomes when its values lose what is behind
+    the point and are clipped to 0 and 1; so 0.95 goes to 0, and 01 with a little noise may go to
+    00. The last one under a row stands for it. A row with none stands for itself.
+
+    Args:
+        noisy: The noisy inputs, in the order in which they were drawn.
+        n_inputs: Values per input.
+
+    Returns:
+        One input per row.
+    """
+    representatives = {}
+    for row in input_rows(n_inputs):
+        representatives[row] = [float(bit) for bit in row]
+    for inputs in noisy:
+        row = tuple(min(max(int(value), 0), 1) for value in inputs)
+        representatives[row] = list(inputs)
+    return list(representatives.values())
+
+
+def readings(
+    network: PlainNetwork,
+    edges: Edges,
+    tie: float = 1e-9,
+    inputs: Sequence[Sequence[float]] | None = None,
+) -> Iterator[Reading]:
     """Every consistent choice of separators (paper, section 2: interpretation).
 
     A separator turns a neuron's values into bits. Together with its parents' bits these fix the
@@ -402,12 +512,13 @@ def readings(network: PlainNetwork, edges: Edges, tie: float = 1e-9) -> Iterator
         network: A network with one output.
         edges: The circuit.
         tie: Activations no further apart than this count as equal.
+        inputs: What the network is given for each input row; None gives it the row itself (D07).
 
     Yields:
         Per kept neuron, its separator and the reached rows of its gate with their bits.
     """
     rows = input_rows(network.layer_sizes[0])
-    runs = [forward(network, row, edges) for row in rows]
+    runs = [forward(network, given, edges) for given in (rows if inputs is None else inputs)]
     output_layer = len(edges)
     order = kept_neurons(edges)
 
@@ -454,7 +565,7 @@ def gates(n_parents: int, reached: Mapping[Row, int]) -> Iterator[Gate]:
     (paper, section 2: interpretation).
 
     Args:
-        n_parents: Number of kept parents.
+        n_parents: Number of parents.
         reached: The bit of each row that some input reaches.
 
     Yields:
@@ -485,7 +596,10 @@ def fillings(edges: Edges, reading: Reading) -> Iterator[Interpretation]:
 
 
 def interpretations(
-    network: PlainNetwork, edges: Edges, tie: float = 1e-9
+    network: PlainNetwork,
+    edges: Edges,
+    tie: float = 1e-9,
+    inputs: Sequence[Sequence[float]] | None = None,
 ) -> Iterator[Interpretation]:
     """Every interpretation of a circuit, one by one (paper, section 2: interpretation).
 
@@ -493,17 +607,22 @@ def interpretations(
         network: A network with one output.
         edges: The circuit.
         tie: Activations no further apart than this count as equal.
+        inputs: What the network is given for each input row; None gives it the row itself (D07).
 
     Yields:
         Per kept neuron, the output included, its separator and its gate: a bit for each row of
-        its kept parents, the first parent slowest.
+        its parents, the first parent slowest.
     """
-    for reading in readings(network, edges, tie):
+    for reading in readings(network, edges, tie, inputs):
         yield from fillings(edges, reading)
 
 
 def count_interpretations(
-    network: PlainNetwork, edges: Edges, tie: float = 1e-9, limit: int = 100_000
+    network: PlainNetwork,
+    edges: Edges,
+    tie: float = 1e-9,
+    limit: int = 100_000,
+    inputs: Sequence[Sequence[float]] | None = None,
 ) -> tuple[int, int]:
     """Counts a circuit's interpretations by listing them.
 
@@ -516,6 +635,7 @@ def count_interpretations(
         edges: The circuit.
         tie: Activations no further apart than this count as equal.
         limit: Most interpretations to list.
+        inputs: What the network is given for each input row; None gives it the row itself (D07).
 
     Returns:
         Number of all completions, and of those that differ on reachable rows.
@@ -525,7 +645,7 @@ def count_interpretations(
     """
     completions = 0
     reachable = 0
-    for reading in readings(network, edges, tie):
+    for reading in readings(network, edges, tie, inputs):
         before = completions
         for _ in fillings(edges, reading):
             completions += 1
@@ -536,7 +656,10 @@ def count_interpretations(
 
 
 def multiply_interpretations(
-    network: PlainNetwork, edges: Edges, tie: float = 1e-9
+    network: PlainNetwork,
+    edges: Edges,
+    tie: float = 1e-9,
+    inputs: Sequence[Sequence[float]] | None = None,
 ) -> tuple[int, int]:
     """The same two numbers as ``count_interpretations`` where they are too large to list.
 
@@ -545,7 +668,7 @@ def multiply_interpretations(
     """
     completions = 0
     reachable = 0
-    for reading in readings(network, edges, tie):
+    for reading in readings(network, edges, tie, inputs):
         n_fillings = 1
         for neuron, (_, reached) in reading.items():
             n_parents = len(parents(edges, neuron))
@@ -617,12 +740,12 @@ def trees(n_inputs: int, rule: FormulaRule, depth: int = 3) -> list[Formula]:
     No rule pairs a tree with itself.
 
     * "released": the printed left child has to sort before the printed right child.
-    * "text" and "strict": this is asked only of two children of one level, where it picks one of
+    * The others: this is asked only of two children of one level, where it picks one of
       the two orders; a left child that is deeper than the right one needs no order.
 
     Args:
         n_inputs: Number of inputs.
-        rule: Which of the two lists.
+        rule: "released", or any of the others, which share their list.
         depth: Most binary operators on a path from the root to an input.
     """
     levels: list[list[Formula]] = [[(chr(ord("A") + i),) for i in range(n_inputs)]]
@@ -678,8 +801,8 @@ def working_placements(tree: Formula, target_table: Sequence[int]) -> Iterator[F
 def without_or(formula: Formula, negated: bool = False) -> Formula:
     """The formula, or its negation, written with AND and NOT alone and with sorted children.
 
-    Every X+Y becomes ¬(¬X*¬Y) and a double NOT vanishes. Two formulas are one algorithm under
-    ``strict`` when this gives the same tree (D06).
+    Every X+Y becomes ¬(¬X*¬Y) and a double NOT vanishes. Two formulas are one algorithm, where
+    De Morgan twins are counted once, when this gives the same tree (D06).
     """
     if len(formula) == 1:
         return ("¬", formula) if negated else formula
@@ -694,8 +817,9 @@ def without_or(formula: Formula, negated: bool = False) -> Formula:
 def formulas(target_table: Sequence[int], rule: FormulaRule, depth: int = 3) -> list[Formula]:
     """The candidate algorithms for a target (paper, section 2: algorithm; D05, D06).
 
-    "released" and "text" keep the first working placement of NOTs on each tree. "strict" tries
-    every placement and keeps the first formula of each class of ``without_or``.
+    * "released" and "text" keep the first working placement of NOTs on each tree.
+    * "text_merged" keeps of these the first of each class of ``without_or``.
+    * "strict" tries every placement and keeps the first of each class of ``without_or``.
 
     Args:
         target_table: The target's bit per input row.
@@ -706,17 +830,18 @@ def formulas(target_table: Sequence[int], rule: FormulaRule, depth: int = 3) -> 
         The formulas in the order in which they are enumerated.
     """
     found: list[Formula] = []
-    seen = set()
     for tree in trees(n_inputs_of(target_table), rule, depth):
         for formula in working_placements(tree, target_table):
+            found.append(formula)
             if rule != "strict":
-                found.append(formula)
                 break
-            twin = without_or(formula)
-            if twin not in seen:
-                seen.add(twin)
-                found.append(formula)
-    return found
+    if rule in ("released", "text"):
+        return found
+
+    first_of_class: dict[Formula, Formula] = {}
+    for formula in found:
+        first_of_class.setdefault(without_or(formula), formula)
+    return list(first_of_class.values())
 
 
 def intermediate_variables(formula: Formula, rule: VariableRule) -> list[Path]:
@@ -829,13 +954,15 @@ def perfect_mappings(
 ) -> list[list[NeuronSet]]:
     """Every way to give each variable a valid set, all disjoint (paper, section 2: mapping).
 
-    A formula without intermediate variables has exactly one: the empty mapping.
+    Where the rules ask for ordered layers, only those that have them. A formula without
+    intermediate variables has exactly one: the empty mapping.
 
     Returns:
         One (layer, neurons) per intermediate variable, in pre-order, per mapping.
     """
+    variables = intermediate_variables(formula, rules.variables)
     options = []
-    for variable in intermediate_variables(formula, rules.variables):
+    for variable in variables:
         valid = valid_sets(network, formula, variable, rules.pairs)
         if not valid:
             return []
@@ -849,7 +976,32 @@ def perfect_mappings(
             for place in valid
             if all(are_disjoint(place, taken) for taken in mapping)
         ]
+    if rules.layers == "ordered":
+        mappings = [mapping for mapping in mappings if is_ordered(variables, mapping)]
     return mappings
+
+
+def variable_above(variables: Sequence[Path], variable: Path) -> Path | None:
+    """The variable that uses this one: the nearest on the way up to the root, if any is."""
+    for length in reversed(range(len(variable))):
+        if variable[:length] in variables:
+            return variable[:length]
+    return None
+
+
+def is_ordered(variables: Sequence[Path], mapping: Sequence[NeuronSet]) -> bool:
+    """Whether every variable's layer is strictly below that of the variable that uses it.
+
+    Args:
+        variables: Paths of the intermediate variables.
+        mapping: One (layer, neurons) for each of them.
+    """
+    layers = {variable: layer for variable, (layer, _) in zip(variables, mapping, strict=True)}
+    for variable in variables:
+        above = variable_above(variables, variable)
+        if above is not None and layers[variable] >= layers[above]:
+            return False
+    return True
 
 
 def are_disjoint(first: NeuronSet, second: NeuronSet) -> bool:
@@ -886,6 +1038,8 @@ def explain(
     target_table: Sequence[int],
     rules: PlainRules,
     limit: int = 100_000,
+    sample: Sample | None = None,
+    inputs: Sequence[Sequence[float]] | None = None,
 ) -> dict[str, Any]:
     """Every explanation of a network: what and where, both ways round (paper, section 1).
 
@@ -895,6 +1049,9 @@ def explain(
         rules: The protocol.
         limit: Interpretations of a circuit are listed one by one up to this many, and beyond it
             multiplied from their parts.
+        sample: What circuits are judged on, where the rules say so (D01, D13).
+        inputs: What the network is given for each input row when interpretations are read; None
+            gives it the row itself, ``noisy_representatives`` what the released code does (D07).
 
     Returns:
         ``n_candidates``, ``n_circuits``, ``n_interpretations`` (a string, all completions),
@@ -904,7 +1061,8 @@ def explain(
         ``mapping``: ``layer`` and ``neurons`` per variable, in pre-order).
 
     Raises:
-        ValueError: If the network has several outputs, or inputs that do not fit the target.
+        ValueError: If the network has several outputs, or inputs that do not fit the target, or
+            if the rules ask for a sample and there is none.
     """
     if network.layer_sizes[-1] != 1:
         raise ValueError("the network has several outputs: take single_output first")
@@ -914,13 +1072,16 @@ def explain(
             f"rows, not {len(target_table)}"
         )
 
+    accepted = perfect_circuits(network, target_table, rules, sample)
+    if rules.circuits == "minimal":
+        accepted = minimal_circuits(accepted)
     circuits = []
     completions = 0
     reachable = 0
-    for edges in perfect_circuits(network, target_table, rules):
-        counts = multiply_interpretations(network, edges, rules.tie)
+    for edges in accepted:
+        counts = multiply_interpretations(network, edges, rules.tie, inputs)
         if counts[0] <= limit:
-            counts = count_interpretations(network, edges, rules.tie, limit)
+            counts = count_interpretations(network, edges, rules.tie, limit, inputs)
         completions += counts[0]
         reachable += counts[1]
         circuits.append({"edges": edges, "interpretations": str(counts[0])})

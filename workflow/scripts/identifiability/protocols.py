@@ -1,22 +1,26 @@
 """Protocols: the readings of the paper's criteria, as named, frozen settings.
 
 ``released`` follows the authors' code, ``text`` the paper's text, ``strict`` is ours (paper,
-sections 2 and 4; docs/protocols.md lists every difference, D01 to D14).
+sections 2 and 4; docs/protocols.md lists every difference, D01 to D14). Their variants switch one
+criterion each.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from identifiability.candidates import Cells, n_edges, n_hidden
+from identifiability.candidates import Cells, count_candidates, n_edges, n_hidden
 from identifiability.formulas import FormulaRule, VariableRule
 
 Pairs = Literal["source_before_base", "all"]
+LayerRule = Literal["any", "ordered"]
 PAIRS: tuple[Pairs, ...] = get_args(Pairs)
+SAMPLE_ACCURACY = Fraction(99, 100)
+"""Share of samples on which a circuit judged on a sample must be right, and more (D01)."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,14 @@ class Protocol:
 
     Attributes:
         name: What results call it.
-        reference: What a circuit must compute to be perfect (D01): the ``target`` gate, or what
-            the full ``model`` computes, rounded.
+        reference: What a circuit must compute to be perfect (D01): the ``target`` gate; the
+            target on more than 99% of the validation ``sample`` (D13: inputs that are rare in it
+            may be wrong); or what the full ``model`` computes, rounded.
+        inputs: What circuits are judged and read on (D07): the ``clean`` Boolean inputs, or the
+            ``noisy`` ones of the validation sample; the latter only for networks trained with
+            noise.
+        circuits: ``all`` perfect circuits, or only the ``minimal`` ones, which have no perfect
+            circuit strictly inside them.
         full_node_set: Whether circuits that keep every hidden neuron are candidates (D02).
         sparsity: Which components the cap on circuits counts (D03): hidden neurons (``node``),
             hidden neurons and edges together (``combined``), or ``none``.
@@ -36,16 +46,21 @@ class Protocol:
             those with ``source_before_base`` in the order of the input rows.
         formulas: Which formulas are candidate algorithms (D05, D06).
         variables: Which nodes of a formula are intermediate variables.
+        layers: Whether a variable may sit in ``any`` layer, or strictly below the layer of the
+            variable that uses it (``ordered``).
     """
 
     name: str
-    reference: Literal["target", "model"]
+    reference: Literal["target", "sample", "model"]
     full_node_set: bool
     sparsity: Literal["none", "node", "combined"]
     sparsity_above: Mapping[int, Fraction] = field(hash=False)
     pairs: Pairs
     formulas: FormulaRule
     variables: VariableRule
+    inputs: Literal["clean", "noisy"] = "clean"
+    circuits: Literal["all", "minimal"] = "all"
+    layers: LayerRule = "any"
 
     def cap(self, layer_sizes: tuple[int, ...]) -> Fraction | None:
         """The sparsity that circuits of such a network must exceed, or None."""
@@ -97,6 +112,32 @@ class Protocol:
         )
 
 
+def enumerated_hidden(
+    layer_sizes: tuple[int, ...], protocols: Iterable[Protocol], max_candidates: int
+) -> int:
+    """Most hidden neurons that a circuit keeps which is enumerated; 0 if none is.
+
+    Circuits are enumerated for every protocol whose candidates are within reach; the circuits of
+    the others are left open.
+
+    Args:
+        layer_sizes: Neurons per layer of the single-output network.
+        protocols: The readings.
+        max_candidates: Most circuits enumerated per network.
+    """
+    cells = count_candidates(layer_sizes)
+    wanted = {protocol.max_hidden(layer_sizes, cells) for protocol in protocols}
+    return max(
+        (room for room in wanted if n_within(layer_sizes, room) <= max_candidates), default=0
+    )
+
+
+def n_within(layer_sizes: tuple[int, ...], max_hidden: int) -> int:
+    """Number of circuits that keep at most so many hidden neurons."""
+    cells = count_candidates(layer_sizes)
+    return sum(number for (hidden, _), number in cells.items() if hidden <= max_hidden)
+
+
 def pair_mask(pairs: Pairs, n_rows: int) -> NDArray[np.bool_]:
     """Which (base, source) pairs count, bool [base * n_rows + source]."""
     base, source = np.divmod(np.arange(n_rows**2), n_rows)
@@ -105,7 +146,7 @@ def pair_mask(pairs: Pairs, n_rows: int) -> NDArray[np.bool_]:
 
 RELEASED = Protocol(
     name="released",
-    reference="target",
+    reference="sample",
     full_node_set=False,
     sparsity="node",
     sparsity_above={4: Fraction(2, 10), 5: Fraction(3, 10)},
@@ -134,3 +175,25 @@ STRICT = Protocol(
     variables="binary",
 )
 PROTOCOLS: Mapping[str, Protocol] = {p.name: p for p in (RELEASED, TEXT, STRICT)}
+"""The readings that figures and tables compare."""
+VARIANTS: Mapping[str, Protocol] = {
+    p.name: p
+    for p in (
+        replace(RELEASED, name="released-noisy", inputs="noisy"),
+        # One difference at a time, from the text towards the released code. D06 the other way
+        # round: `text` counts De Morgan twins as two.
+        replace(TEXT, name="text-D01", reference="target"),
+        replace(TEXT, name="text-D02", full_node_set=False),
+        replace(TEXT, name="text-D03", sparsity="node", sparsity_above=RELEASED.sparsity_above),
+        replace(TEXT, name="text-D04", pairs="source_before_base"),
+        replace(TEXT, name="text-D05", formulas="released"),
+        replace(TEXT, name="text-D06", formulas="text_merged"),
+        replace(TEXT, name="text-D07", inputs="noisy"),
+        replace(TEXT, name="text-D13", reference="sample"),
+        # The steps of the ladder.
+        replace(STRICT, name="strict-minimal", circuits="minimal"),
+        replace(STRICT, name="strict-6-pairs", pairs="source_before_base"),
+        replace(STRICT, name="strict-ordered", layers="ordered"),
+    )
+}
+"""The readings that the tables of differences and the ladder compare (paper, sections 6 and 7)."""

@@ -8,18 +8,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from identifiability.candidates import masks_of_ids
 from identifiability.circuits import circuit_activations
+from identifiability.claims import (
+    Samples,
+    generator,
+    number_words,
+    query_rows,
+    samples_of,
+    values_of,
+    with_interval,
+)
 from identifiability.example import Example
 from identifiability.formulas import INPUT_NAMES
 from identifiability.gates import gate_of_table
 from identifiability.interpretations import list_interpretations, readings
+from identifiability.ledger import Claim, Part
 from identifiability.networks import TIE_TOLERANCE
+from identifiability.statistics import Estimate, compare, holm, mean, median, regress, share
 
-CONFIDENCE = 0.95
-_RESAMPLES = 9999
+QUESTIONS: Mapping[str, str] = {
+    "q1": "circuits",
+    "q2": "interpretations",
+    "q3": "algorithms",
+    "q4": "mappings",
+}
+"""What each of the four questions is about; columns of the artifact ``summary``."""
 _ENOUGH_INTERPRETATIONS = 10
 NO_INTERPRETATIONS = pd.DataFrame({"circuit_id": pd.Series(dtype="str"), "interpretation": []})
 """Table 1 of nothing."""
@@ -89,91 +104,165 @@ def minimal_mappings(example: Example) -> pd.DataFrame:
     )
 
 
-def means_without_noise(
-    summary: pd.DataFrame, published: Mapping[str, Mapping[str, Any]]
-) -> pd.DataFrame:
-    """Table 3, left half: means over the converged networks, under every protocol.
-
-    Counts are averaged over all converged networks; interpretations per circuit, and mappings per
-    algorithm, over the networks that have a circuit, an algorithm. A network with several targets
-    counts once, with the mean over them.
+def comparisons(claims: Sequence[Claim], folder: Path) -> pd.DataFrame:
+    """Table 3, and the tests of C11 to C13: two groups of networks, quantity by quantity.
 
     Args:
-        summary: The artifact ``summary`` of the family.
-        published: The paper's value by quantity, with its claim; empty if the family is not the
-            paper's.
+        claims: Those whose tests are shown.
+        folder: That of the run.
 
     Returns:
-        One row per quantity and protocol: published mean, ours with its 95% bootstrap interval
-        (BCa, over networks), median, and the number n of networks.
+        One row per test and protocol: published means and test; n, ours with 95% bootstrap
+        intervals (BCa, over networks) and medians; the difference with its interval; p by Welch
+        and by ranks, and both corrected for the number of rows (Holm); effect sizes. Without
+        enough networks, no p but the reason.
     """
     rows = []
-    for quantity, measure in QUANTITIES.items():
-        theirs = published.get(quantity, {"claim": None, "value": np.nan})
-        for protocol, own in summary.groupby("protocol", sort=False):
-            per_target = measure(own[own["converged"]])
-            values = np.asarray(per_target.groupby(level=0).mean(), np.float64)
-            low, high = bootstrap_interval(values)
+    for claim in claims:
+        found = query_rows(claim, folder)
+        means = {
+            part.samples[0]: part.published.low
+            for part in claim.parts
+            if part.statistic == "mean" and part.published
+        }
+        for protocol in claim.protocols:
+            for part in claim.parts:
+                if part.statistic == "welch":
+                    samples = samples_of(claim, part, found, protocol)
+                    row = _names(claim, part, protocol)
+                    for side, sample in zip(("before", "after"), part.samples, strict=True):
+                        row[f"published_{side}"] = means.get(sample, np.nan)
+                    row["published"] = part.published.words if part.published else None
+                    rows.append(row | _comparison(samples))
+    return _corrected(pd.DataFrame(rows))
+
+
+def regressions(claims: Sequence[Claim], folder: Path) -> pd.DataFrame:
+    """Table 4: each quantity on the joint entropy of the input distribution.
+
+    Args:
+        claims: Those whose lines are shown.
+        folder: That of the run.
+
+    Returns:
+        One row per claim and protocol: published slope, intercept and test; n, ours with 95%
+        bootstrap intervals (BCa, over networks); p of the slope and of Spearman's rank
+        correlation, and both corrected for the number of rows (Holm).
+    """
+    rows = []
+    for claim in claims:
+        found = query_rows(claim, folder)
+        parts = {part.statistic: part for part in claim.parts}
+        for protocol in claim.protocols:
+            samples = samples_of(claim, parts["ols"], found, protocol)
+            row = _names(claim, parts["ols"], protocol)
+            for name in ("slope", "intercept"):
+                theirs = parts[name].published
+                row[f"published_{name}"] = theirs.low if theirs else np.nan
+            theirs = parts["ols"].published
+            row["published"] = theirs.words if theirs else None
+            rows.append(row | _regression(samples))
+    return _corrected(pd.DataFrame(rows))
+
+
+def untrained(
+    draws: pd.DataFrame, summary: pd.DataFrame, protocols: Sequence[str]
+) -> pd.DataFrame:
+    """How often random initialisations compute a gate, and how many have several explanations.
+
+    Args:
+        draws: The artifact ``untrained``.
+        summary: The artifact ``summary`` of the same family.
+        protocols: Those shown.
+
+    Returns:
+        One row per gate and protocol: networks drawn and found, the rate with its 95% interval
+        (Clopper and Pearson), networks analysed, and how many of them have several answers to
+        each question.
+    """
+    rows = []
+    for draw in draws.to_dict("records"):
+        rate = share(draw["n_found"], draw["n_draws"], method="beta")
+        for protocol in protocols:
+            own = summary[(summary["target"] == draw["target"])]
+            own = own[own["converged"] & (own["protocol"] == protocol)]
+            several = {
+                f"several_{name}": int((own[question] == "several").sum())
+                for question, name in QUESTIONS.items()
+            }
             rows.append(
                 {
-                    "claim": theirs["claim"],
-                    "quantity": quantity,
-                    "published": float(theirs["value"]),
+                    "gate": draw["target"],
+                    "n_draws": draw["n_draws"],
+                    "n_found": draw["n_found"],
+                    "rate": rate.value,
+                    "rate_low": rate.low,
+                    "rate_high": rate.high,
                     "protocol": protocol,
-                    "n": len(values),
-                    "mean": values.mean() if len(values) else np.nan,
-                    "ci_low": low,
-                    "ci_high": high,
-                    "median": np.median(values) if len(values) else np.nan,
+                    "n": len(own),
+                    **several,
                 }
             )
     return pd.DataFrame(rows)
 
 
-Measure = Callable[[pd.DataFrame], "pd.Series[float]"]
-"""A quantity of rows of ``summary``, as floats by ``network_id``."""
+def _names(claim: Claim, part: Part, protocol: str) -> dict[str, Any]:
+    """The columns that say which test a row is."""
+    quantity, _, comparison = part.name.partition(", ")
+    return {
+        "claim": claim.id,
+        "quantity": claim.quantity or quantity,
+        "comparison": " → ".join(part.samples) if claim.quantity else comparison,
+        "protocol": protocol,
+    }
 
 
-def _count(column: str) -> Measure:
-    """A count; exact integers of any size are rounded here."""
-    return lambda rows: pd.Series(
-        [float(int(value)) for value in rows[column]], index=rows["network_id"], dtype=float
-    )
+def _comparison(samples: Samples) -> dict[str, Any]:
+    """Two groups, and the tests between them."""
+    before, after = map(values_of, samples.rows)
+    row: dict[str, Any] = {}
+    for side, values in (("before", before), ("after", after)):
+        row |= {f"n_{side}": len(values)}
+        row |= _estimate(f"mean_{side}", mean(values, generator()))
+        row |= {f"median_{side}": median(values).value}
+    found = compare(before, after, generator())
+    return row | {
+        **_estimate("difference", found.difference),
+        "p": found.p,
+        "p_rank": found.p_rank,
+        "hedges_g": found.hedges_g,
+        "cliffs_delta": found.cliffs_delta,
+        "reason": samples.reason or found.reason,
+    }
 
 
-def _ratio(column: str, per: str) -> Measure:
-    """A count per another, of the rows where the other is not 0."""
-
-    def ratio(rows: pd.DataFrame) -> "pd.Series[float]":
-        rows = rows[rows[per] > 0]
-        values = [int(a) / int(b) for a, b in zip(rows[column], rows[per], strict=True)]
-        return pd.Series(values, index=rows["network_id"], dtype=float)
-
-    return ratio
-
-
-QUANTITIES: Mapping[str, Measure] = {
-    "n_algorithms": _count("n_algorithms"),
-    "mappings_per_algorithm": _ratio("n_mappings", "n_algorithms"),
-    "n_mappings": _count("n_mappings"),
-    "n_circuits": _count("n_circuits"),
-    "interpretations_per_circuit": _ratio("n_interpretations", "n_circuits"),
-    "n_interpretations": _count("n_interpretations"),
-}
+def _regression(samples: Samples) -> dict[str, Any]:
+    """A line, and the tests of it."""
+    (rows,) = samples.rows
+    line = regress(rows["x"].to_numpy(np.float64), values_of(rows), generator())
+    return {
+        "n": len(rows),
+        **_estimate("slope", line.slope),
+        **_estimate("intercept", line.intercept),
+        "p": line.p,
+        "p_rank": line.p_rank,
+        "r_squared": line.r_squared,
+        "spearman": line.spearman,
+        "reason": samples.reason or line.reason,
+    }
 
 
-def bootstrap_interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    """95% BCa bootstrap interval of the mean; NaN for fewer than two different values."""
-    if len(np.unique(values)) < 2:
-        return np.nan, np.nan
-    result = stats.bootstrap(
-        (values,),
-        np.mean,
-        confidence_level=CONFIDENCE,
-        n_resamples=_RESAMPLES,
-        rng=np.random.default_rng(0),
-    )
-    return float(result.confidence_interval.low), float(result.confidence_interval.high)
+def _estimate(name: str, estimate: Estimate) -> dict[str, float]:
+    """A number and its interval as columns."""
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+
+
+def _corrected(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its p-values corrected for their number, each beside itself."""
+    for name in ("p_rank", "p"):
+        corrected = holm(table[name].to_numpy(np.float64))
+        table.insert(list(table.columns).index(name) + 1, f"{name}_holm", corrected)
+    return table
 
 
 def neuron_names(sizes: tuple[int, ...]) -> list[str]:
@@ -243,10 +332,18 @@ def write_table(table: pd.DataFrame, paths: Mapping[str, str], note: str) -> Non
 
 
 def _markdown(table: pd.DataFrame) -> str:
-    """A Markdown table; numbers with four significant digits."""
+    """A Markdown table; numbers to be read, intervals beside their values, null as nothing."""
     if table.empty:
         return "(no rows)"
-    escaped = table.copy()
+    shown = table.copy()
     for column in table.columns[table.dtypes == "str"]:
-        escaped[column] = table[column].str.replace(r"([|*])", r"\\\1", regex=True)
-    return str(escaped.to_markdown(index=False, floatfmt=".4g"))
+        shown[column] = table[column].str.replace(r"([|*])", r"\\\1", regex=True).fillna("")
+    for column in table.columns:
+        ends = [f"{column}_low", f"{column}_high"]
+        if set(ends) <= set(table.columns):
+            numbers = zip(table[column], table[ends[0]], table[ends[1]], strict=True)
+            shown[column] = [with_interval(*row) for row in numbers]
+            shown = shown.drop(columns=ends)
+    for column in shown.columns[shown.dtypes == "float64"]:
+        shown[column] = ["" if np.isnan(v) else number_words(v) for v in shown[column]]
+    return str(shown.to_markdown(index=False, disable_numparse=True))

@@ -2,8 +2,9 @@
 
 All networks of a family are trained by one compiled loop. A batch of samples holds each Boolean
 input row many times, so a step evaluates every row once and weights it by its count, which gives
-the batch's loss and gradient. A network's arithmetic involves nothing but its own numbers: its
-weights do not depend on the networks beside it, their number, their order, or on threads.
+the batch's loss and gradient; with noise on the inputs, every sample is evaluated. A network's
+arithmetic involves nothing but its own numbers: its weights do not depend on the networks beside
+it, their number, their order, or on threads.
 """
 
 import logging
@@ -16,11 +17,12 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from identifiability.families import Family, Training, generator
+from identifiability.families import Family, Purpose, Training, generator
 from identifiability.gates import input_rows
 from identifiability.networks import Networks
 
 _log = logging.getLogger(__name__)
+_STREAMS: tuple[Purpose, ...] = ("shuffling", "noise")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,32 +76,36 @@ def train(
     """
     sizes = family.layer_sizes
     parameters = np.stack([initial_parameters(family, seed) for seed in seeds])
-    shuffles = np.array(
-        [generator(family.name, s, "shuffling").integers(2**64, dtype=np.uint64) for s in seeds]
+    shuffles, noises = (
+        np.array([generator(family.name, s, p).integers(2**64, dtype=np.uint64) for s in seeds])
+        for p in _STREAMS
     )
     epochs = np.zeros(len(seeds), np.int64)
     losses = np.zeros(len(seeds), np.float64)
     settings = family.training
     rows = input_rows(sizes[0]).astype(np.float32)
-    targets = np.array([gate.table for gate in family.gates], np.float32).T.copy()
+    targets = np.array([[g.table for g in family.targets(s)] for s in seeds], np.float32)
+    targets = targets.transpose(0, 2, 1).copy()
 
     def work(first: int) -> int:
         block = slice(first, first + networks_at_once)
         _train(
             parameters[block],
             shuffles[block],
+            noises[block],
             counts[block],
             epochs[block],
             losses[block],
             np.array(sizes),
             rows,
-            targets,
+            targets[block],
             settings.batch_size,
             settings.max_epochs,
             settings.patience,
-            settings.loss_cutoff * len(family.gates),
+            settings.loss_cutoff * family.n_outputs,
             settings.learning_rate,
             settings.weight_decay,
+            settings.noise,
             np.float32(settings.negative_slope),
         )
         return len(parameters[block])
@@ -151,8 +157,40 @@ def converged(
 
 
 @numba.njit(cache=True, nogil=True)
+def _splitmix64(state: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """The splitmix64 generator: its next state, and 64 random bits."""
+    state += np.uint64(0x9E3779B97F4A7C15)
+    bits = state
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state, bits ^ (bits >> np.uint64(31))
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_noise(values: NDArray[np.float32], scale: float, state: np.uint64) -> np.uint64:
+    """Adds Gaussian noise in place (Box–Muller).
+
+    Args:
+        values: What to add to, [input].
+        scale: Standard deviation.
+        state: State of the generator.
+
+    Returns:
+        The generator's next state.
+    """
+    for i in range(len(values)):
+        state, first = _splitmix64(state)
+        state, second = _splitmix64(state)
+        # Uniform on (0, 1] and [0, 1), 53 bits each.
+        radius = np.sqrt(-2 * np.log((float(first >> np.uint64(11)) + 1) * 2.0**-53))
+        angle = 2 * np.pi * (float(second >> np.uint64(11)) * 2.0**-53)
+        values[i] += np.float32(scale * radius * np.cos(angle))
+    return state
+
+
+@numba.njit(cache=True, nogil=True)
 def _shuffle(labels: NDArray[np.uint8], state: np.uint64) -> np.uint64:
-    """Fisher–Yates shuffle in place, driven by the splitmix64 generator.
+    """Fisher–Yates shuffle in place.
 
     Args:
         labels: What to shuffle, [sample].
@@ -162,11 +200,7 @@ def _shuffle(labels: NDArray[np.uint8], state: np.uint64) -> np.uint64:
         The generator's next state.
     """
     for i in range(len(labels) - 1, 0, -1):
-        state += np.uint64(0x9E3779B97F4A7C15)
-        bits = state
-        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        bits ^= bits >> np.uint64(31)
+        state, bits = _splitmix64(state)
         # The high 32 bits scaled to 0 … i; the bias is below (i + 1) / 2**32.
         j = ((bits >> np.uint64(32)) * np.uint64(i + 1)) >> np.uint64(32)
         labels[i], labels[j] = labels[j], labels[i]
@@ -239,6 +273,47 @@ def _backward(
 
 
 @numba.njit(cache=True, nogil=True)
+def _accumulate(
+    p: NDArray[np.float32],
+    sizes: NDArray[np.int64],
+    slope: np.float32,
+    target: NDArray[np.float32],
+    times: int,
+    batch: int,
+    value: NDArray[np.float32],
+    slopes: NDArray[np.float32],
+    delta: NDArray[np.float32],
+    gradient: NDArray[np.float32],
+) -> float:
+    """Adds what some equal samples of a batch contribute to its gradient.
+
+    Args:
+        p: Parameters of one network, [parameter].
+        sizes: Neurons per layer.
+        slope: Slope of leaky ReLU below zero.
+        target: What the outputs should be, [output].
+        times: Number of these samples.
+        batch: Number of samples of the batch.
+        value: Activations, [layer, neuron]; layer 0 holds the inputs.
+        slopes: Scratch, [layer, neuron].
+        delta: Scratch, [layer, neuron].
+        gradient: Added to, [parameter].
+
+    Returns:
+        Their squared errors, summed.
+    """
+    _forward(p, sizes, slope, value, slopes)
+    last, loss = len(sizes) - 1, 0.0
+    share = np.float32(2 * times / (batch * len(target)))
+    for output in range(len(target)):
+        error = value[last, output] - target[output]
+        loss += float(times) * error * error
+        delta[last, output] = share * error * slopes[last, output]
+    _backward(p, sizes, value, slopes, delta, gradient)
+    return loss
+
+
+@numba.njit(cache=True, nogil=True)
 def _adamw(
     p: NDArray[np.float32],
     gradient: NDArray[np.float32],
@@ -265,6 +340,7 @@ def _adamw(
 def _train(
     parameters: NDArray[np.float32],
     shuffles: NDArray[np.uint64],
+    noises: NDArray[np.uint64],
     counts: NDArray[np.int64],
     epochs: NDArray[np.int64],
     losses: NDArray[np.float64],
@@ -277,6 +353,7 @@ def _train(
     cutoff: float,
     learning_rate: float,
     weight_decay: float,
+    noise: float,
     slope: np.float32,
 ) -> None:
     """Trains one network after the other.
@@ -284,23 +361,25 @@ def _train(
     Args:
         parameters: Float32 [network, parameter]; trained in place.
         shuffles: Start of each network's shuffling generator, [network].
+        noises: Start of each network's generator of noise, [network].
         counts: Training samples per input row, [network, row].
         epochs: Filled with the epochs run, [network].
         losses: Filled with the last epoch's loss, [network].
         sizes: Neurons per layer.
         rows: Input rows, float32 [row, input].
-        targets: Truth tables, float32 [row, output].
+        targets: Truth tables, float32 [network, row, output].
         batch_size: Samples per step.
         max_epochs: Passes over the samples, at most.
         patience: Epochs in a row without a new best loss after which training stops.
         cutoff: Loss below which training stops.
         learning_rate: Of AdamW.
         weight_decay: Of AdamW.
+        noise: Standard deviation of the noise on the inputs.
         slope: Slope of leaky ReLU below zero.
     """
-    n_layers = len(sizes) - 1
-    n_rows, n_outputs = targets.shape
-    value = np.zeros((n_layers + 1, sizes.max()), np.float32)
+    _, n_rows, n_outputs = targets.shape
+    inputs = sizes[0]
+    value = np.zeros((len(sizes), sizes.max()), np.float32)
     slopes, delta = np.zeros_like(value), np.zeros_like(value)
     gradient = np.zeros(parameters.shape[1], np.float32)
     for network in range(len(parameters)):
@@ -312,7 +391,7 @@ def _train(
         for row in range(n_rows):
             labels[filled : filled + counts[network, row]] = row
             filled += counts[network, row]
-        state = shuffles[network]
+        state, noise_state = shuffles[network], noises[network]
         step = 0
         best, without_progress = np.inf, 0
         for _epoch in range(max_epochs):
@@ -320,21 +399,26 @@ def _train(
             total_loss = 0.0
             for start in range(0, n_samples, batch_size):
                 size = min(batch_size, n_samples - start)
-                in_batch = np.zeros(n_rows, np.int64)
-                for sample in range(start, start + size):
-                    in_batch[labels[sample]] += 1
                 gradient[:] = 0
-                for row in range(n_rows):
-                    if in_batch[row] == 0:
-                        continue
-                    value[0, : sizes[0]] = rows[row]
-                    _forward(p, sizes, slope, value, slopes)
-                    for output in range(n_outputs):
-                        error = value[n_layers, output] - targets[row, output]
-                        total_loss += float(in_batch[row]) * error * error
-                        share = np.float32(2 * in_batch[row] / (size * n_outputs))
-                        delta[n_layers, output] = share * error * slopes[n_layers, output]
-                    _backward(p, sizes, value, slopes, delta, gradient)
+                if noise > 0:
+                    for row in labels[start : start + size]:
+                        value[0, :inputs] = rows[row]
+                        noise_state = _add_noise(value[0, :inputs], noise, noise_state)
+                        total_loss += _accumulate(
+                            p, sizes, slope, targets[network, row], 1, size, value, slopes, delta,
+                            gradient,
+                        )  # fmt: skip
+                else:
+                    in_batch = np.zeros(n_rows, np.int64)
+                    for row in labels[start : start + size]:
+                        in_batch[row] += 1
+                    for row in range(n_rows):
+                        if in_batch[row]:
+                            value[0, :inputs] = rows[row]
+                            total_loss += _accumulate(
+                                p, sizes, slope, targets[network, row], in_batch[row], size, value,
+                                slopes, delta, gradient,
+                            )  # fmt: skip
                 step += 1
                 _adamw(p, gradient, mean, square, step, learning_rate, weight_decay)
             loss = total_loss / (n_samples * n_outputs)

@@ -1,4 +1,4 @@
-"""Stage ``alignment``: the IIA of every variable at every place, and the minimal mappings."""
+"""Stage ``alignment``: the IIA of every variable at every place, algorithms, minimal mappings."""
 
 import logging
 from collections.abc import Iterable
@@ -8,22 +8,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from identifiability.alignment import count_agreements, places, responses
-from identifiability.mappings import minimal_mappings
-from identifiability.protocols import PAIRS, Protocol, pair_mask
-from identifiability.stages.frames import NETWORK_KEYS, Batch, batches, concatenate
+from identifiability.mappings import (
+    Mappings,
+    Search,
+    count_mappings,
+    minimal_mappings,
+    search,
+)
+from identifiability.protocols import PAIRS, VARIANTS, Protocol, pair_mask
+from identifiability.stages.frames import Batch, batches
+from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
 _IIA = {pairs: f"iia_{pairs}" for pairs in PAIRS}
 ALIGNMENT_COLUMNS = [*NETWORK_KEYS, "target", "variable_id", "layer", "place", *_IIA.values()]
-MAPPING_COLUMNS = [
-    *NETWORK_KEYS,
-    "target",
-    "protocol",
-    "formula_id",
-    "mapping_id",
-    "formula",
-    "layers",
-    "neurons",
-]
+_FORMULA_KEYS = [*NETWORK_KEYS, "target", "protocol", "formula_id"]
+ALGORITHM_COLUMNS = [*_FORMULA_KEYS, "formula", "n_mappings"]
+MAPPING_COLUMNS = [*_FORMULA_KEYS, "mapping_id", "formula", "layers", "neurons"]
 _log = logging.getLogger(__name__)
 
 
@@ -68,65 +68,98 @@ def alignment(networks: pd.DataFrame, formulas: pd.DataFrame) -> pd.DataFrame:
     return concatenate(parts, ALIGNMENT_COLUMNS)
 
 
-def mappings(
+def algorithms(
     networks: pd.DataFrame,
     formulas: pd.DataFrame,
     alignment: pd.DataFrame,
     protocols: Iterable[Protocol],
-) -> pd.DataFrame:
-    """Rows of the artifact ``mappings``.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of the artifacts ``algorithms`` and ``mappings``.
 
     Args:
         networks: The artifact ``networks``.
         formulas: The artifact ``formulas``.
         alignment: The artifact ``alignment``.
-        protocols: The readings of the criteria.
+        protocols: The readings of the criteria. Under the variants of the paper's three, mappings
+            are counted but not listed.
     """
     protocols = list(protocols)
-    parts = []
+    counted, listed = [], []
     for batch in batches(networks):
         tried = batch.keys.reset_index(names="network").merge(
             alignment, on=[*NETWORK_KEYS, "target"]
         )
         for protocol in protocols:
-            listed = formulas[
+            own = formulas[
                 (formulas["target"] == batch.target.name) & (formulas["protocol"] == protocol.name)
             ]
-            parts.append(_mappings(batch, listed, tried, protocol))
+            searched = _search(batch, own, tried, protocol)
+            counts = count_mappings(searched)
+            network, formula = counts.nonzero()
+            counted.append(
+                _of_formulas(batch, own, protocol, network, formula).assign(
+                    n_mappings=counts[network, formula]
+                )
+            )
+            if protocol.name not in VARIANTS:
+                found = minimal_mappings(searched, counts)
+                listed.append(_mappings(batch, own, protocol, found))
             _log.info(
                 "%s, %s: %d minimal mappings of %d formulas",
                 batch.target.name,
                 protocol.name,
-                len(parts[-1]),
-                len(listed),
+                counts.sum(),
+                len(own),
             )
-    return concatenate(parts, MAPPING_COLUMNS)
+    return concatenate(counted, ALGORITHM_COLUMNS), concatenate(listed, MAPPING_COLUMNS)
 
 
-def _mappings(
-    batch: Batch, listed: pd.DataFrame, tried: pd.DataFrame, protocol: Protocol
-) -> pd.DataFrame:
-    """Mappings of one batch under one protocol."""
-    every = places(batch.networks.layer_sizes)
+def _search(
+    batch: Batch, formulas: pd.DataFrame, tried: pd.DataFrame, protocol: Protocol
+) -> Search:
+    """What there is to combine for one batch under one protocol."""
+    sizes = batch.networks.layer_sizes
+    every = places(sizes)
     variable_ids = tried["variable_id"].unique()
     # The rows of alignment form a full [network, variable, place] box, in that order.
     shares = tried[_IIA[protocol.pairs]].to_numpy()
-    valid = (shares == 1).reshape(len(batch.networks), len(variable_ids), len(every))
     index = {v: i for i, v in enumerate(variable_ids)}
-    found = minimal_mappings(
-        valid,
-        np.array([p.bits(batch.networks.layer_sizes) for p in every]),
-        [[index[v] for v in variables] for variables in listed["variable_ids"]],
+    return search(
+        (shares == 1).reshape(len(batch.networks), len(variable_ids), len(every)),
+        np.array([p.bits(sizes) for p in every]),
+        np.array([p.layer for p in every]),
+        [[index[v] for v in variables] for variables in formulas["variable_ids"]],
+        list(formulas["users"]) if protocol.layers == "ordered" else None,
     )
-    chosen = [[every[i] for i in row if i >= 0] for row in found.place]
-    texts = listed["formula"].to_numpy(dtype=object)
-    frame = batch.rows(
-        found.network,
+
+
+def _of_formulas(
+    batch: Batch,
+    formulas: pd.DataFrame,
+    protocol: Protocol,
+    network: NDArray[np.int64],
+    formula: NDArray[np.int64],
+) -> pd.DataFrame:
+    """Keys of rows about formulas in networks."""
+    return batch.rows(
+        network,
         protocol=protocol.name,
-        formula_id=listed["formula_id"].to_numpy()[found.formula],
-        formula=texts[found.formula],
-        layers=[[p.layer for p in mapping] for mapping in chosen],
-        neurons=[[list(p.neurons) for p in mapping] for mapping in chosen],
+        formula_id=formulas["formula_id"].to_numpy()[formula],
+        formula=formulas["formula"].to_numpy(dtype=object)[formula],
+    )
+
+
+def _mappings(
+    batch: Batch, formulas: pd.DataFrame, protocol: Protocol, found: Mappings
+) -> pd.DataFrame:
+    """Mappings of one batch under one protocol."""
+    every = places(batch.networks.layer_sizes)
+    chosen = [[every[i] for i in row if i >= 0] for row in found.place]
+    frame = _of_formulas(batch, formulas, protocol, found.network, found.formula).assign(
+        layers=pd.Series([[p.layer for p in mapping] for mapping in chosen], dtype=object),
+        neurons=pd.Series(
+            [[list(p.neurons) for p in mapping] for mapping in chosen], dtype=object
+        ),
     )
     numbers = frame.groupby(["network_id", "formula_id"]).cumcount()
     return frame.assign(mapping_id=numbers)[MAPPING_COLUMNS]

@@ -2,24 +2,26 @@
 
 import pandas as pd
 
-from identifiability.datasets import draw_counts
+from identifiability.datasets import draw_counts, input_probabilities
 from identifiability.families import Family, network_id
 
 
 def datasets(family: Family) -> pd.DataFrame:
     """Rows of the artifact ``datasets``."""
-    n_inputs = family.gates[0].n_inputs
     return pd.DataFrame(
         [
             {
                 "family": family.name,
                 "seed": seed,
                 "network_id": network_id(family.name, seed),
-                "input": f"{row:0{n_inputs}b}",
+                "input": f"{row:0{family.n_inputs}b}",
+                "probability": probability,
                 "n_train": train,
                 "n_validation": validation,
             }
             for seed in range(family.seeds)
-            for row, (train, validation) in enumerate(zip(*draw_counts(family, seed), strict=True))
+            for row, (probability, train, validation) in enumerate(
+                zip(input_probabilities(family, seed), *draw_counts(family, seed), strict=True)
+            )
         ]
     )

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from identifiability.gates import Gate, gate
 from identifiability.networks import Networks
-
-NETWORK_KEYS = ["family", "seed", "network_id"]
+from identifiability.stages.rows import NETWORK_KEYS
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,16 +21,27 @@ class Batch:
         keys: Their ``NETWORK_KEYS`` and ``target``, one row per network.
         networks: The networks with that output alone.
         target: What the output should compute.
+        validation: How often each input row occurs in their validation samples, [network, row].
     """
 
     keys: pd.DataFrame
     networks: Networks
     target: Gate
+    validation: NDArray[np.int64]
 
     @property
     def targets(self) -> NDArray[np.int64]:
         """Truth tables, [network, row]."""
         return np.tile(np.array(self.target.table), (len(self.networks), 1))
+
+    def select(self, networks: slice) -> "Batch":
+        """Some of the networks."""
+        return Batch(
+            self.keys.iloc[networks].reset_index(drop=True),
+            self.networks.select(networks),
+            self.target,
+            self.validation[networks],
+        )
 
     def rows(self, network: NDArray[np.int64], **columns: Any) -> pd.DataFrame:
         """Rows of an artifact: the keys of the networks indexed, and further columns."""
@@ -72,12 +82,8 @@ def batches(frame: pd.DataFrame) -> Iterator[Batch]:
                 keys.reset_index(drop=True),
                 networks.single_output(output).select(index),
                 gate(name),
+                np.array(_nested(list(frame["validation"].iloc[index])), np.int64),
             )
-
-
-def concatenate(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """The parts below one another; an empty frame with the columns if there are none."""
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def _nested(value: object) -> object:

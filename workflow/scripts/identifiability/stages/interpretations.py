@@ -1,54 +1,186 @@
-"""Stage ``interpretations``: the numbers of interpretations of every perfect circuit."""
+"""Stage ``interpretations``: how many interpretations the perfect circuits have.
+
+Per circuit where circuits are listed, and as exact totals per cell for all of them.
+"""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from identifiability.candidates import masks_of_ids
+from identifiability import census
+from identifiability.candidates import circuit_ids, masks_of_ids
 from identifiability.circuits import circuit_activations
 from identifiability.interpretations import count_interpretations, readings
 from identifiability.networks import TIE_TOLERANCE
-from identifiability.stages.frames import NETWORK_KEYS, batches, concatenate
+from identifiability.stages.circuits import (
+    VERDICTS,
+    census_of,
+    listed_whole,
+    sizes_of_circuits,
+    sparsest,
+)
+from identifiability.stages.frames import Batch, batches
+from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
-COLUMNS = [
+COUNTS = ["n_interpretations", "n_interpretations_reachable"]
+COLUMNS = [*NETWORK_KEYS, "target", "circuit_id", *COUNTS]
+CELL = ["n_hidden", "n_edges", *VERDICTS, "minimal"]
+CELL_COLUMNS = [
     *NETWORK_KEYS,
     "target",
-    "circuit_id",
-    "n_interpretations",
-    "n_interpretations_reachable",
+    *CELL,
+    "listed",
+    "n_circuits",
+    *COUNTS,
+    "n_circuits_interpretable",
+    "n_circuits_one_interpretation",
 ]
 _TOTALS_AT_ONCE = 2**24
 _log = logging.getLogger(__name__)
 
 
 def interpretations(
-    networks: pd.DataFrame, circuits: pd.DataFrame, *, tie_tolerance: float = TIE_TOLERANCE
-) -> pd.DataFrame:
-    """Rows of the artifact ``interpretations``, in the order of ``circuits``."""
-    parts = []
+    networks: pd.DataFrame,
+    circuits: pd.DataFrame,
+    *,
+    max_hidden: int | None = None,
+    max_listed: int | None = None,
+    tie_tolerance: float = TIE_TOLERANCE,
+    threads: int = 1,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of the artifacts ``interpretations``, in the order of ``circuits``, and ``cells``.
+
+    Args:
+        networks: The artifact ``networks``.
+        circuits: The artifact ``circuits``, made with the same ``max_hidden`` and ``max_listed``.
+        max_hidden: Most hidden neurons of a circuit.
+        max_listed: Most circuits listed per network, where they are not listed whole.
+        tie_tolerance: Activations no further apart than this are the same.
+        threads: Networks worked on at a time; changes no result.
+    """
+    rows, cells = [], []
     for batch in batches(networks):
-        own = batch.keys.reset_index(names="network").merge(
-            circuits[["network_id", "target", "circuit_id"]], on=["network_id", "target"]
+        if listed_whole(batch.networks.layer_sizes, max_hidden, max_listed):
+            own = circuits[circuits["target"] == batch.target.name]
+            own_rows = _listed(batch, own, tie_tolerance)
+            rows.append(own_rows)
+            cells.append(cells_of_rows(batch, own, own_rows))
+        else:
+            work = partial(_unlisted, batch, max_hidden, max_listed or 0, tie_tolerance)
+            with ThreadPoolExecutor(threads) as pool:
+                for number, (own_rows, own_cells) in enumerate(
+                    pool.map(work, range(len(batch.networks))), start=1
+                ):
+                    rows.append(own_rows)
+                    cells.append(own_cells)
+                    if number % 10 == 0:
+                        _log.info(
+                            "%s: interpreted the circuits of %d of %d networks",
+                            batch.target.name,
+                            number,
+                            len(batch.networks),
+                        )
+    return concatenate(rows, COLUMNS), concatenate(cells, CELL_COLUMNS)
+
+
+def _listed(batch: Batch, circuits: pd.DataFrame, tie_tolerance: float) -> pd.DataFrame:
+    """Rows of ``interpretations`` for circuits that are all listed."""
+    own = batch.keys.reset_index(names="network").merge(circuits[["network_id", "circuit_id"]])
+    sizes = batch.networks.layer_sizes
+    # A circuit's total is gathered per power of two, of which there are at most so many.
+    exponents = 1 + sum(above * 2**below for below, above in pairwise(sizes[1:]))
+    step = max(1, _TOTALS_AT_ONCE // exponents)
+    parts = []
+    for first in range(0, len(own), step):
+        block = own.iloc[first : first + step]
+        masks = masks_of_ids(block["circuit_id"].to_numpy(), sizes)
+        values = circuit_activations(batch.networks, block["network"].to_numpy(), masks)
+        counts = count_interpretations(readings(values, tie_tolerance), masks)
+        part = block.assign(
+            n_interpretations=[str(total) for total in counts.totals()],
+            n_interpretations_reachable=counts.reachable.astype(str),
         )
-        sizes = batch.networks.layer_sizes
-        # A circuit's total is gathered per power of two, of which there are at most so many.
-        exponents = 1 + sum(above * 2**below for below, above in pairwise(sizes[1:]))
-        step = max(1, _TOTALS_AT_ONCE // exponents)
-        for first in range(0, len(own), step):
-            block = own.iloc[first : first + step]
-            masks = masks_of_ids(block["circuit_id"].to_numpy(), sizes)
-            values = circuit_activations(batch.networks, block["network"].to_numpy(), masks)
-            counts = count_interpretations(readings(values, tie_tolerance), masks)
-            part = block.assign(
-                n_interpretations=[str(total) for total in counts.totals()],
-                n_interpretations_reachable=counts.reachable.astype(str),
-            )
-            parts.append(part[COLUMNS])
-            _log.info(
-                "%s: interpreted %d of %d circuits",
-                batch.target.name,
-                first + len(block),
-                len(own),
-            )
+        parts.append(part[COLUMNS])
+        _log.info(
+            "%s: interpreted %d of %d circuits", batch.target.name, first + len(block), len(own)
+        )
     return concatenate(parts, COLUMNS)
+
+
+def cells_of_rows(batch: Batch, circuits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Cells of circuits that are all listed."""
+    merged = circuits.merge(rows, on=[*NETWORK_KEYS, "target", "circuit_id"])
+    numbers = merged.assign(
+        # Python's integers: totals pass 2**63.
+        **{column: merged[column].map(int).astype(object) for column in COUNTS},
+        n_circuits=1,
+        n_circuits_interpretable=(merged["n_interpretations"] != "0").astype(int),
+        n_circuits_one_interpretation=(merged["n_interpretations"] == "1").astype(int),
+    )
+    by = ["network_id", "target", *CELL]
+    totals = numbers.groupby(by, dropna=False)[CELL_COLUMNS[CELL_COLUMNS.index("n_circuits") :]]
+    found = batch.keys.merge(totals.sum().reset_index(), on=["network_id", "target"])
+    texts = {column: found[column].map(str) for column in COUNTS}
+    return found.assign(listed=True, **texts)[CELL_COLUMNS]
+
+
+def _unlisted(
+    batch: Batch, max_hidden: int | None, max_listed: int, tie_tolerance: float, network: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of ``interpretations`` and ``cells`` for a network with too many circuits to list."""
+    sizes = batch.networks.layer_sizes
+    table, found, minimal = census_of(batch, network, max_hidden)
+    hidden, edges = sizes_of_circuits(census.masks_of_codes(found.code, sizes))
+    chosen = sparsest(found, sizes, max_listed)
+    listed = np.zeros(len(found.code), bool)
+    listed[chosen] = True
+    smallest = np.full(len(hidden), -1) if minimal is None else minimal.astype(np.int64)
+    keys = np.stack([hidden, edges, found.verdict, smallest, listed], axis=1)
+    cells, group = np.unique(keys, axis=0, return_inverse=True)
+    totals = census.count_interpretations(table, found.code, group, len(cells), tie_tolerance)
+    own_cells = batch.rows(
+        np.full(len(cells), network),
+        n_hidden=cells[:, 0],
+        n_edges=cells[:, 1],
+        **{name: (cells[:, 2] & bit) > 0 for name, bit in VERDICTS.items()},
+        minimal=pd.array([None if m < 0 else bool(m) for m in cells[:, 3]], dtype="boolean"),
+        listed=cells[:, 4] == 1,
+        n_circuits=np.bincount(group, minlength=len(cells)),
+        n_interpretations=[str(total) for total in totals.totals()],
+        n_interpretations_reachable=totals.reachable.astype(str),
+        n_circuits_interpretable=totals.interpretable,
+        n_circuits_one_interpretation=totals.one,
+    )
+    return _rows_of_codes(batch, network, table, found.code[chosen], tie_tolerance), own_cells
+
+
+def _rows_of_codes(
+    batch: Batch,
+    network: int,
+    table: census.Responses,
+    code: NDArray[np.int64],
+    tie_tolerance: float,
+) -> pd.DataFrame:
+    """Rows of ``interpretations`` for the listed circuits of one network, sorted as those are."""
+    masks = census.masks_of_codes(code, table.sizes)
+    hidden, edges = sizes_of_circuits(masks)
+    ids = circuit_ids(table.sizes, masks)
+    order = np.lexsort((ids, hidden, edges))
+    # Circuits of one choice beside each other, each a group of its own, in sorted order.
+    rank = np.empty(len(code), np.int64)
+    rank[order] = np.arange(len(code))
+    by_choice = np.argsort(code & (4 ** table.sizes[1] - 1), kind="stable")
+    totals = census.count_interpretations(
+        table, code[by_choice], rank[by_choice], len(code), tie_tolerance
+    )
+    return batch.rows(
+        np.full(len(code), network),
+        circuit_id=ids[order],
+        n_interpretations=[str(total) for total in totals.totals()],
+        n_interpretations_reachable=totals.reachable.astype(str),
+    )

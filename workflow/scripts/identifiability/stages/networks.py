@@ -17,16 +17,16 @@ def networks(
     trained = train(
         family, seeds, counts[..., 0], networks_at_once=networks_at_once, threads=threads
     )
-    tables = np.array([gate.table for gate in family.gates])
-    accuracy, passed = converged(
-        trained, np.tile(tables, (len(seeds), 1, 1)), counts[..., 1], family.training
-    )
+    targets = [family.targets(seed) for seed in seeds]
+    tables = np.array([[gate.table for gate in own] for own in targets])
+    accuracy, passed = converged(trained, tables, counts[..., 1], family.training)
     return pd.DataFrame(
         {
             "family": family.name,
             "seed": seeds,
             "network_id": [network_id(family.name, seed) for seed in seeds],
-            **network_columns(trained.networks, [gate.name for gate in family.gates]),
+            **network_columns(trained.networks, [[gate.name for gate in own] for own in targets]),
+            "validation": counts[..., 1].tolist(),
             "epochs": trained.epochs,
             "loss": trained.loss,
             "accuracy": accuracy,
@@ -35,12 +35,12 @@ def networks(
     )
 
 
-def network_columns(batch: Networks, targets: list[str]) -> dict[str, object]:
+def network_columns(batch: Networks, targets: list[list[str]]) -> dict[str, object]:
     """The columns of ``networks`` that describe the networks themselves."""
     outputs = batch.outputs().transpose(0, 2, 1)
     n = len(batch)
     return {
-        "targets": [targets] * n,
+        "targets": targets,
         "layer_sizes": [list(batch.layer_sizes)] * n,
         "activation": batch.activation,
         "output_activation": batch.output_activation,

@@ -7,18 +7,17 @@ import pandas as pd
 
 from identifiability.candidates import count_candidates
 from identifiability.protocols import Protocol
-from identifiability.stages.frames import NETWORK_KEYS, concatenate
+from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
-COUNTS = [
+_CIRCUIT_COUNTS = [
     "n_circuits",
     "n_interpretations",
     "n_interpretations_reachable",
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
-    "n_algorithms",
-    "n_mappings",
-    "n_algorithms_one_mapping",
 ]
+_MAPPING_COUNTS = ["n_algorithms", "n_mappings", "n_algorithms_one_mapping"]
+COUNTS = [*_CIRCUIT_COUNTS, *_MAPPING_COUNTS]
 _QUESTIONS = {
     "q1": "n_circuits",
     "q2": "n_interpretations",
@@ -26,42 +25,86 @@ _QUESTIONS = {
     "q4": "n_mappings",
 }
 COLUMNS = [
-    *NETWORK_KEYS, "target", "protocol", "converged", "n_candidates", *COUNTS, *_QUESTIONS
-]  # fmt: skip
+    *NETWORK_KEYS,
+    "target",
+    "protocol",
+    "converged",
+    "counted",
+    "n_candidates",
+    *COUNTS,
+    *_QUESTIONS,
+]
 _BY = ["network_id", "target"]
 
 
 def summary(
     networks: pd.DataFrame,
-    circuits: pd.DataFrame,
-    interpretations: pd.DataFrame,
-    mappings: pd.DataFrame,
+    cells: pd.DataFrame,
+    algorithms: pd.DataFrame,
     protocols: Iterable[Protocol],
+    *,
+    max_hidden: int,
+    noisy: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Rows of the artifact ``summary``."""
+    """Rows of the artifact ``summary``.
+
+    Args:
+        networks: The artifact ``networks``.
+        cells: The artifact ``cells``.
+        algorithms: The artifact ``algorithms``.
+        protocols: The readings.
+        max_hidden: Most hidden neurons of the circuits in ``cells``; the circuits of a protocol
+            that admits more are left open.
+        noisy: The artifact ``noisy``, for protocols that judge and read on noisy inputs.
+    """
     every = networks[[*NETWORK_KEYS, "targets", "converged"]].explode("targets")
     every = every.rename(columns={"targets": "target"}).reset_index(drop=True)
     *shared, _ = (int(size) for size in networks.iloc[0]["layer_sizes"])
     sizes = (*shared, 1)
-    listed = circuits.merge(interpretations, on=[*NETWORK_KEYS, "target", "circuit_id"])
-    parts = [
-        _totals(every, sizes, listed, mappings[mappings["protocol"] == protocol.name], protocol)
-        for protocol in protocols
-    ]
+    on_noise = None if noisy is None else _cells_of_noisy(noisy)
+    parts = []
+    for protocol in protocols:
+        if protocol.inputs == "clean":
+            found = perfect(cells, protocol)
+        elif on_noise is not None:
+            found = on_noise
+        else:
+            raise ValueError(f"{protocol.name} needs circuits judged on noisy inputs")
+        found = admitted(found, sizes, protocol)
+        own = algorithms[algorithms["protocol"] == protocol.name]
+        possible = count_candidates(sizes)
+        counted = protocol.max_hidden(sizes, possible) <= max_hidden
+        if protocol.circuits == "minimal":
+            counted &= not cells["minimal"].isna().any()
+        rows = every.assign(
+            protocol=protocol.name,
+            counted=counted,
+            n_candidates=protocol.n_candidates(sizes, possible),
+        )
+        rows = rows.merge(_totals_of_cells(found), on=_BY, how="left")
+        rows = rows.merge(_totals_of_algorithms(own), on=_BY, how="left")
+        parts.append(_finished(rows))
     return concatenate(parts, COLUMNS)
 
 
+def perfect(circuits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """The circuits, or cells of them, that are perfect under a protocol."""
+    wanted = circuits[f"for_{protocol.reference}"].to_numpy(bool)
+    if protocol.circuits == "minimal":
+        wanted = wanted & circuits["minimal"].fillna(False).to_numpy(bool)
+    return circuits[wanted]
+
+
 def admitted(circuits: pd.DataFrame, sizes: tuple[int, ...], protocol: Protocol) -> pd.DataFrame:
-    """The circuits that are perfect and candidates under a protocol.
+    """The circuits, or cells of them, that are candidates under a protocol.
 
     Args:
-        circuits: Rows of the artifact ``circuits``.
+        circuits: Rows with ``n_hidden`` and ``n_edges``.
         sizes: Neurons per layer of the single-output networks.
         protocol: The reading of the criteria.
     """
     hidden, edges = (circuits[c].to_numpy(np.int64) for c in ("n_hidden", "n_edges"))
-    perfect = circuits["for_target" if protocol.reference == "target" else "for_model"]
-    return circuits[perfect.to_numpy(bool) & protocol.admits(sizes, hidden, edges)]
+    return circuits[protocol.admits(sizes, hidden, edges)]
 
 
 def answer(count: object) -> str | None:
@@ -71,39 +114,39 @@ def answer(count: object) -> str | None:
     return {0: "none", 1: "unique"}.get(int(count), "several")  # type: ignore[call-overload]
 
 
-def _totals(
-    every: pd.DataFrame,
-    sizes: tuple[int, ...],
-    circuits: pd.DataFrame,
-    mappings: pd.DataFrame,
-    protocol: Protocol,
-) -> pd.DataFrame:
-    """Rows of one protocol."""
-    kept = admitted(circuits, sizes, protocol)
-    found = kept[_BY].assign(
-        # Python's integers: totals pass 2**63.
-        n_interpretations=kept["n_interpretations"].map(int).astype(object),
-        n_interpretations_reachable=kept["n_interpretations_reachable"].map(int).astype(object),
+def _cells_of_noisy(noisy: pd.DataFrame) -> pd.DataFrame:
+    """Circuits judged on noise, each as a cell of its own."""
+    return noisy.assign(
         n_circuits=1,
-        n_circuits_interpretable=(kept["n_interpretations"] != "0").astype(int),
-        n_circuits_one_interpretation=(kept["n_interpretations"] == "1").astype(int),
+        n_circuits_interpretable=(noisy["n_interpretations"] != "0").astype(int),
+        n_circuits_one_interpretation=(noisy["n_interpretations"] == "1").astype(int),
     )
-    per_algorithm = (
-        mappings.groupby([*_BY, "formula_id"]).size().rename("n_mappings").reset_index()
+
+
+def _totals_of_cells(cells: pd.DataFrame) -> pd.DataFrame:
+    """Sums over cells per network and target; Python's integers, as they pass 2**63."""
+    exact = {column: cells[column].map(int).astype(object) for column in _CIRCUIT_COUNTS}
+    return cells.assign(**exact).groupby(_BY)[_CIRCUIT_COUNTS].sum().reset_index()
+
+
+def _totals_of_algorithms(algorithms: pd.DataFrame) -> pd.DataFrame:
+    """Sums over algorithms per network and target."""
+    numbers = algorithms.assign(
+        n_algorithms=1,
+        n_algorithms_one_mapping=(algorithms["n_mappings"] == 1).astype(int),
     )
-    per_algorithm = per_algorithm.assign(
-        n_algorithms=1, n_algorithms_one_mapping=(per_algorithm["n_mappings"] == 1).astype(int)
-    ).drop(columns="formula_id")
-    rows = every.assign(
-        protocol=protocol.name,
-        n_candidates=protocol.n_candidates(sizes, count_candidates(sizes)),
-    )
-    for frame in (found, per_algorithm):
-        rows = rows.merge(frame.groupby(_BY).sum().reset_index(), on=_BY, how="left")
+    return numbers.groupby(_BY)[_MAPPING_COUNTS].sum().reset_index()
+
+
+def _finished(rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns of the artifact: null where nothing was counted, 0 where nothing was found."""
     for count in COUNTS:
+        known = rows["converged"]
+        if count in _CIRCUIT_COUNTS:
+            known = known & rows["counted"]
         values = [
             None if not ok else 0 if pd.isna(value) else int(value)
-            for ok, value in zip(rows["converged"], rows[count], strict=True)
+            for ok, value in zip(known, rows[count], strict=True)
         ]
         rows[count] = pd.Series(values, dtype=object)
     for question, count in _QUESTIONS.items():

@@ -1,0 +1,98 @@
+# What experiments compare: the paper's box plots and the ladder.
+
+# The figures in the paper's numbering: the experiments that each shows, and whether it shows one
+# total per search strategy or two counts.
+BOXES = {
+    "3": {"experiments": ["size", "tasks"], "totals": True},
+    "5": {"experiments": ["gate"], "totals": True},
+    "6": {"experiments": ["gate"], "totals": False},
+    "7": {"experiments": ["size"], "totals": False},
+    "8": {"experiments": ["tasks"], "totals": False},
+    "9": {"experiments": ["loss"], "totals": False},
+}
+LADDER = ["size", "tasks"]
+
+
+rule figure_boxes:
+    input:
+        summaries=lambda wildcards: summaries(*BOXES[wildcards.figure]["experiments"]),
+        claims="paper/claims.yaml",
+        code=code("figure_boxes"),
+    output:
+        svg=report(
+            at("figures", "figure_{figure}.svg"),
+            caption="../report/figure_boxes.rst",
+            category=lambda wildcards: BOXES[wildcards.figure]["experiments"][0],
+        ),
+        png=at("figures", "figure_{figure}.png"),
+        pdf=at("figures", "figure_{figure}.pdf"),
+    log:
+        at("logs", "figure_{figure}.log"),
+    benchmark:
+        at("benchmarks", "figure_{figure}.tsv")
+    wildcard_constraints:
+        figure="|".join(BOXES),
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        experiments=lambda wildcards: [
+            settings.experiments[e] for e in BOXES[wildcards.figure]["experiments"]
+        ],
+        totals=lambda wildcards: BOXES[wildcards.figure]["totals"],
+        protocols=settings.shown,
+    message:
+        "Figure {wildcards.figure}: counts against what is varied"
+    script:
+        "../scripts/figure_boxes.py"
+
+
+rule figure_ladder:
+    input:
+        summaries=lambda wildcards: summaries(*LADDER),
+        code=code("figure_ladder"),
+    output:
+        **drawing("figure_ladder", "ladder"),
+    log:
+        at("logs", "figure_ladder.log"),
+    benchmark:
+        at("benchmarks", "figure_ladder.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        experiments=lambda wildcards: [settings.experiments[e] for e in LADDER],
+    message:
+        "The ladder: how often exactly one explanation is left, step by step"
+    script:
+        "../scripts/figure_ladder.py"
+
+
+rule table_ladder:
+    input:
+        summaries=lambda wildcards: summaries(*LADDER),
+        code=code("table_ladder"),
+    output:
+        **table("table_ladder", "ladder"),
+    log:
+        at("logs", "table_ladder.log"),
+    benchmark:
+        at("benchmarks", "table_ladder.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        experiments=lambda wildcards: [settings.experiments[e] for e in LADDER],
+    message:
+        "The ladder as a table"
+    script:
+        "../scripts/table_ladder.py"

@@ -1,0 +1,25 @@
+"""The paper's claims, measured and judged."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.claims import measure_claims, overview
+from identifiability.job import made_by
+from identifiability.ledger import load_claims
+from identifiability.tables import write_table
+
+params = snakemake.params
+ledger = load_claims(Path(snakemake.input.claims), params.families)
+measured = measure_claims(ledger, Path(params.prefix))
+artifacts.write(measured, "claims", Path(snakemake.output.claims), made_by(snakemake))
+tables = {name: path for name, path in snakemake.output.items() if name != "claims"}
+note = (
+    "What the paper reports, what we find under each protocol, and the verdict. Values with 95% "
+    "intervals; for claims about one particular network, our median with the central 95% of our "
+    "networks, and the percentile of the published value."
+)
+write_table(overview(measured, ledger), tables, note)

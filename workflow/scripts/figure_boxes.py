@@ -1,0 +1,25 @@
+"""Figures 3, 5 and 6–9: counts against what an experiment varies, as boxes."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.figures.boxes import draw_details, draw_totals, published_medians
+from identifiability.figures.style import save
+from identifiability.ledger import load_claims
+from identifiability.sweeps import sweeps
+
+params = snakemake.params
+summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
+found = [sweeps(e.name, e.families, e.released, summaries) for e in params.experiments]
+protocols = [protocol.name for protocol in params.protocols]
+published = published_medians(load_claims(Path(snakemake.input.claims)))
+figure = (
+    draw_totals(found, protocols, published)
+    if params.totals
+    else draw_details(found[0], protocols, published)
+)
+save(figure, [Path(path) for path in snakemake.output])

@@ -1,0 +1,20 @@
+"""The ladder: how often exactly one explanation is left, step by step."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.figures.ladder import draw_ladder
+from identifiability.figures.style import save
+from identifiability.sweeps import sweeps
+
+summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
+found = [
+    sweep
+    for e in snakemake.params.experiments
+    for sweep in sweeps(e.name, e.families, e.released, summaries)
+]
+save(draw_ladder(found), [Path(path) for path in snakemake.output])

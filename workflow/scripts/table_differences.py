@@ -1,0 +1,23 @@
+"""What each difference between text and released code does to the four counts."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability.differences import effects
+from identifiability.ledger import load_claims, load_differences
+from identifiability.tables import write_table
+
+params = snakemake.params
+views = load_claims(Path(snakemake.input.claims), params.families).views
+differences = load_differences(Path(snakemake.input.differences))
+note = (
+    "Differences between the paper's text and the released code, each switched alone, from the "
+    "text (before) towards the code (after). Means and medians over the converged networks; the "
+    "ratio of the means with its 95% bootstrap interval over networks, drawn together where they "
+    "are the same (paired); shares of the networks with exactly one, and with none."
+)
+table = effects(differences, views, Path(params.prefix), params.families)
+write_table(table, snakemake.output, note)

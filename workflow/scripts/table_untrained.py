@@ -1,0 +1,19 @@
+"""How often random initialisations compute a gate, and how ambiguous those are."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.tables import untrained, write_table
+
+draws = artifacts.read(Path(snakemake.input.untrained))
+summary = artifacts.read(Path(snakemake.input.summary))
+note = (
+    "Random initialisations that compute a gate: how many of those drawn, with the rate's 95% "
+    "interval (Clopper and Pearson). Of the n analysed, how many have several circuits, "
+    "interpretations, algorithms, mappings."
+)
+write_table(untrained(draws, summary, snakemake.params.protocols), snakemake.output, note)

@@ -1,0 +1,20 @@
+"""The verdicts in short, a row per claim."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.claims import verdicts
+from identifiability.ledger import load_claims
+from identifiability.tables import write_table
+
+measured = artifacts.read(Path(snakemake.input.measured))
+ledger = load_claims(Path(snakemake.input.claims))
+note = (
+    "The verdicts on the paper's claims under each protocol. Where the parts of a claim differ, "
+    "how many have which verdict; the table `claims` has every part."
+)
+write_table(verdicts(measured, ledger), snakemake.output, note)

@@ -1,0 +1,15 @@
+"""Draws random initialisations until enough compute a gate."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.stages.untrained import untrained
+
+networks, rates = untrained(snakemake.params.family)
+made_by = job.made_by(snakemake)
+artifacts.write(networks, "networks", Path(snakemake.output.networks), made_by)
+artifacts.write(rates, "untrained", Path(snakemake.output.untrained), made_by)

@@ -24,14 +24,17 @@ include: "workflow/rules/alignment.smk"
 include: "workflow/rules/summary.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/comparisons.smk"
+include: "workflow/rules/claims.smk"
+include: "workflow/rules/recount.smk"
 include: "workflow/rules/targets.smk"
 
 
 rule all:
     default_target: True
     input:
-        rules.basic.input,
-        rules.example.input,
+        rules.figures.input,
+        rules.tables.input,
     localrule: True
     message:
-        "All experiments, figures and tables"
+        "All experiments, figures, tables and claims"

@@ -1,13 +1,17 @@
 # One target per experiment, and all figures, all tables. Figures and tables are targets themselves.
 
 
+def figure(*numbers):
+    """Box figures by number."""
+    return [at("figures", f"figure_{n}.{f}") for n in numbers for f in ("svg", "png", "pdf")]
+
+
 rule basic:
     input:
         rules.figure_counts.output,
-        rules.table_3.output,
     localrule: True
     message:
-        "Experiment basic: the four counts over many networks (figure_counts, table_3)"
+        "Experiment basic: the four counts over many networks (figure_counts)"
 
 
 rule example:
@@ -21,11 +25,78 @@ rule example:
         "Experiment example: one network in full (figure_2, figure_4, table_1, table_2)"
 
 
+rule size:
+    input:
+        figure("3", "7"),
+    localrule: True
+    message:
+        "Experiment size: the width of the hidden layers (figures 3 and 7)"
+
+
+rule tasks:
+    input:
+        figure("3", "8"),
+    localrule: True
+    message:
+        "Experiment tasks: the number of targets (figures 3 and 8)"
+
+
+rule gate:
+    input:
+        figure("5", "6"),
+    localrule: True
+    message:
+        "Experiment gate: the target gate (figures 5 and 6)"
+
+
+rule loss:
+    input:
+        figure("9"),
+    localrule: True
+    message:
+        "Experiment loss: the loss below which training stops (figure 9)"
+
+
+rule noise:
+    input:
+        rules.table_3.output,
+    localrule: True
+    message:
+        "Experiment noise: noise on the training inputs (table_3)"
+
+
+rule distribution:
+    input:
+        rules.table_4.output,
+    localrule: True
+    message:
+        "Experiment distribution: the distribution of the training inputs (table_4)"
+
+
+rule untrained:
+    input:
+        rules.table_untrained.output,
+    localrule: True
+    message:
+        "Experiment untrained: random initialisations that compute a gate (table_untrained)"
+
+
+rule ladder:
+    input:
+        rules.figure_ladder.output,
+        rules.table_ladder.output,
+    localrule: True
+    message:
+        "The ladder: which criterion leaves one explanation (figure_ladder, table_ladder)"
+
+
 rule figures:
     input:
         rules.figure_2.output,
         rules.figure_4.output,
         rules.figure_counts.output,
+        figure(*BOXES),
+        rules.figure_ladder.output,
     localrule: True
     message:
         "All figures"
@@ -36,6 +107,13 @@ rule tables:
         rules.table_1.output,
         rules.table_2.output,
         rules.table_3.output,
+        rules.table_4.output,
+        rules.table_tests.output,
+        rules.table_untrained.output,
+        rules.table_ladder.output,
+        rules.claims.output,
+        rules.table_verdicts.output,
+        rules.table_differences.output,
     localrule: True
     message:
-        "All tables"
+        "All tables, and the verdicts on the claims"

@@ -462,6 +462,14 @@ def _count(
         pairs_of[table] = _pairs_separated(table)
     for pairs in range(64):
         reached_of[pairs] = _patterns_reached(pairs)
+    # Free patterns of the output, by neurons kept below, its table, and the pairs that they
+    # separate; -1 where they do not separate what the table does.
+    free_of = np.full((n_second + 1, 16, 64), -1, np.int64)
+    for n_kept in range(1, n_second + 1):
+        for table in range(16):
+            for pairs in range(64):
+                if not pairs_of[table] & ~pairs:
+                    free_of[n_kept, table, pairs] = 2**n_kept - reached_of[pairs]
     n_options = np.zeros((3**n_first, n_second * n_masks), np.int64)
     options = np.zeros((3**n_first, n_second * n_masks, 3), np.int64)
     first_tables, first_number = np.zeros((n_first, 3), np.int64), np.zeros(n_first, np.int64)
@@ -537,6 +545,7 @@ def _count(
         n_output = _read(output, tie_tolerance, output_tables)
         own_reachable, own_total, own_exponent = 0, 0, 0
         to, last = group[circuit], n_kept - 1
+        totals = by_exponent[to]
         for below in range(n_below):
             position = 0
             chosen[0] = -1
@@ -554,26 +563,28 @@ def _count(
                     position += 1
                     chosen[position] = -1
                     continue
+                before_pairs, before_exponent = pairs_before[last], exponent_before[last]
+                before_factor = factor_before[last]
                 for i in range(n_options[below, slots[last]]):
                     option = options[below, slots[last], i]
-                    pairs = pairs_before[last] | option >> 4 & 63
-                    free = 2**n_kept - reached_of[pairs]
+                    pairs = before_pairs | option >> 4 & 63
                     for separator in range(n_output):
                         wanted = output_tables[separator]
-                        if pairs_of[wanted] & ~pairs:
+                        exponent = free_of[n_kept, wanted, pairs]
+                        if exponent < 0:
                             continue
-                        factor, exponent = 1, free
+                        factor = before_factor * (option >> 10 & 3)
                         if n_kept == 2:
                             parity = table_chosen[0] ^ option & 15
                             if wanted == parity or wanted == 15 ^ parity:
-                                factor, exponent = 2**free - 1, 0
-                        if factor:
-                            factor *= factor_before[last] * (option >> 10 & 3)
-                            exponent += exponent_before[last] + (option >> 12)
-                            own_reachable += 1
-                            own_total += factor
-                            own_exponent += exponent
-                            by_exponent[to, exponent] += factor
+                                factor, exponent = factor * (2**exponent - 1), 0
+                                if not factor:
+                                    continue
+                        exponent += before_exponent + (option >> 12)
+                        own_reachable += 1
+                        own_total += factor
+                        own_exponent += exponent
+                        totals[exponent] += factor
                 position -= 1
         reachable[to] += own_reachable
         interpretable[to] += own_reachable > 0

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from identifiability.circuits import masked_responses
 from identifiability.networks import TIE_TOLERANCE, Networks
+from identifiability.protocols import n_within
 
 N_ROWS = 4
 FOR_TARGET, FOR_MODEL, FOR_SAMPLE = 1, 2, 4
@@ -127,15 +128,13 @@ def perfect(
         max_hidden: Leave out circuits that keep more hidden neurons than this.
     """
     room = sum(of.sizes[1:-1]) if max_hidden is None else max_hidden
-    settings = (
+    most = n_within(of.sizes, room)
+    code, verdict = np.empty(most, np.int64), np.empty(most, np.uint8)
+    number = _enumerate(
         of.added, of.bias, of.rounding, of.slope, target.astype(np.float64), model, right_enough,
-        room,
+        room, code, verdict,
     )  # fmt: skip
-    nothing = np.zeros(0, np.int64)
-    number = _enumerate(*settings, nothing, np.zeros(0, np.uint8))
-    found = Perfect(np.empty(number, np.int64), np.empty(number, np.uint8))
-    _enumerate(*settings, found.code, found.verdict)
-    return found
+    return Perfect(code[:number].copy(), verdict[:number].copy())
 
 
 @numba.njit(cache=True, nogil=True)
@@ -176,7 +175,7 @@ def _enumerate(
         model: [row].
         right_enough: [set of rows].
         max_hidden: Most hidden neurons kept.
-        code: Filled with the perfect circuits; if empty, they are only counted.
+        code: Filled with the perfect circuits.
         verdict: Filled with what they compute.
 
     Returns:
@@ -239,12 +238,11 @@ def _enumerate(
                 + FOR_SAMPLE * right_enough[right]
             )
             if found:
-                if len(code):
-                    own = choice
-                    for neuron in range(width):
-                        own |= masks[neuron] << (2 * first_width + first_width * neuron)
-                    code[number] = own
-                    verdict[number] = found
+                own = choice
+                for neuron in range(width):
+                    own |= masks[neuron] << (2 * first_width + first_width * neuron)
+                code[number] = own
+                verdict[number] = found
                 number += 1
     return number
 
@@ -454,6 +452,11 @@ def _count(
     For every reading below, neuron and mask of the second layer, the *options* are the separators
     consistent with it. An option is one integer: the table it reads (4 bits), the pairs of rows
     that this separates (6 bits), and its completions ``factor * 2**exponent`` (2 bits; the rest).
+
+    Circuits that differ in the last neuron's mask alone follow each other. What the neurons
+    before it may read is worked out once for them, as *states*: the pairs of rows separated (6
+    bits), the parity of the tables (4 bits; only the gates of two parents ask for it) and the
+    exponent (the rest), each with the sum of its factors and the number of readings it stands for.
     """
     n_first, n_second = first.shape[0], second.shape[1]
     n_masks = 2**n_first
@@ -476,11 +479,14 @@ def _count(
     digits = np.zeros(n_first, np.int64)
     scratch = np.zeros(3, np.int64)
     output, output_tables = np.empty(N_ROWS), np.zeros(3, np.int64)
-    slots = np.zeros(n_second, np.int64)
-    chosen, table_chosen = np.zeros(n_second, np.int64), np.zeros(n_second, np.int64)
-    pairs_before = np.zeros(n_second + 1, np.int64)
-    factor_before = np.ones(n_second + 1, np.int64)
-    exponent_before = np.zeros(n_second + 1, np.int64)
+    most_states = 3 ** (n_second - 1)
+    n_states = np.zeros(3**n_first, np.int64)
+    # Per state its packed value, the sum of its factors, and its readings.
+    states = np.zeros((3**n_first, most_states, 3), np.int64)
+    grown = np.zeros((most_states, 3), np.int64)
+    no_option = np.full(1, 1 << 10, np.int64)
+    before_last = (1 << 2 * n_first + n_first * (n_second - 1)) - 1
+    prefix, n_prefix = -1, 0
     current, n_below = -1, 0
     for circuit in range(len(code)):
         choice = code[circuit] & (4**n_first - 1)
@@ -532,60 +538,79 @@ def _count(
                                     break
                                 digits[parent] = 0
                     mask = (mask - 1) & kept
-        n_kept = 0
+        if code[circuit] & before_last != prefix:
+            prefix, n_prefix = code[circuit] & before_last, 0
+            for neuron in range(n_second - 1):
+                n_prefix += prefix >> (2 * n_first + n_first * neuron) & (n_masks - 1) > 0
+            with_parity = 15 if n_prefix <= 2 else 0
+            for below in range(n_below):
+                n_states[below] = 1
+                states[below, 0, 0], states[below, 0, 1], states[below, 0, 2] = 0, 1, 1
+                for neuron in range(n_second - 1):
+                    mask = prefix >> (2 * n_first + n_first * neuron) & (n_masks - 1)
+                    if not mask:
+                        continue
+                    slot, found = neuron * n_masks + mask, 0
+                    for i in range(n_states[below]):
+                        state = states[below, i]
+                        for j in range(n_options[below, slot]):
+                            option = options[below, slot, j]
+                            packed = (state[0] | option >> 4 & 63) ^ ((option & with_parity) << 6)
+                            packed += option >> 12 << 10
+                            at = 0
+                            while at < found and grown[at, 0] != packed:
+                                at += 1
+                            if at == found:
+                                grown[at, 0], grown[at, 1], grown[at, 2] = packed, 0, 0
+                                found += 1
+                            grown[at, 1] += state[1] * (option >> 10 & 3)
+                            grown[at, 2] += state[2]
+                    n_states[below] = found
+                    states[below, :found] = grown[:found]
+        last_mask = code[circuit] >> (2 * n_first + n_first * (n_second - 1))
+        last_slot = (n_second - 1) * n_masks + last_mask
+        n_kept = n_prefix + (last_mask > 0)
         output[:] = bias
         for neuron in range(n_second):
             mask = code[circuit] >> (2 * n_first + n_first * neuron) & (n_masks - 1)
             if mask:
-                slots[n_kept] = neuron * n_masks + mask
-                n_kept += 1
                 output += added[choice, neuron, mask]
         for row in range(N_ROWS):
             output[row] = np.round(_activate(output[row], rounding, slope))
         n_output = _read(output, tie_tolerance, output_tables)
         own_reachable, own_total, own_exponent = 0, 0, 0
-        to, last = group[circuit], n_kept - 1
+        to = group[circuit]
         totals = by_exponent[to]
-        for below in range(n_below):
-            position = 0
-            chosen[0] = -1
-            while position >= 0:
-                if position < last:
-                    chosen[position] += 1
-                    if chosen[position] == n_options[below, slots[position]]:
-                        position -= 1
-                        continue
-                    option = options[below, slots[position], chosen[position]]
-                    table_chosen[position] = option & 15
-                    pairs_before[position + 1] = pairs_before[position] | option >> 4 & 63
-                    factor_before[position + 1] = factor_before[position] * (option >> 10 & 3)
-                    exponent_before[position + 1] = exponent_before[position] + (option >> 12)
-                    position += 1
-                    chosen[position] = -1
-                    continue
-                before_pairs, before_exponent = pairs_before[last], exponent_before[last]
-                before_factor = factor_before[last]
-                for i in range(n_options[below, slots[last]]):
-                    option = options[below, slots[last], i]
-                    pairs = before_pairs | option >> 4 & 63
-                    for separator in range(n_output):
-                        wanted = output_tables[separator]
-                        exponent = free_of[n_kept, wanted, pairs]
+        for separator in range(n_output):
+            wanted = output_tables[separator]
+            free_patterns = free_of[n_kept, wanted]
+            for below in range(n_below):
+                own_options, n_own = no_option, 1
+                if last_mask:
+                    own_options, n_own = options[below, last_slot], n_options[below, last_slot]
+                for j in range(n_own):
+                    option = own_options[j]
+                    option_pairs, option_exponent = option >> 4 & 63, option >> 12
+                    option_factor = option >> 10 & 3
+                    for i in range(n_states[below]):
+                        state = states[below, i, 0]
+                        exponent = free_patterns[(state & 63) | option_pairs]
                         if exponent < 0:
                             continue
-                        factor = before_factor * (option >> 10 & 3)
+                        factor = option_factor
                         if n_kept == 2:
-                            parity = table_chosen[0] ^ option & 15
+                            parity = (state >> 6 ^ option) & 15
                             if wanted == parity or wanted == 15 ^ parity:
+                                # One way to fill the free patterns is XOR or XNOR.
                                 factor, exponent = factor * (2**exponent - 1), 0
                                 if not factor:
                                     continue
-                        exponent += before_exponent + (option >> 12)
-                        own_reachable += 1
+                        exponent += (state >> 10) + option_exponent
+                        factor *= states[below, i, 1]
+                        own_reachable += states[below, i, 2]
                         own_total += factor
                         own_exponent += exponent
                         totals[exponent] += factor
-                position -= 1
         reachable[to] += own_reachable
         interpretable[to] += own_reachable > 0
         one[to] += own_total == 1 and own_exponent == 0

@@ -1,5 +1,6 @@
 """The recount by the plain module: it confirms right numbers, and finds every wrong one."""
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -175,9 +176,7 @@ def test_a_tampered_circuit_is_found():
 def test_more_circuits_than_are_counted():
     # The cells have one, two and one circuits: with two at most, either the one of two is counted
     # or the others are.
-    effort = Effort(
-        cases=1, wide_cases=1, circuits=2, listed=100_000, listed_in_all=300_000, seed=1
-    )
+    effort = replace(EFFORT, circuits=2)
     stored = written()
     rows = compared(stored, effort)
     assert rows["agrees"].all()
@@ -193,14 +192,17 @@ def test_more_circuits_than_are_counted():
     assert wrong["quantity"].tolist() == ["n_interpretations"]
 
 
-def test_long_lists_are_multiplied():
-    few = Effort(cases=1, wide_cases=1, circuits=9, listed=10, listed_in_all=99, seed=0)
-    short = Effort(cases=1, wide_cases=1, circuits=9, listed=99, listed_in_all=16, seed=0)
-    for effort in (few, short):
-        rows = compared(written(), effort)
-        assert rows["agrees"].all()
-        text = rows.set_index(["protocol", "quantity"])["coverage"]["strict", "n_interpretations"]
-        assert text in {f"4 of 4 circuits; {n} listed, the others multiplied" for n in (2, 3)}
+@pytest.mark.parametrize(
+    # The circuits have 0, 1, 16 and 16 interpretations.
+    ("listed", "listed_in_all", "n_listed"),
+    [(16, 33, 4), (15, 33, 2), (16, 32, 3), (99, 17, 3), (99, 16, 2), (0, 0, 1)],
+)
+def test_long_lists_are_multiplied(listed, listed_in_all, n_listed):
+    effort = replace(EFFORT, listed=listed, listed_in_all=listed_in_all)
+    rows = compared(written(), effort)
+    assert rows["agrees"].all()
+    text = rows.set_index(["protocol", "quantity"])["coverage"]["strict", "n_interpretations"]
+    assert text == f"4 of 4 circuits; {n_listed} listed, the others multiplied"
 
 
 def test_what_was_left_open_is_not_compared():
@@ -242,9 +244,7 @@ def test_networks_are_drawn_among_the_converged():
     assert len(drawn) == 2
     assert (drawn["seed"] % 2 == 0).all()
     assert recount.choose(rows, EFFORT)["seed"].tolist() == drawn["seed"].tolist()
-    draws = {
-        tuple(recount.choose(rows, Effort(2, 1, 100, 1, 1, seed))["seed"]) for seed in range(9)
-    }
+    draws = {tuple(recount.choose(rows, replace(EFFORT, seed=seed))["seed"]) for seed in range(9)}
     assert len(draws) > 1
     assert len(recount.choose(networks(3, converged=False), EFFORT)) == 0
     # One network with two targets makes two cases.

@@ -1,5 +1,6 @@
 """Training against PyTorch's own, and what a network's weights depend on."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -113,6 +114,16 @@ def torch_model(of, seed):
     return torch.nn.Sequential(*modules)
 
 
+def gaussians(of, seed):
+    """The noise on the inputs, in the order in which training draws it (Box and Muller 1958)."""
+    state = int(generator(of.name, seed, "noise").integers(2**64, dtype=np.uint64))
+    while True:
+        state, first = splitmix64(state)
+        state, second = splitmix64(state)
+        radius = math.sqrt(-2 * math.log(((first >> 11) + 1) / 2**53))
+        yield of.training.noise * radius * math.cos(2 * math.pi * (second >> 11) / 2**53)
+
+
 def torch_trained(of, seed, counts, epochs):
     """Trains with PyTorch, sample by sample; returns the model and its loss in the last epoch."""
     settings = of.training
@@ -121,13 +132,18 @@ def torch_trained(of, seed, counts, epochs):
         model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
     rows = torch.tensor(input_rows(2), dtype=torch.float32)
-    targets = torch.tensor([g.table for g in of.gates], dtype=torch.float32).T
+    targets = torch.tensor([g.table for g in of.targets(seed)], dtype=torch.float32).T
+    noise = gaussians(of, seed)
     criterion = torch.nn.MSELoss()
     for epoch in batches(of, seed, counts, epochs):
         seen = []
         for batch in epoch:
             optimizer.zero_grad()
-            loss = criterion(model(rows[batch]), targets[batch])
+            inputs = rows[batch]
+            if settings.noise:
+                drawn = [[next(noise) for _ in range(2)] for _ in batch]
+                inputs = inputs + torch.tensor(drawn, dtype=torch.float32)
+            loss = criterion(model(inputs), targets[batch])
             loss.backward()
             optimizer.step()
             seen += [loss.item()] * len(batch)  # the last batch may be smaller
@@ -145,6 +161,9 @@ def torch_trained(of, seed, counts, epochs):
         (family(gates=("IMP", "OR"), hidden=(5,), batch_size=7, samples=700, max_epochs=2), 2),
         (family(hidden=(3, 3, 3), learning_rate=0.01, weight_decay=0.3, max_epochs=3), 3),
         (family(hidden=(3, 3), negative_slope=0.25, max_epochs=3), 3),
+        # Noise on the inputs, and targets drawn per seed.
+        (family(noise=0.1, samples=730, max_epochs=3), 3),
+        (replace(family(gates=("XOR", "AND", "NOR", "IMP"), max_epochs=3), outputs=2), 3),
     ],
 )
 def test_training_is_pytorchs(of, epochs):
@@ -179,6 +198,19 @@ def test_a_long_training_ends_like_pytorchs():
         model(torch.tensor(input_rows(2), dtype=torch.float32)).detach(),
         atol=0.01,
     )
+
+
+def test_noise_is_gaussian():
+    of = family(noise=0.1)
+    noise = gaussians(of, 0)
+    assert kstest([next(noise) for _ in range(5000)], "norm", (0, 0.1)).pvalue > 1e-3
+
+
+def test_noise_changes_training_and_nothing_else_does():
+    of = family(max_epochs=2)
+    noisy = replace(of, training=replace(of.training, noise=0.1))
+    assert bits(trained(of, [0]).networks) != bits(trained(noisy, [0]).networks)
+    assert samples(of, [0]).tolist() == samples(noisy, [0]).tolist()
 
 
 # When training stops -----------------------------------------------------------------------------

@@ -3,7 +3,21 @@
 
 def figure(*numbers):
     """Box figures by number."""
-    return [at("figures", f"figure_{n}.{f}") for n in numbers for f in ("svg", "png", "pdf")]
+    return [
+        at("figures", f"figure_{n}.{f}") for n in numbers for f in ("svg", "png", "pdf")
+    ]
+
+
+for number in BOXES:
+
+    rule:
+        name:
+            f"figure_{number}"
+        input:
+            figure(number),
+        localrule: True
+        message:
+            f"Figure {number}: experiment {' and '.join(BOXES[number]['experiments'])}"
 
 
 rule basic:

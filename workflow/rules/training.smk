@@ -7,12 +7,12 @@ rule training:
         code=code("training", "networks"),
     output:
         at("results", "networks", "{family}.parquet"),
-    wildcard_constraints:
-        family=one_of(f for f in settings.families.values() if not f.untrained_draws),
     log:
         at("logs", "training", "{family}.log"),
     benchmark:
         at("benchmarks", "training", "{family}.tsv")
+    wildcard_constraints:
+        family=one_of(f for f in settings.families.values() if not f.untrained_draws),
     conda:
         "../../envs/pipeline.yaml"
     threads: 2

@@ -7,12 +7,12 @@ rule untrained_networks:
     output:
         networks=at("results", "networks", "{family}.parquet"),
         untrained=at("results", "untrained", "{family}.parquet"),
-    wildcard_constraints:
-        family=one_of(f for f in settings.families.values() if f.untrained_draws),
     log:
         at("logs", "untrained_networks", "{family}.log"),
     benchmark:
         at("benchmarks", "untrained_networks", "{family}.tsv")
+    wildcard_constraints:
+        family=one_of(f for f in settings.families.values() if f.untrained_draws),
     conda:
         "../../envs/pipeline.yaml"
     threads: 1

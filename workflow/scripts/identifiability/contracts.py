@@ -29,6 +29,8 @@ ARTIFACTS = (
     "algorithms",
     "mappings",
     "summary",
+    "claims",
+    "recount",
 )
 
 _SCALARS = {
@@ -103,6 +105,7 @@ class Contract:
         key: Columns that name a row.
         columns: By name, in the order of the file.
         invariants: Expressions over the columns that hold in every row.
+        file: Its files, below the folder.
     """
 
     artifact: str
@@ -112,6 +115,12 @@ class Contract:
     key: tuple[str, ...]
     columns: dict[str, Column]
     invariants: tuple[str, ...] = ()
+    file: str = "<artifact>/<family>.parquet"
+
+    @property
+    def path(self) -> str:
+        """Where its files lie."""
+        return f"{self.folder}/{self.file.replace('<artifact>', self.artifact)}"
 
     @property
     def arrow_schema(self) -> pa.Schema:

@@ -62,8 +62,8 @@ class Effort:
         circuits: Circuits per protocol whose interpretations are counted. If there are more, whole
             cells are drawn at random that have no more together.
         listed: Interpretations of a circuit are listed one by one up to this many.
-        listed_in_all: And up to this many of one network and target; those of further circuits
-            are multiplied from their parts.
+        listed_in_all: And up to this many of one network and target, the shortest lists first;
+            those of further circuits are multiplied from their parts.
         seed: Seed of all draws.
     """
 
@@ -276,16 +276,19 @@ def recount(case: Case, formulas: Mapping[str, Sequence[Formula]], effort: Effor
         protocol: whole_cells(circuits[protocol], effort.circuits, draw) for protocol in PROTOCOLS
     }
 
+    multiplied = {
+        name: plain.multiply_interpretations(case.network, edges_of(name))
+        for name in sorted(frozenset.union(*counted.values()))
+    }
+    # The shortest lists first, so that as many circuits as possible have theirs.
     interpretations = {}
     left = effort.listed_in_all
-    order = sorted(frozenset.union(*counted.values()))
-    draw.shuffle(order)
-    for name in order:
-        edges = edges_of(name)
-        numbers = plain.multiply_interpretations(case.network, edges)
+    for name, numbers in sorted(multiplied.items(), key=lambda item: item[1][0]):
         listed = numbers[0] <= min(effort.listed, left)
         if listed:
-            numbers = plain.count_interpretations(case.network, edges, limit=effort.listed)
+            numbers = plain.count_interpretations(
+                case.network, edges_of(name), limit=effort.listed
+            )
             left -= numbers[0]
         interpretations[name] = (*numbers, listed)
 
@@ -600,7 +603,7 @@ def report(rows: pd.DataFrame, families: Sequence[str], effort: Effort) -> str:
         f"{len(rows):,} numbers of the summary, recounted by the plain module from the networks' "
         f"weights alone; it confirms {int(rows['agrees'].sum()):,}. Interpretations were listed "
         f"one by one up to {effort.listed:,} per circuit and {effort.listed_in_all:,} per network "
-        "and target, and multiplied from their parts beyond. Where a protocol has more than "
+        "and target, shortest lists first, and multiplied from their parts beyond. Where a protocol has more than "
         f"{effort.circuits:,} perfect circuits in a network, all of them were found, but only the "
         "interpretations of some cells (hidden neurons, edges) counted: these are the cases below "
         "that are counted in part. recount.parquet says what every number covers."

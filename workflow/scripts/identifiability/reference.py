@@ -17,13 +17,20 @@ _GENERATED = "<!-- Written by `make docs` from {source}; do not edit. -->\n\n"
 _TABLES = """
 ## tables
 
-`results/tables/table_<n>` as Parquet, CSV and Markdown.
+`results/tables/<name>` as Parquet, CSV and Markdown.
 
-| table | one row is | columns |
+| name | one row is | columns |
 |---|---|---|
-| 1 | an interpretation of one circuit of the example | `circuit_id`, `interpretation` (its number), and per neuron kept `<neuron> gate` and `<neuron> separator`; `h1.0` is the first neuron of the first hidden layer, `out` the output |
-| 2 | a minimal mapping of the example | `algorithm`, `mapping` (its number among the algorithm's), `places` of the intermediate variables |
-| 3 | a mean over networks under one protocol | `claim` and `published` value of the paper, `quantity`, `protocol`, `n` networks, `mean` with its 95% bootstrap interval `ci_low` to `ci_high`, `median` |
+| `table_1` | an interpretation of one circuit of the example | `circuit_id`, `interpretation` (its number), and per neuron kept `<neuron> gate` and `<neuron> separator`; `h1.0` is the first neuron of the first hidden layer, `out` the output |
+| `table_2` | a minimal mapping of the example | `algorithm`, `mapping` (its number among the algorithm's), `places` of the intermediate variables |
+| `table_3` | a quantity without and with noise, under one protocol | the paper's claim and values, ours with n, interval and effect size, Welch's test and a rank test with corrected p-values |
+| `table_4` | a regression of a quantity on the entropy of the input distribution, under one protocol | the paper's claim and values, ours with n, interval and effect size, the test of the slope and a rank correlation with corrected p-values |
+| `tests` | a comparison of two numbers of tasks, or of two loss cutoffs | as `table_3` |
+| `untrained` | a gate under one protocol | how many initialisations compute it, and how many of those analysed have several explanations |
+| `table_ladder` | a step of the ladder in one family | shares of networks with exactly one explanation, and with none |
+| `claims` | a part of a claim under one protocol | as the artifact `claims` |
+| `verdicts` | a claim | its verdict under every protocol |
+| `differences` | a count before and after one difference between text and code is switched | both families and protocols, n, means, medians, shares of unique and none, the ratio with its interval |
 """  # noqa: E501
 _METADATA = """
 Every file carries in its schema metadata: `artifact`, `schema_version`, the `settings` that made
@@ -109,8 +116,8 @@ def _dictionary(folder: str) -> str:
         if rules.folder != folder:
             continue
         parts.append(
-            f"\n## {rules.artifact}\n\n`{folder}/{rules.artifact}/<family>.parquet`, version "
-            f"{rules.version}. One row is {rules.row}. Key: "
+            f"\n## {rules.artifact}\n\n`{rules.path}`, version {rules.version}. "
+            f"One row is {rules.row}. Key: "
             f"{', '.join(f'`{name}`' for name in rules.key)}.\n\n"
             "| column | type | unit | allowed | meaning |\n|---|---|---|---|---|\n"
         )

@@ -154,12 +154,11 @@ def _mappings(
 ) -> pd.DataFrame:
     """Mappings of one batch under one protocol."""
     every = places(batch.networks.layer_sizes)
-    chosen = [[every[i] for i in row if i >= 0] for row in found.place]
+    layers, neurons = [p.layer for p in every], [list(p.neurons) for p in every]
+    chosen = [[i for i in row if i >= 0] for row in found.place.tolist()]
     frame = _of_formulas(batch, formulas, protocol, found.network, found.formula).assign(
-        layers=pd.Series([[p.layer for p in mapping] for mapping in chosen], dtype=object),
-        neurons=pd.Series(
-            [[list(p.neurons) for p in mapping] for mapping in chosen], dtype=object
-        ),
+        layers=pd.Series([[layers[i] for i in row] for row in chosen], dtype=object),
+        neurons=pd.Series([[neurons[i] for i in row] for row in chosen], dtype=object),
     )
     numbers = frame.groupby(["network_id", "formula_id"]).cumcount()
     return frame.assign(mapping_id=numbers)[MAPPING_COLUMNS]

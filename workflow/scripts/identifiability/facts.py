@@ -1,0 +1,512 @@
+"""What the report's text says: every number of ``paper/replication.typ``, by name.
+
+A fact is text to be printed, a truth value that chooses between two sentences, or None where the
+run has nothing to say it of. The names are put together from what they are about, such as
+``mixed-k3.released.q4.unique``; the report prints "not run" for a fact that is None or not there.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from identifiability.candidates import count_candidates
+from identifiability.claims import CANNOT_BE_COMPARED, REPRODUCED, VERDICTS
+from identifiability.config import Config
+from identifiability.differences import QUANTITIES
+from identifiability.example import Example
+from identifiability.families import Family
+from identifiability.ladder import LADDER
+from identifiability.ledger import TESTS, Difference, Ledger
+from identifiability.numerals import (
+    equals,
+    interval,
+    listed,
+    number,
+    percent,
+    power_of_ten,
+    whole,
+    with_powers,
+)
+from identifiability.protocols import PROTOCOLS, pair_mask
+
+Facts = dict[str, str | bool | None]
+
+LEFT_OPEN = "left open"
+ANSWERS = ("unique", "none", "several")
+_MOST = 0.5
+_SWEEPS = {"size": "k", "tasks": "n", "gate": "", "loss": ""}
+"""Experiments that vary one setting, and the letter that stands before its value."""
+_CLAIMS_ON_NOISE = ("C18", "C19", "C20")
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a run has found.
+
+    Attributes:
+        settings: The configuration.
+        ledger: The claims.
+        differences: Where text and code part ways.
+        summaries: The artifact ``summary`` by family, of the families in use.
+        formulas: The artifact ``formulas``.
+        measured: The artifact ``claims``.
+        tables: The tables by name.
+        example: The network shown in full; None if there is none.
+    """
+
+    settings: Config
+    ledger: Ledger
+    differences: Sequence[Difference]
+    summaries: Mapping[str, pd.DataFrame]
+    formulas: pd.DataFrame
+    measured: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    example: Example | None
+
+    @property
+    def shown(self) -> list[str]:
+        """Names of the three readings that the text compares."""
+        return list(PROTOCOLS)
+
+
+def facts(found: Findings) -> Facts:
+    """Every fact of a run, by name."""
+    parts = (
+        _settings(found.settings),
+        _networks(found),
+        _formulas(found.formulas),
+        _families(found),
+        _series(found),
+        _extremes(found),
+        _claims(found),
+        _differences(found),
+        _ladder(found),
+        _untrained(found.tables["untrained"]),
+        _example(found.example),
+        _conclusions(found),
+    )
+    return {name: fact for part in parts for name, fact in part.items()}
+
+
+def setting_of(experiment: str, family: Family) -> str:
+    """What a family has that the others of its experiment have not: k = 3, n = 2, AND, 10⁻⁴."""
+    match experiment:
+        case "size":
+            return f"k = {max(family.hidden)}"
+        case "tasks":
+            return f"n = {family.n_outputs}"
+        case "loss":
+            return cutoff_of(family)
+    return ", ".join(gate.name for gate in family.gates)
+
+
+def cutoff_of(family: Family) -> str:
+    """The loss cutoff of a family as a power of ten."""
+    return with_powers(f"{family.training.loss_cutoff:.0e}".replace("e-0", "e-"))
+
+
+def label_of(family: Family) -> str:
+    """A family in words: XOR, k = 3, noise, cutoff 10⁻²."""
+    gates = family.gates[0].name if len(family.gates) == 1 else f"{len(family.gates)} gates"
+    words = [gates, f"k = {max(family.hidden)}"]
+    if family.n_outputs > 1 or family.name.startswith("tasks"):
+        words.append(f"n = {family.n_outputs}")
+    if family.training.noise:
+        words.append("noise")
+    if family.training.input_probabilities == "skewed":
+        words.append("skewed inputs")
+    if family.untrained_draws:
+        words.append("untrained")
+    if "cutoff" in family.name:
+        words.append(f"cutoff {cutoff_of(family)}")
+    return ", ".join(words)
+
+
+def sweeps_of(settings: Config) -> Iterator[tuple[str, str, tuple[Family, ...]]]:
+    """Name, experiment and families of everything that varies one setting.
+
+    The families of the released code (D14) are a sweep of their own, ``size-xor``.
+    """
+    for name in _SWEEPS:
+        if name in settings.experiments:
+            experiment = settings.experiments[name]
+            yield name, name, experiment.families
+            if experiment.released:
+                yield f"{name}-xor", name, experiment.released
+
+
+def _settings(settings: Config) -> Facts:
+    """How networks are trained, and what is tried on them."""
+    basic = settings.experiments["basic"].families[0]
+    training = basic.training
+    inputs = 2**basic.n_inputs
+    sizes = {f.single_output_sizes for f in settings.used}
+    made: Facts = {
+        "seeds": whole(basic.seeds),
+        "samples": whole(training.samples),
+        "validation": whole(training.validation_samples),
+        "batch": whole(training.batch_size),
+        "epochs": whole(training.max_epochs),
+        "rate": power_of_ten(round(log10(training.learning_rate))),
+        "decay": f"{training.weight_decay:g}",
+        "cutoff": cutoff_of(basic),
+        "patience": whole(training.patience),
+        "accuracy": f"{training.min_accuracy:g}",
+        "slope": f"{training.negative_slope:g}",
+        "depth": whole(len(basic.layer_sizes) - 1),
+        "pairs.all": whole(int(pair_mask("all", inputs).sum())),
+        "pairs.released": whole(int(pair_mask("source_before_base", inputs).sum())),
+        "listed": whole(settings.engine["max_listed"]),
+        "tie": power_of_ten(round(log10(settings.engine["tie_tolerance"]))),
+        "enumerated": whole(settings.engine["max_candidates"]),
+        "noise": listed(
+            sorted({f"{f.training.noise:g}" for f in settings.used if f.training.noise})
+        ),
+        "widths": listed(sorted({str(max(size[1:-1])) for size in sizes})),
+    }
+    for size in sorted(sizes):
+        cells = count_candidates(size)
+        for protocol in settings.protocols.values():
+            admitted = protocol.n_candidates(size, cells)
+            made[f"candidates.{protocol.name}.k{max(size[1:-1])}"] = f"{admitted:,}"
+    return made
+
+
+def _networks(found: Findings) -> Facts:
+    """How many networks were trained, and how many converged."""
+    made: Facts = {}
+    trained = converged = drawn = 0
+    for name, summary in found.summaries.items():
+        networks = summary.groupby("network_id")["converged"].all()
+        n, learned = len(networks), int(networks.sum())
+        made |= {f"{name}.trained": whole(n), f"{name}.converged": whole(learned)}
+        if found.settings.families[name].untrained_draws:
+            drawn += n
+        else:
+            trained, converged = trained + n, converged + learned
+    return made | {
+        "trained": whole(trained),
+        "converged": whole(converged),
+        "analysed.untrained": whole(drawn),
+        "families": whole(len(found.summaries)),
+    }
+
+
+def _formulas(formulas: pd.DataFrame) -> Facts:
+    """How many formulas compute a gate, by reading."""
+    return {
+        f"formulas.{target}.{protocol}": whole(len(rows))
+        for (target, protocol), rows in formulas.groupby(["target", "protocol"])
+    }
+
+
+def _families(found: Findings) -> Facts:
+    """Means, medians and answers of every family under every reading; one value per network."""
+    made: Facts = {}
+    for name, protocol, rows in _converged(found):
+        if protocol not in found.shown:
+            continue
+        for count in QUANTITIES:
+            values = _per_network(rows, count)
+            key = f"{name}.{protocol}.{count}"
+            known = len(values) > 0 and not values.isna().any()
+            made[f"{key}.mean"] = number(values.mean()) if known else None
+            made[f"{key}.median"] = number(values.median()) if known else None
+        for question in QUANTITIES.values():
+            for answer in ANSWERS:
+                share = _share(rows, question, answer)
+                key = f"{name}.{protocol}.{question}.{answer}"
+                made[key] = None if np.isnan(share) else percent(share)
+    return made
+
+
+def _converged(found: Findings) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Rows of the converged networks by family and reading."""
+    for name, summary in found.summaries.items():
+        for protocol, rows in summary.groupby("protocol", sort=False):
+            yield name, str(protocol), rows[rows["converged"]]
+
+
+def _per_network(rows: pd.DataFrame, count: str) -> "pd.Series[float]":
+    """A count per network, the mean over its targets."""
+    return pd.to_numeric(rows[count]).astype(float).groupby(rows["network_id"]).mean()
+
+
+def _share(rows: pd.DataFrame, question: str, answer: str) -> float:
+    """Share of the networks with an answer; of several targets their mean. NaN if left open."""
+    if rows.empty or rows[question].isna().any():
+        return np.nan
+    return float((rows[question] == answer).groupby(rows["network_id"]).mean().mean())
+
+
+def _series(found: Findings) -> Facts:
+    """Families of one sweep in a row: 2.7% (k = 2), 2.3% (k = 3) and 4.1% (k = 5)."""
+    made: Facts = {}
+    for sweep, experiment, families in sweeps_of(found.settings):
+        for protocol in found.shown:
+            columns: dict[str, list[str]] = {}
+            for family in families:
+                rows = found.summaries[family.name]
+                rows = rows[(rows["protocol"] == protocol) & rows["converged"]]
+                setting = setting_of(experiment, family)
+                for name, value in _values(rows):
+                    columns.setdefault(name, []).append(f"{value} ({setting})")
+            key = f"series.{sweep}.{protocol}"
+            made |= {f"{key}.{name}": listed(values) for name, values in columns.items()}
+    return made
+
+
+def _values(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Medians and shares of some networks, by name; as in the figures, medians of those > 0."""
+    for count in QUANTITIES:
+        values = _per_network(rows, count)
+        value = LEFT_OPEN if values.isna().any() else number(values[values > 0].median())
+        yield f"{count}.median", value
+    for question in QUANTITIES.values():
+        for answer in ANSWERS:
+            share = _share(rows, question, answer)
+            opened = np.isnan(share) and len(rows) > 0
+            yield f"{question}.{answer}", LEFT_OPEN if opened else percent(share)
+
+
+def _extremes(found: Findings) -> Facts:
+    """Smallest and largest share of networks with an answer, over all families."""
+    shares: dict[str, list[tuple[float, str]]] = {}
+    for name, protocol, rows in _converged(found):
+        if protocol in found.shown:
+            for question in QUANTITIES.values():
+                for answer in ANSWERS:
+                    share = _share(rows, question, answer)
+                    if not np.isnan(share):
+                        key = f"{protocol}.{question}.{answer}"
+                        shares.setdefault(key, []).append((share, name))
+    made: Facts = {}
+    for key, values in shares.items():
+        (low, where_low), (high, where_high) = min(values), max(values)
+        made |= {
+            f"least.{key}": percent(low),
+            f"least.{key}.where": label_of(found.settings.families[where_low]),
+            f"most.{key}": percent(high),
+            f"most.{key}.where": label_of(found.settings.families[where_high]),
+        }
+    return made
+
+
+def _claims(found: Findings) -> Facts:
+    """Every part of every claim under every reading, and how many have which verdict."""
+    made: Facts = {}
+    measured = found.measured
+    for row in measured.to_dict("records"):
+        key = f"{row['claim']}.{row['part']}.{row['protocol']}"
+        share = row["statistic"] == "share"
+        known = row["value"] == row["value"]
+        write = percent if share else number
+        made |= {
+            f"{row['claim']}.{row['part']}.published": with_powers(row["published"]),
+            f"{key}.value": write(row["value"]) if known else None,
+            f"{key}.interval": interval(row["low"], row["high"], share=share) if known else None,
+            f"{key}.n": whole(row["n"]),
+            f"{key}.verdict": row["verdict"],
+            f"{key}.p": equals(row["p"]) if row["p"] == row["p"] else None,
+            f"{key}.change": _change(row["value"]) if row["statistic"] in TESTS else None,
+        }
+    for protocol, rows in measured.groupby("protocol"):
+        made |= _tallies(f"verdicts.{protocol}", rows["verdict"])
+        made[f"verdicts.{protocol}.judged"] = whole(
+            int((rows["verdict"] != CANNOT_BE_COMPARED).sum())
+        )
+    for (claim, protocol), rows in measured.groupby(["claim", "protocol"]):
+        made |= _tallies(f"{claim}.{protocol}", rows["verdict"])
+    return made | {
+        "claims": whole(measured["claim"].nunique()),
+        "parts": whole(len(measured[["claim", "part"]].drop_duplicates())),
+    }
+
+
+def _tallies(key: str, verdicts: "pd.Series[str]") -> Facts:
+    """How many parts have which verdict."""
+    numbers = verdicts.value_counts()
+    made: Facts = {f"{key}.{verdict}": whole(int(numbers.get(verdict, 0))) for verdict in VERDICTS}
+    return made | {f"{key}.parts": whole(len(verdicts))}
+
+
+def _change(value: float) -> str | None:
+    """The direction of a change in a word."""
+    if value != value:
+        return None
+    return "rises" if value > 0 else "falls" if value < 0 else "stays"
+
+
+def _differences(found: Findings) -> Facts:
+    """The effect of every difference, by family and count."""
+    rows = effects_of(found.tables["differences"])
+    made: Facts = {}
+    for difference in found.differences:
+        for before, after in difference.comparisons:
+            for count in QUANTITIES:
+                row = rows[difference.id, before.words, after.words, count]
+                key = f"{difference.id}.{before.family}.{count}"
+                for name in ("ratio", "mean_before", "mean_after"):
+                    known = not np.isnan(row[name])
+                    made[f"{key}.{name}"] = number(row[name]) if known else None
+                for name in ("unique_before", "unique_after", "none_before", "none_after"):
+                    known = not np.isnan(row[name])
+                    made[f"{key}.{name}"] = percent(row[name]) if known else None
+    return made
+
+
+def effects_of(table: pd.DataFrame) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    """Rows of the table of differences by difference, before, after and count."""
+    return {
+        (row["difference"], row["before"], row["after"], row["quantity"]): row
+        for row in table.to_dict("records")
+    }
+
+
+def _ladder(found: Findings) -> Facts:
+    """Shares of networks with exactly one explanation, step by step, and what they say."""
+    table = found.tables["table_ladder"]
+    made: Facts = {}
+    for row in table.to_dict("records"):
+        key = f"ladder.{row['question']}.{row['step']}.{row['family']}"
+        known = row["share_unique"] == row["share_unique"]
+        made[key] = percent(row["share_unique"]) if known else None
+        made[f"{key}.none"] = percent(row["share_none"]) if known else None
+    for sweep, experiment, families in sweeps_of(found.settings):
+        if experiment not in ("size", "tasks"):
+            continue
+        names = [family.name for family in families]
+        settings = [setting_of(experiment, family) for family in families]
+        for question in LADDER:
+            shares = ladder_shares(table, question, names)
+            key = f"ladder.{question}.{sweep}"
+            made[f"{key}.majority"] = _majority(shares[-1], settings)
+            made[f"{key}.last"] = listed(
+                [
+                    f"{LEFT_OPEN if np.isnan(v) else percent(v)} ({s})"
+                    for v, s in zip(shares[-1], settings, strict=True)
+                ]
+            )
+            for family, gains in zip(families, np.diff(shares, axis=0).T, strict=True):
+                made |= _best_step(question, family.name, gains)
+    return made
+
+
+def _best_step(question: str, family: str, gains: Any) -> Facts:
+    """The step that leaves exactly one explanation in the most further networks of a family."""
+    key = f"ladder.{question}.{family}.step"
+    if np.isnan(gains).any() or gains.max() <= 0:
+        return {key: None, f"{key}.gain": None}
+    best = int(gains.argmax())
+    return {key: LADDER[question][best + 1].name, f"{key}.gain": percent(gains[best])}
+
+
+def ladder_shares(table: pd.DataFrame, question: str, families: Sequence[str]) -> Any:
+    """Shares of networks with exactly one explanation, [step, family]; NaN where left open."""
+    rows = table[table["question"] == question].set_index(["step", "family"])["share_unique"]
+    return np.array([[rows[step.name, f] for f in families] for step in LADDER[question]], float)
+
+
+def _majority(shares: Any, settings: Sequence[str]) -> str:
+    """Up to which setting most networks have exactly one, in words."""
+    reached = [bool(share > _MOST) for share in shares]
+    n = reached.index(False) if False in reached else len(reached)
+    return f"up to {settings[n - 1]}" if n else "nowhere"
+
+
+def _untrained(table: pd.DataFrame) -> Facts:
+    """How rare untrained networks that compute a gate are."""
+    made: Facts = {}
+    for row in table.drop_duplicates("gate").to_dict("records") if len(table) else ():
+        key = f"untrained.{row['gate']}"
+        made |= {
+            "untrained.drawn": f"{row['n_draws']:,}",
+            f"{key}.found": f"{row['n_found']:,}",
+            f"{key}.one_in": number(1 / row["rate"]) if row["rate"] else None,
+        }
+    return made
+
+
+def _example(example: Example | None) -> Facts:
+    """The network shown in full."""
+    if example is None:
+        return {"example": False}
+    numbers = example.circuits["n_interpretations"].map(int)
+    return {
+        "example": True,
+        "example.id": example.network_id,
+        "example.protocol": example.protocol.name,
+        "example.circuits": whole(len(numbers)),
+        "example.interpretations": whole(sum(numbers)),
+        "example.uninterpretable": whole(int((numbers == 0).sum())),
+        "example.algorithms": whole(example.mappings["formula_id"].nunique()),
+        "example.candidates": whole(len(example.formulas)),
+        "example.mappings": whole(len(example.mappings)),
+    }
+
+
+# Truth values ------------------------------------------------------------------------------------
+
+
+def _conclusions(found: Findings) -> Facts:
+    """What chooses between sentences."""
+    several = {f"several_from.{q}": _several_from(found, q) for q in QUANTITIES.values()}
+    return several | {
+        "is.noise_in_reading": _noise_in_reading(found.measured),
+        "is.pairs_multiply": _multiplies(found.tables["differences"], "D04", "n_mappings"),
+        "is.cap_multiplies": _multiplies(found.tables["differences"], "D03", "n_interpretations"),
+        "is.reading_decides": _verdicts_differ(found.measured, "C09", "all widths"),
+        "is.width_decides": _width_decides(found),
+        "is.open": any(not s["counted"].all() for s in found.summaries.values()),
+    }
+
+
+def _several_from(found: Findings, question: str) -> str | None:
+    """From which width on most networks of every family have several answers, in any reading."""
+    least: dict[int, float] = {}
+    for name, protocol, rows in _converged(found):
+        share = _share(rows, question, "several")
+        if protocol in found.shown and not np.isnan(share):
+            width = max(found.settings.families[name].hidden)
+            least[width] = min(share, least.get(width, 1))
+    few = [width for width, share in least.items() if share <= _MOST]
+    widths = [width for width in sorted(least) if width > max(few, default=0)]
+    return f"k = {widths[0]}" if widths else None
+
+
+def _noise_in_reading(measured: pd.DataFrame) -> bool | None:
+    """Whether noise has its published effects when networks are read noisily, and only then."""
+    rows = measured[
+        measured["claim"].isin(_CLAIMS_ON_NOISE) & (measured["part"] == "change, 1e-2")
+    ]
+    verdicts = {p: set(own["verdict"]) for p, own in rows.groupby("protocol")}
+    if CANNOT_BE_COMPARED in set().union(*verdicts.values()) or not verdicts:
+        return None
+    return verdicts["released-noisy"] == {REPRODUCED} and REPRODUCED not in verdicts["released"]
+
+
+def _multiplies(table: pd.DataFrame, difference: str, count: str) -> bool | None:
+    """Whether a difference raises a count, with its whole interval, wherever it is measured."""
+    rows = table[(table["difference"] == difference) & (table["quantity"] == count)]
+    lows = rows["ratio_low"].dropna()
+    return bool((lows > 1).all()) if len(lows) else None
+
+
+def _verdicts_differ(measured: pd.DataFrame, claim: str, part: str) -> bool | None:
+    """Whether a claim's verdict depends on the reading."""
+    rows = measured[(measured["claim"] == claim) & (measured["part"] == part)]
+    verdicts = set(rows["verdict"]) - {CANNOT_BE_COMPARED}
+    return len(verdicts) > 1 if verdicts else None
+
+
+def _width_decides(found: Findings) -> bool | None:
+    """Whether wider XOR networks have exactly one algorithm less often, at the ladder's end."""
+    families = [f.name for f in found.settings.experiments["size"].released]
+    if len(families) < 2:
+        return None
+    shares = ladder_shares(found.tables["table_ladder"], "algorithm", families)[-1]
+    return bool((np.diff(shares) < 0).all()) if not np.isnan(shares).any() else None

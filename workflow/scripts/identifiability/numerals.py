@@ -1,0 +1,80 @@
+"""Numbers as the report prints them: few digits, thousands separated, powers of ten raised."""
+
+import re
+from math import floor, isnan, log10
+
+MISSING = "–"
+"""What stands for a number that there is not."""
+_DIGITS = 3
+_LARGE, _SMALL = 1e6, 1e-3
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_FEWEST, _MOST = 0.1, 0.9
+
+
+def whole(value: int) -> str:
+    """A count with all its digits, or as a power of ten from a million on."""
+    return f"{value:,}" if abs(value) < _LARGE else number(value)
+
+
+def number(value: float) -> str:
+    """A measured number with three significant digits: 0.927, 44.5, 88,200, 1.67×10¹¹."""
+    if isnan(value):
+        return MISSING
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.{_DIGITS - 1}e}")
+    exponent = floor(log10(abs(rounded)))
+    if _SMALL <= abs(rounded) < _LARGE:
+        decimals = max(0, _DIGITS - 1 - exponent)
+        text = f"{rounded:,.{decimals}f}"
+        if decimals and 2 * value == round(2 * value):  # a count, or the median of two
+            text = text.rstrip("0").rstrip(".")
+    else:
+        text = f"{rounded / 10.0**exponent:.{_DIGITS - 1}f}×{power_of_ten(exponent)}"
+    return text.replace("-", "−")
+
+
+def power_of_ten(exponent: int) -> str:
+    """A power of ten: 10⁻³."""
+    return f"10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def percent(share: float) -> str:
+    """A share: 0%, 2.6%, 28%, 97.0%, 100%."""
+    if isnan(share):
+        return MISSING
+    share = round(share, 6)
+    if share in (0, 1) or _FEWEST <= share <= _MOST:
+        return f"{share:.0%}"
+    return f"{share:.1%}"
+
+
+def p_value(p: float) -> str:
+    """A p-value with two digits; below 0.001 only that it is."""
+    if isnan(p):
+        return MISSING
+    if p < _SMALL:
+        return f"< {_SMALL}"
+    return f"{p:.2f}" if p >= _FEWEST else f"{p:.2g}"
+
+
+def equals(p: float) -> str:
+    """A p-value with its sign of relation: = 0.12, < 0.001."""
+    text = p_value(p)
+    return text if text.startswith("<") else f"= {text}"
+
+
+def interval(low: float, high: float, *, share: bool = False) -> str:
+    """An interval: [70,300; 110,000]; empty if there is none."""
+    write = percent if share else number
+    return "" if isnan(low) or isnan(high) else f"[{write(low)}; {write(high)}]"
+
+
+def listed(items: list[str]) -> str:
+    """A list in a sentence: a, b and c."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def with_powers(text: str) -> str:
+    """Text in which 1e-3 stands as a power of ten, and minus signs are as long as plus signs."""
+    return re.sub(r"\b1e(-?\d+)", lambda found: power_of_ten(int(found[1])), text)

@@ -1,0 +1,554 @@
+"""The report's tables: rows of text, ready to be set (paper/replication.typ).
+
+Everything a reader sees is decided here: labels, digits, what is put together in a cell. The Typst
+source only places it.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from identifiability.candidates import count_candidates
+from identifiability.claims import (
+    CANNOT_BE_COMPARED,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    SAME_DIRECTION,
+)
+from identifiability.differences import QUANTITIES
+from identifiability.facts import (
+    LEFT_OPEN,
+    Findings,
+    cutoff_of,
+    effects_of,
+    label_of,
+    ladder_shares,
+    setting_of,
+    sweeps_of,
+)
+from identifiability.families import Family
+from identifiability.ladder import LADDER
+from identifiability.ledger import TESTS, WITHOUT_NOISE, Difference, Side
+from identifiability.numerals import (
+    MISSING,
+    interval,
+    listed,
+    number,
+    p_value,
+    percent,
+    whole,
+    with_powers,
+)
+from identifiability.protocols import SAMPLE_ACCURACY, Protocol, pair_mask
+from identifiability.tables import QUESTIONS
+
+Rows = list[dict[str, Any]]
+
+NAMES: Mapping[str, str] = {
+    "n_circuits": "Perfect circuits",
+    "interpretations_per_circuit": "Interpretations per circuit",
+    "n_interpretations": "Interpretations in all",
+    "n_algorithms": "Algorithms",
+    "mappings_per_algorithm": "Minimal mappings per algorithm",
+    "n_mappings": "Minimal mappings in all",
+}
+"""Quantities as headings."""
+CODES: Mapping[str, str] = {
+    REPRODUCED: "full",
+    SAME_DIRECTION: "half",
+    NOT_REPRODUCED: "empty",
+    CANNOT_BE_COMPARED: "none",
+}
+"""Signs for verdicts."""
+_IN_OTHER_TABLES = {f"C{number}" for number in (*range(11, 14), *range(15, 27))}
+"""Claims whose values stand in Tables 3 and 4 and in that of the tests."""
+_MOST_ROWS = 24
+_SIGNIFICANT = 0.05
+_EXPERIMENTS: Mapping[str, str] = {
+    "basic": "nothing",
+    "size": "width k of the hidden layers",
+    "tasks": "number of tasks n",
+    "gate": "gate",
+    "loss": "loss cutoff",
+    "noise": "noise on training inputs, at two cutoffs",
+    "distribution": "probabilities of the inputs",
+    "untrained": "nothing: no training",
+}
+"""What the experiments vary."""
+
+
+def printed(found: Findings) -> dict[str, Any]:
+    """Every table of the report, by name."""
+    tables = found.tables
+    return {
+        "experiments": experiments(found),
+        "readings": readings(found),
+        "table_1": interpretations(tables["table_1"]),
+        "table_2": mappings(tables["table_2"]),
+        "table_3": noise(tables["table_3"], found),
+        "table_4": entropy(tables["table_4"]),
+        "tests": tests(tables["tests"]),
+        "untrained": untrained(tables["untrained"]),
+        "differences": differences(tables["differences"], found),
+        "verdicts": verdicts(found),
+        "values": values(found),
+        "ladder": ladder(found),
+    }
+
+
+# Settings ----------------------------------------------------------------------------------------
+
+
+def experiments(found: Findings) -> Rows:
+    """Experiments: what varies, the gates, and how many networks converged at every setting."""
+    rows: Rows = []
+    for name, varied in _EXPERIMENTS.items():
+        experiment = found.settings.experiments.get(name)
+        for families in (experiment.families, experiment.released) if experiment else ():
+            if families:
+                rows.append(
+                    {
+                        "experiment": name,
+                        "varied": varied,
+                        "gates": _gates(families),
+                        "hidden": listed(sorted({str(max(f.hidden)) for f in families})),
+                        "networks": [_converged(name, f, found) for f in families],
+                    }
+                )
+    return rows
+
+
+def _gates(families: Sequence[Family]) -> str:
+    """What the networks of some families learn."""
+    pools = dict.fromkeys(tuple(gate.name for gate in family.gates) for family in families)
+    words = [pool[0] if len(pool) == 1 else f"drawn from {len(pool)}" for pool in pools]
+    return listed(words)
+
+
+def _converged(experiment: str, family: Family, found: Findings) -> dict[str, str]:
+    """A setting of an experiment, and how many of its networks converged."""
+    networks = found.summaries[family.name].groupby("network_id")["converged"].all()
+    setting = label_of(family) if experiment == "noise" else setting_of(experiment, family)
+    if experiment in ("basic", "distribution", "untrained"):
+        setting = ""
+    if experiment == "noise":
+        setting = f"{'noise' if family.training.noise else 'no noise'}, {cutoff_of(family)}"
+    return {"setting": setting, "n": f"{int(networks.sum())} of {len(networks)}"}
+
+
+def readings(found: Findings) -> dict[str, Any]:
+    """The three readings, criterion by criterion, and their candidates by width."""
+    settings = found.settings
+    protocols = [settings.protocols[name] for name in found.shown]
+    numbers = found.formulas.groupby(["target", "protocol"]).size()
+    inputs = settings.experiments["basic"].families[0].n_inputs
+    references = {
+        "sample": f"the target, on more than {percent(float(SAMPLE_ACCURACY))} of the sample",
+        "target": "the target",
+        "model": "what the whole network computes, rounded",
+    }
+    variables = {
+        "operators": "every operator but the root",
+        "binary": "every AND and OR but the root",
+    }
+    criteria = {
+        "A perfect circuit computes (D01)": [references[p.reference] for p in protocols],
+        "Sets with every hidden neuron (D02)": [
+            "tried" if p.full_node_set else "never tried" for p in protocols
+        ],
+        "Share of components that a circuit must leave out (D03)": [_cap(p) for p in protocols],
+        "Interventions between (D04)": [
+            f"{int(pair_mask(p.pairs, 2**inputs).sum())} of {4**inputs} pairs" for p in protocols
+        ],
+        "Formulas for XOR (D05, D06)": [whole(int(numbers["XOR", p.name])) for p in protocols],
+        "Intermediate variables": [variables[p.variables] for p in protocols],
+    }
+    sizes = sorted({family.single_output_sizes for family in settings.used})
+    candidates = {
+        f"Candidate circuits, k = {max(size[1:-1])}": [
+            f"{p.n_candidates(size, count_candidates(size)):,}" for p in protocols
+        ]
+        for size in sizes
+    }
+    return {
+        "readings": [p.name for p in protocols],
+        "rows": [{"criterion": name, "cells": cells} for name, cells in criteria.items()],
+        "candidates": [{"criterion": name, "cells": cells} for name, cells in candidates.items()],
+    }
+
+
+def _cap(protocol: Protocol) -> str:
+    """A protocol's cap on circuits in words."""
+    if protocol.sparsity == "none":
+        return "none"
+    what = {"node": "of hidden neurons", "combined": "of neurons and edges"}[protocol.sparsity]
+    widths = protocol.sparsity_above
+    if len(widths) == 1:
+        return f"more than {percent(float(next(iter(widths.values()))))} {what}"
+    parts = [f"{percent(float(share))} from k = {width}" for width, share in widths.items()]
+    return f"{what}, more than {listed(parts)}"
+
+
+# One network -------------------------------------------------------------------------------------
+
+
+def interpretations(table: pd.DataFrame) -> dict[str, Any]:
+    """Table 1: neurons as columns; a column that never varies is one cell.
+
+    Returns:
+        Neurons with what they read, and rows of gate and separator per neuron; ``more`` rows are
+        left out.
+    """
+    gates = [column for column in table.columns if column.endswith(" gate")]
+    shown = table.head(_MOST_ROWS)
+    columns = []
+    for column in gates:
+        neuron = column.removesuffix(" gate")
+        split = shown[column].str.partition(" over ")
+        cells = [
+            {"gate": gate, "separator": number(separator)}
+            for gate, separator in zip(split[0], shown[f"{neuron} separator"], strict=True)
+        ]
+        columns.append(
+            {
+                "neuron": neuron,
+                "over": split[2].iloc[0],
+                "cells": cells[:1] if all(cell == cells[0] for cell in cells) else cells,
+            }
+        )
+    return {"columns": columns, "rows": len(shown), "more": len(table) - len(shown)}
+
+
+def mappings(table: pd.DataFrame) -> dict[str, Any]:
+    """Table 2: algorithms, and the places of their variables."""
+    shown = table.head(_MOST_ROWS)
+    groups = [
+        {
+            "algorithm": _formula(str(algorithm)),
+            "places": [_formula(place) for place in rows["places"]],
+        }
+        for algorithm, rows in shown.groupby("algorithm", sort=False)
+    ]
+    return {"groups": groups, "more": len(table) - len(shown)}
+
+
+def _formula(text: str) -> str:
+    """A formula in the usual signs."""
+    return text.replace("*", "∧").replace("+", "∨")
+
+
+# Comparisons -------------------------------------------------------------------------------------
+
+
+def noise(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
+    """Table 3: without and with noise, at two cutoffs side by side, reading by reading."""
+    basic = found.settings.experiments["basic"].families[0]
+    comparisons = list(dict.fromkeys(table["comparison"]))
+    cutoffs = [_cutoff(comparison, cutoff_of(basic)) for comparison in comparisons]
+    blocks = []
+    for quantity, rows in table.groupby("quantity", sort=False):
+        first = rows.iloc[0]
+        before, after = number(first["published_before"]), number(first["published_after"])
+        lines = [
+            {
+                "reading": protocol,
+                "cells": [
+                    _means(own[own["comparison"] == comparison].iloc[0])
+                    for comparison in comparisons
+                ],
+            }
+            for protocol, own in rows.groupby("protocol", sort=False)
+        ]
+        published = f"{before} → {after}, {_p_words(first['published'])}"
+        blocks.append({"quantity": NAMES[str(quantity)], "published": published, "lines": lines})
+    return {"cutoffs": cutoffs, "blocks": blocks}
+
+
+def _cutoff(comparison: str, default: str) -> str:
+    """The cutoff of a comparison of Table 3."""
+    before = comparison.partition(" → ")[0].removeprefix(WITHOUT_NOISE).strip(", ")
+    return with_powers(before) if before else default
+
+
+def _p_words(published: str) -> str:
+    """A published p-value, without the direction before it."""
+    return published.rpartition(", ")[2]
+
+
+def _means(row: "pd.Series[Any]") -> dict[str, str]:
+    """Two means with their intervals, and the tests between them."""
+    return {
+        "before": number(row["mean_before"]),
+        "before_interval": interval(row["mean_before_low"], row["mean_before_high"]),
+        "after": number(row["mean_after"]),
+        "after_interval": interval(row["mean_after_low"], row["mean_after_high"]),
+        **_tests(row),
+        "effect": number(row["hedges_g"]),
+    }
+
+
+def _tests(row: "pd.Series[Any]") -> dict[str, Any]:
+    """P-values of a row; the reason where there is none."""
+    return {
+        "p": p_value(row["p"]),
+        "p_rank": p_value(row["p_rank"]),
+        "kept": bool(row["p_holm"] < _SIGNIFICANT),
+        "rank_kept": bool(row["p_rank_holm"] < _SIGNIFICANT),
+        "reason": row["reason"] if isinstance(row["reason"], str) else "",
+    }
+
+
+def entropy(table: pd.DataFrame) -> Rows:
+    """Table 4: lines on the entropy, quantity by quantity."""
+    blocks = []
+    for quantity, rows in table.groupby("quantity", sort=False):
+        first = rows.iloc[0]
+        lines = [
+            {
+                "reading": row["protocol"],
+                "n": whole(row["n"]),
+                "slope": number(row["slope"]),
+                "slope_interval": interval(row["slope_low"], row["slope_high"]),
+                "intercept": number(row["intercept"]),
+                "intercept_interval": interval(row["intercept_low"], row["intercept_high"]),
+                **_tests(row),
+                "explained": percent(row["r_squared"]),
+            }
+            for _, row in rows.iterrows()
+        ]
+        blocks.append(
+            {
+                "quantity": NAMES[str(quantity)],
+                "slope": number(first["published_slope"]),
+                "intercept": number(first["published_intercept"]),
+                "p": _p_words(first["published"]).removeprefix("p ").removeprefix("= "),
+                "lines": lines,
+            }
+        )
+    return blocks
+
+
+def tests(table: pd.DataFrame) -> dict[str, Any]:
+    """The tests of C11 to C13: differences of means and p, a column per reading."""
+    blocks: Rows = []
+    protocols = list(dict.fromkeys(table["protocol"]))
+    for (claim, quantity), rows in table.groupby(["claim", "quantity"], sort=False):
+        lines = []
+        for comparison, own in rows.groupby("comparison", sort=False):
+            by_protocol = own.set_index("protocol")
+            published = own["published"].iloc[0]
+            lines.append(
+                {
+                    "comparison": with_powers(str(comparison)),
+                    "published": _published_change(published),
+                    "cells": [_difference_cell(by_protocol.loc[p]) for p in protocols],
+                }
+            )
+        heading = f"{str(quantity)[0].upper()}{str(quantity)[1:]}"
+        blocks.append({"claim": claim, "quantity": heading, "lines": lines})
+    return {"readings": protocols, "blocks": blocks}
+
+
+def _published_change(published: Any) -> str:
+    """The published change in a word."""
+    if not isinstance(published, str):
+        return "not said"
+    change = published.partition(",")[0]
+    return "none" if change == "no significant change" else change
+
+
+def _difference_cell(row: "pd.Series[Any]") -> dict[str, Any]:
+    """A difference of means with its tests."""
+    return {"difference": number(row["difference"]), **_tests(row)}
+
+
+def untrained(table: pd.DataFrame) -> dict[str, Any]:
+    """Untrained networks: how rare, and how many have several explanations, by reading."""
+    protocols = list(dict.fromkeys(table["protocol"])) if len(table) else []
+    rows = []
+    for gate, own in table.groupby("gate", sort=False):
+        first = own.iloc[0]
+        by_protocol = own.set_index("protocol")
+        rows.append(
+            {
+                "gate": gate,
+                "found": whole(int(first["n_found"])),
+                "drawn": whole(int(first["n_draws"])),
+                "rate": percent_small(first["rate"]),
+                "interval": f"[{percent_small(first['rate_low'])}; "
+                f"{percent_small(first['rate_high'])}]",
+                "n": whole(int(first["n"])),
+                "several": [
+                    [str(by_protocol.loc[p, f"several_{name}"]) for name in QUESTIONS.values()]
+                    for p in protocols
+                ],
+            }
+        )
+    return {"readings": protocols, "counts": list(QUESTIONS.values()), "rows": rows}
+
+
+def percent_small(share: float) -> str:
+    """A small share in percent, with two significant digits."""
+    return f"{100 * share:.2g}%"
+
+
+# Differences, claims, ladder ---------------------------------------------------------------------
+
+
+def differences(table: pd.DataFrame, found: Findings) -> Rows:
+    """Every difference, and its effect on the four counts, comparison by comparison."""
+    rows = effects_of(table)
+    return [
+        {
+            "id": difference.id,
+            "text": difference.text,
+            "released": with_powers(difference.released),
+            "lines": [
+                {
+                    "networks": _sides(before, after, difference, found),
+                    "cells": [
+                        _effect(rows[difference.id, before.words, after.words, count])
+                        for count in QUANTITIES
+                    ],
+                }
+                for before, after in difference.comparisons
+            ],
+        }
+        for difference in found.differences
+    ]
+
+
+def _sides(before: Side, after: Side, difference: Difference, found: Findings) -> str:
+    """Which networks a difference is measured on."""
+    families = found.settings.families
+    if before.family == after.family:
+        gate = f", without {after.without_gate}" if after.without_gate else ""
+        return f"{label_of(families[before.family])}{gate}"
+    if difference.id == "D14":
+        return setting_of("size", families[before.family])
+    return f"{label_of(families[before.family])}: to {cutoff_of(families[after.family])}"
+
+
+def _effect(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The effect on one count: the ratio of the means, and the shares with exactly one."""
+    known = not np.isnan(row["ratio"])
+    reason = row["reason"] if isinstance(row["reason"], str) else ""
+    if reason.startswith(LEFT_OPEN):
+        reason = LEFT_OPEN
+    elif reason.startswith("not in this run"):
+        reason = "not run"
+    same = bool(known and row["ratio"] == row["ratio_low"] == row["ratio_high"] == 1)
+    return {
+        "ratio": f"× {number(row['ratio'])}" if known else reason or MISSING,
+        "interval": interval(row["ratio_low"], row["ratio_high"]) if known else "",
+        "same": same,
+        "unique": ""
+        if np.isnan(row["unique_before"]) or np.isnan(row["unique_after"])
+        else f"{percent(row['unique_before'])} → {percent(row['unique_after'])}",
+    }
+
+
+def verdicts(found: Findings) -> dict[str, Any]:
+    """The claims with their verdicts, a sign per part and reading."""
+    measured = found.measured
+    protocols = list(dict.fromkeys(measured["protocol"]))
+    rows = []
+    for claim, own in measured.groupby("claim", sort=False):
+        known = found.ledger.claims[str(claim)]
+        rows.append(
+            {
+                "claim": known.id,
+                "place": known.place,
+                "statement": with_powers(known.statement),
+                "signs": [
+                    [CODES[verdict] for verdict in own[own["protocol"] == p]["verdict"]]
+                    for p in protocols
+                ],
+            }
+        )
+    return {"readings": protocols, "rows": rows}
+
+
+def values(found: Findings) -> dict[str, Any]:
+    """The values behind the verdicts that no other table has, a row per part."""
+    measured = found.measured[~found.measured["claim"].isin(_IN_OTHER_TABLES)]
+    protocols = [p for p in found.shown if p in set(measured["protocol"])]
+    blocks = []
+    for claim, parts in groupby(
+        measured.groupby(["claim", "part"], sort=False), key=lambda item: item[0][0]
+    ):
+        lines = []
+        for (_, part), own in parts:
+            by_protocol = {row["protocol"]: row for row in own.to_dict("records")}
+            lines.append(
+                {
+                    "part": part,
+                    "published": with_powers(own["published"].iloc[0]),
+                    "cells": [_value(by_protocol[p]) for p in protocols],
+                }
+            )
+        blocks.append({"claim": claim, "lines": lines})
+    return {"readings": protocols, "blocks": blocks}
+
+
+def _value(row: Mapping[str, Any]) -> dict[str, str]:
+    """A measured value with its interval and the sign of its verdict."""
+    share = row["statistic"] == "share"
+    sign = CODES[row["verdict"]]
+    if np.isnan(row["value"]):
+        reason = str(row["reason"])
+        short = LEFT_OPEN if reason.startswith(LEFT_OPEN) else reason
+        return {"sign": sign, "value": short, "interval": ""}
+    value = percent(row["value"]) if share else number(row["value"])
+    whole_number = row["statistic"] in ("count", *TESTS)
+    return {
+        "sign": sign,
+        "value": value,
+        "interval": "" if whole_number else interval(row["low"], row["high"], share=share),
+    }
+
+
+def ladder(found: Findings) -> dict[str, Any]:
+    """The ladder: shares of networks with exactly one, steps as rows, families as columns."""
+    table = found.tables["table_ladder"]
+    groups, columns = [], []
+    for _, experiment, families in sweeps_of(found.settings):
+        if experiment in ("size", "tasks"):
+            groups.append(
+                {
+                    "heading": _ladder_heading(experiment, families),
+                    "settings": [setting_of(experiment, f).partition("= ")[2] for f in families],
+                }
+            )
+            columns += [f.name for f in families]
+    blocks = []
+    for question, steps in LADDER.items():
+        shares = ladder_shares(table, question, columns)
+        blocks.append(
+            {
+                "question": f"Exactly one {question}",
+                "lines": [
+                    {
+                        "step": step.name,
+                        "cells": ["open" if np.isnan(v) else percent_of(v) for v in row],
+                    }
+                    for step, row in zip(steps, shares, strict=True)
+                ],
+            }
+        )
+    return {"groups": groups, "blocks": blocks}
+
+
+def percent_of(share: float) -> str:
+    """A share in whole percent, without the sign."""
+    return f"{100 * share:.0f}"
+
+
+def _ladder_heading(experiment: str, families: Sequence[Family]) -> str:
+    """What a group of the ladder's columns varies."""
+    if experiment == "tasks":
+        return "tasks n"
+    return f"width k, {_gates(families)}"

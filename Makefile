@@ -47,10 +47,14 @@ format: $(VENV) ## Put the formatting right
 	$(BIN)/snakefmt Snakefile workflow/rules
 
 .PHONY: docs
-docs: $(VENV) ## Write what the documentation holds of schemas and results
+docs: paper ## Write what the documentation holds of schemas and results
 	$(BIN)/python -m identifiability.reference
-	$(BIN)/snakemake --cores $(CORES) --quiet -- figure_counts
-	cp figures/figure_counts.png docs/figure_counts.png
+	$(BIN)/python -m identifiability.readme
+	cp figures/figure_3.png figures/figure_ladder.png docs/
+
+.PHONY: check
+check: $(VENV) ## Recount some networks of every family with the plain module, independently
+	$(BIN)/snakemake --cores $(CORES) recount
 
 .PHONY: bench
 bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, docs/tolerance.md

@@ -192,3 +192,10 @@ def test_a_ratio_of_too_little_has_a_reason(before, after, reason):
     found = statistics.ratio(*values, generator(), paired=False)
     assert found.reason == reason
     assert np.isnan(found.value)
+
+
+@pytest.mark.parametrize("method", ["wilson", "beta"])
+def test_an_interval_of_none_begins_at_0_and_one_of_all_ends_at_1(method):
+    for n in range(1, 200):
+        assert statistics.share(0, n, method).low == 0
+        assert statistics.share(n, n, method).high == 1

@@ -3,9 +3,9 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from identifiability.protocols import Pairs
-    from identifiability.trace import Row, Trace
 
 _SHOWN = 5
 """Circuits and algorithms that the table for people shows."""
@@ -183,14 +182,15 @@ def trace(
     """
     from rich.console import Console
 
-    from identifiability import trace as tracing
+    from identifiability.runs import load_run
+    from identifiability.terminal import print_trace
+    from identifiability.trace import trace as traced
 
-    run = tracing.load_run(configfiles, results)
-    found = tracing.trace(run, what, protocol, network)
+    found = traced(load_run(configfiles, results), what, protocol, network)
     _make_ready(json_file, None)
     people = Console(stderr=json_file == "-", highlight=False)
     for one in found:
-        _print_trace(people, one)
+        print_trace(people, one)
     _write_json(json_file, [one.to_dict() for one in found])
 
 
@@ -289,164 +289,3 @@ def _print_lists(console: "Console", target: dict[str, Any]) -> None:
             for row in rows[:_SHOWN]:
                 table.add_row(*row)
             console.print(table)
-
-
-def _same(*names: str) -> dict[str, str]:
-    """Columns that are headed by their own names."""
-    return {name: name for name in names}
-
-
-class _Shown(NamedTuple):
-    """How a table of a trace is shown.
-
-    Attributes:
-        heading: Above it.
-        columns: Heads of its columns, by name; none: all, by their own names.
-        limit: Most rows shown; None: all.
-    """
-
-    heading: str
-    columns: dict[str, str]
-    limit: int | None = None
-
-
-_NAMED = {"network_id": "network", "target": "target", "protocol": "protocol"}
-_COUNTS = {
-    "n_circuits": "circuits",
-    "n_interpretations": "interpretations",
-    "n_interpretations_reachable": "reachable",
-}
-_TRACED = {
-    "measured": _Shown(
-        "Published and measured", _same("part", "published", "protocol", "ours", "n", "verdict")
-    ),
-    "effects": _Shown(
-        "Effect on the four counts: means, their ratio, share of networks with exactly one",
-        {
-            "before": "before",
-            "after": "after",
-            "quantity": "count",
-            "mean_before": "mean",
-            "mean_after": "after",
-            "ratio": "ratio",
-            "unique_before": "one",
-            "unique_after": "after",
-        },
-    ),
-    "families": _Shown(
-        "Families", _same("family", "learns", "hidden", "training", "networks", "converged")
-    ),
-    "files": _Shown(
-        "Files, with the hashes of the settings and the code that made them",
-        _same("file", "rows", "settings", "code"),
-    ),
-    "made from": _Shown("How they come about", _same("artifact", "rule", "from")),
-    "rows": _Shown(
-        "Rows of the query, by network",
-        _NAMED | {"sample": "sample", "used": "counts", "value": "value", "x": "x"},
-        12,
-    ),
-    "summary": _Shown(
-        "Totals (results/summary)",
-        _NAMED | _COUNTS | {"n_algorithms": "algorithms", "n_mappings": "mappings"},
-        15,
-    ),
-    "inputs": _Shown("Inputs: samples, and the network's outputs", {}),
-    "weights": _Shown("Weights", {"neuron": "neuron", "weights": "from below", "bias": "bias"}),
-    "cells": _Shown(
-        "Perfect circuits by neurons and edges kept (results/cells)",
-        {"target": "target", "n_hidden": "neurons", "n_edges": "edges"} | _COUNTS,
-        8,
-    ),
-    "circuits": _Shown(
-        "Perfect circuits, sparsest first: edges kept, per neuron (results/circuits)",
-        {
-            "target": "target",
-            "n_hidden": "neurons",
-            "n_edges": "edges",
-            "edges": "circuit",
-            "n_interpretations": "interpretations",
-        },
-        8,
-    ),
-    "algorithms": _Shown(
-        "Algorithms with a mapping (results/algorithms)",
-        _same("target", "protocol", "formula") | {"n_mappings": "mappings"},
-        8,
-    ),
-    "mappings": _Shown(
-        "Minimal mappings: the places of an algorithm's variables (results/mappings)",
-        _same("target", "protocol", "formula", "places"),
-        8,
-    ),
-}
-
-
-def _print_trace(console: "Console", found: "Trace") -> None:
-    """Prints what something rests on."""
-    from rich.table import Table
-    from rich.text import Text
-
-    console.print(Text.assemble((found.what, "bold"), f"  {found.title}"))
-    facts = Table.grid(padding=(0, 2))
-    for name, value in found.facts.items():
-        facts.add_row(Text(name, "dim"), _cell(value))
-    console.print(facts)
-    for name, rows in found.tables.items():
-        if rows:
-            _print_rows(console, _TRACED[name], rows)
-    if found.query:
-        console.print(Text("\nThe query, to be run in the folder of the run", "bold dim"))
-        console.print(Text(found.query.rstrip()), soft_wrap=True)
-    console.print()
-
-
-def _print_rows(console: "Console", how: _Shown, rows: "Sequence[Row]") -> None:
-    """Prints rows as a table; what repeats the row above, from the left on, is left out."""
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = rows[: how.limit]
-    more = f" ({len(shown)} of {len(rows):,})" if len(shown) < len(rows) else ""
-    console.print(Text(f"\n{how.heading}{more}", "bold dim"))
-    columns = {
-        key: name
-        for key, name in (how.columns or _same(*rows[0])).items()
-        if any(key in row for row in rows)
-    }
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for key, name in columns.items():
-        numbers = any(isinstance(row.get(key), int | float) for row in rows)
-        right = numbers or key.startswith("n_")
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
-    before: list[str] = []
-    for row in shown:
-        cells = [_cell(row.get(key), key) for key in columns]
-        same = next((i for i, (a, b) in enumerate(zip(cells, before, strict=False)) if a != b), 0)
-        table.add_row(*("" if i < same else cell for i, cell in enumerate(cells)))
-        before = cells
-    console.print(table)
-
-
-def _cell(value: object, key: str = "") -> str:
-    """A value to be read."""
-    if key in ("settings", "code") and isinstance(value, str):
-        return value[:8]
-    if key.startswith("n_") and isinstance(value, str):
-        value = int(value)
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return f"{value:,}" if value < 10**12 else f"{value:.3e}"
-        case float():
-            return f"{value:,.4g}" if abs(value) < 10**6 else f"{value:.3g}"
-        case list() if value and isinstance(value[0], list):
-            return " | ".join(" ".join(map(str, part)) for part in value)
-        case list() if value and isinstance(value[0], float):
-            return "  ".join(f"{weight:+.4f}" for weight in value)
-        case list():
-            return ", ".join(map(str, value))
-    return str(value)

@@ -183,7 +183,11 @@ def _networks(found: Findings) -> Facts:
     for name, summary in found.summaries.items():
         networks = summary.groupby("network_id")["converged"].all()
         n, learned = len(networks), int(networks.sum())
-        made |= {f"{name}.trained": whole(n), f"{name}.converged": whole(learned)}
+        made |= {
+            f"{name}.label": label_of(found.settings.families[name]),
+            f"{name}.trained": whole(n),
+            f"{name}.converged": whole(learned),
+        }
         if found.settings.families[name].untrained_draws:
             drawn += n
         else:

@@ -603,10 +603,11 @@ def report(rows: pd.DataFrame, families: Sequence[str], effort: Effort) -> str:
         f"{len(rows):,} numbers of the summary, recounted by the plain module from the networks' "
         f"weights alone; it confirms {int(rows['agrees'].sum()):,}. Interpretations were listed "
         f"one by one up to {effort.listed:,} per circuit and {effort.listed_in_all:,} per network "
-        "and target, shortest lists first, and multiplied from their parts beyond. Where a protocol has more than "
-        f"{effort.circuits:,} perfect circuits in a network, all of them were found, but only the "
-        "interpretations of some cells (hidden neurons, edges) counted: these are the cases below "
-        "that are counted in part. recount.parquet says what every number covers."
+        "and target, the shortest lists first, and multiplied from their parts beyond. Where a "
+        f"protocol has more than {effort.circuits:,} perfect circuits in a network, all of them "
+        "were found, but only the interpretations of some cells (hidden neurons, edges) counted: "
+        "these are the cases below that are counted in part. recount.parquet says what every "
+        "number covers."
     )
     parts = [note, pd.DataFrame(table).to_markdown(index=False)]
     if len(partial):

@@ -126,7 +126,9 @@ def share(successes: int, n: int, method: str = "wilson") -> Estimate:
     if n == 0:
         return Estimate(0, reason="no network to measure")
     low, high = proportion_confint(successes, n, alpha=1 - CONFIDENCE, method=method)
-    return Estimate(n, successes / n, float(low), float(high))
+    # Rounding leaves the ends beside 0 and 1 where they are exactly there.
+    low, high = 0.0 if successes == 0 else float(low), 1.0 if successes == n else float(high)
+    return Estimate(n, successes / n, low, high)
 
 
 def distribution(values: Values) -> Estimate:

@@ -3,161 +3,26 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from math import isnan
+from math import nan
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-import yaml
 
-from identifiability import claims
+from identifiability import bases, claims
+from identifiability.bases import BASES, FIGURES, STAGES, TABLES
 from identifiability.candidates import edges_of_id
-from identifiability.config import Config, parse
 from identifiability.contracts import contract
 from identifiability.errors import UserError
 from identifiability.families import Family, network_id
-from identifiability.ladder import LADDER
-from identifiability.ledger import (
-    Claim,
-    Difference,
-    Ledger,
-    difference_files,
-    load_claims,
-    load_differences,
-)
+from identifiability.ledger import Claim, difference_files
 from identifiability.protocols import Protocol
+from identifiability.runs import Row, Run, plain
 from identifiability.stages.summary import admitted, perfect
 
-PROJECT = Path(__file__).parents[3]
+_SENSES = ("target", "model", "sample")
 _SAMPLED = 3
 """Networks whose rows are shown as a sample."""
-_EXAMPLE = ("summary", "networks", "circuits", "interpretations", "mappings")
-
-Row = dict[str, Any]
-"""A row as plain data: ints of any size, None for null."""
-Protocols = Literal["shown", "example", "ladder", "claims", "differences"]
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What a figure or table rests on.
-
-    Attributes:
-        rule: The rule that makes it.
-        title: What it shows.
-        protocols: Which readings it shows: all but the variants (``shown``), that of the example,
-            the steps of the ladder, those of its claims, or those of the differences.
-        experiments: Whose families it is about.
-        artifacts: What it reads of each of them.
-        claims: The claims that it measures, and whose files it reads; ``*`` for all.
-    """
-
-    rule: str
-    title: str
-    protocols: Protocols
-    experiments: tuple[str, ...] = ()
-    artifacts: tuple[str, ...] = ("summary",)
-    claims: tuple[str, ...] = ()
-
-
-def _boxes(title: str, *experiments: str) -> Basis:
-    return Basis("figure_boxes", title, "shown", experiments)
-
-
-def _example(name: str, title: str) -> Basis:
-    return Basis(name, title, "example", ("example",), (*_EXAMPLE, "formulas"))
-
-
-FIGURES: Mapping[str, Basis] = {
-    "figure_2": _example("figure_2", "What both strategies find in one network"),
-    "figure_3": _boxes("All explanations by width and by number of tasks", "size", "tasks"),
-    "figure_4": _example("figure_4", "The sparsest circuits of one network"),
-    "figure_5": _boxes("All explanations by gate", "gate"),
-    "figure_6": _boxes("Explanations by gate, in detail", "gate"),
-    "figure_7": _boxes("Explanations by width, in detail", "size"),
-    "figure_8": _boxes("Explanations by number of tasks, in detail", "tasks"),
-    "figure_9": _boxes("Explanations by loss cutoff, in detail", "loss"),
-    "figure_counts": Basis("figure_counts", "The four counts over networks", "shown", ("basic",)),
-    "figure_ladder": Basis(
-        "figure_ladder", "Which criterion leaves one explanation", "ladder", ("size", "tasks")
-    ),
-}
-"""The figures, by the stem of their files."""
-TABLES: Mapping[str, Basis] = {
-    "table_1": _example("table_1", "All interpretations of one circuit"),
-    "table_2": _example("table_2", "All minimal mappings of one network"),
-    "table_3": Basis(
-        "table_3",
-        "Means without and with noise in training",
-        "claims",
-        ("noise",),
-        claims=("C15", "C16", "C17", "C18", "C19", "C20"),
-    ),
-    "table_4": Basis(
-        "table_4",
-        "Regressions on the entropy of the inputs",
-        "claims",
-        ("distribution",),
-        claims=("C21", "C22", "C23", "C24", "C25", "C26"),
-    ),
-    "table_ladder": Basis(
-        "table_ladder", "Which criterion leaves one explanation", "ladder", ("size", "tasks")
-    ),
-    "tests": Basis(
-        "table_tests",
-        "Tests between numbers of tasks, and between loss cutoffs",
-        "claims",
-        ("tasks", "loss"),
-        claims=("C11", "C12", "C13"),
-    ),
-    "untrained": Basis(
-        "table_untrained",
-        "Untrained networks that compute a gate",
-        "shown",
-        ("untrained",),
-        ("summary", "untrained"),
-    ),
-    "claims": Basis("claims", "The claims, part by part, with verdicts", "claims", claims=("*",)),
-    "verdicts": Basis(
-        "table_verdicts", "The verdicts in short", "claims", artifacts=("claims",), claims=("*",)
-    ),
-    "differences": Basis("table_differences", "Each difference switched alone", "differences"),
-}
-"""The tables, by the stem of their files."""
-BASES: Mapping[str, Basis] = {**FIGURES, **TABLES}
-
-
-class Stage(NamedTuple):
-    """How an artifact comes about.
-
-    Attributes:
-        rules: Those that make it; networks are either trained or drawn.
-        inputs: The artifacts that it is made from; ``noisy`` only for families with noise, and
-            ``datasets`` for trained ones.
-    """
-
-    rules: tuple[str, ...]
-    inputs: tuple[str, ...] = ()
-
-
-STAGES: Mapping[str, Stage] = {
-    "datasets": Stage(("datasets",)),
-    "networks": Stage(("training", "untrained_networks"), ("datasets",)),
-    "untrained": Stage(("untrained_networks",)),
-    "circuits": Stage(("circuits",), ("networks",)),
-    "interpretations": Stage(("interpretations",), ("networks", "circuits")),
-    "cells": Stage(("interpretations",), ("networks", "circuits")),
-    "noisy": Stage(("noisy",), ("networks",)),
-    "formulas": Stage(("formulas",)),
-    "alignment": Stage(("alignment",), ("networks", "formulas")),
-    "algorithms": Stage(("alignment",), ("networks", "formulas")),
-    "mappings": Stage(("alignment",), ("networks", "formulas")),
-    "summary": Stage(("summary",), ("networks", "cells", "algorithms", "noisy")),
-}
-"""The artifacts, in the order in which they are made."""
 
 
 @dataclass(frozen=True)
@@ -185,96 +50,6 @@ class Trace:
         named = {"what": self.what, "kind": self.kind, "title": self.title}
         query = {} if self.query is None else {"query": self.query}
         return named | dict(self.facts) | query | dict(self.tables)
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A finished run.
-
-    Attributes:
-        config: What was run.
-        folder: Where ``data`` and ``results`` lie.
-        ledger: The claims, restricted to the run's families.
-        differences: The differences.
-    """
-
-    config: Config
-    folder: Path
-    ledger: Ledger
-    differences: tuple[Difference, ...]
-
-    @cached_property
-    def families(self) -> Mapping[str, Family]:
-        """The families of the experiments, by slug."""
-        return {family.name: family for family in self.config.used}
-
-    def rows(self, file: str, **equal: Any) -> list[Row]:
-        """Rows of a file whose columns have these values.
-
-        Raises:
-            UserError: If there is no such file, or it is not Parquet.
-        """
-        keys = [(column, "=", value) for column, value in equal.items()]
-        return [_plain(row) for row in self._read(file, filters=keys or None).to_pylist()]
-
-    def column_pairs(self, file: str, *columns: str) -> list[tuple[Any, ...]]:
-        """Some columns of a file, row by row.
-
-        Raises:
-            UserError: If there is no such file, or it is not Parquet.
-        """
-        table = self._read(file, columns=list(columns))
-        return list(zip(*(table[column].to_pylist() for column in columns), strict=True))
-
-    def _read(self, file: str, **options: Any) -> pa.Table:
-        path = self.folder / file
-        if not path.exists():
-            raise UserError(f"{path}: no such file; run `snakemake --cores all {_maker(file)}`")
-        try:
-            return pq.read_table(path, **options)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise UserError(f"{path}: cannot be read as Parquet ({error})") from None
-
-
-def load_run(configfiles: Iterable[Path] = (), results: Path | None = None) -> Run:
-    """Finds a run.
-
-    Args:
-        configfiles: Files given to Snakemake by ``--configfile``; each overrides those before it.
-        results: Its folder ``results``; by default where the configuration puts it.
-
-    Raises:
-        UserError: If there is no such folder, or a file cannot be used.
-    """
-    settings: dict[str, Any] = {}
-    for path in (PROJECT / "config" / "config.yaml", *configfiles):
-        try:
-            settings = _merged(settings, yaml.safe_load(path.read_text()) or {})
-        except (OSError, yaml.YAMLError) as error:
-            raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
-    config = parse(settings)
-    given = PROJECT / config.prefix / "results" if results is None else results
-    if not given.is_dir() or given.resolve().name != "results":
-        raise UserError(
-            f"{given}: not the folder `results` of a run; run `snakemake --cores all`, or give "
-            "another by --results"
-        )
-    paper = PROJECT / "paper"
-    return Run(
-        config,
-        given.resolve().parent,
-        load_claims(paper / "claims.yaml", [family.name for family in config.used]),
-        load_differences(paper / "differences.yaml"),
-    )
-
-
-def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings with changes at any depth, as Snakemake merges them."""
-    merged = dict(settings)
-    for key, value in changes.items():
-        nested = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merged(merged[key], value) if nested else value
-    return merged
 
 
 def trace(
@@ -314,21 +89,17 @@ def trace(
 
 def _name(run: Run, what: str) -> str:
     """The name of a claim, difference, figure or table, from how a person may write it."""
-    plain = what.strip().lower().replace(" ", "_")
-    differences = [d.id for d in run.differences]
-    by_rule = {basis.rule: name for name, basis in BASES.items() if basis.rule != "figure_boxes"}
+    written = what.strip().lower().replace(" ", "_")
+    differences = [difference.id for difference in run.differences]
     known = {name.lower(): name for name in (*run.ledger.claims, *differences, *BASES)}
-    figures_first = plain.isdigit()
-    for candidate in (
-        plain,
-        f"figure_{plain}" if figures_first else f"table_{plain}",
-        f"table_{plain}" if figures_first else f"figure_{plain}",
-    ):
-        if candidate in known or candidate in by_rule:
-            return known.get(candidate) or by_rule[candidate]
-    if re.fullmatch(r"c\d+", plain):
+    known |= {basis.rule: name for name, basis in TABLES.items()}
+    kinds = ("figure", "table") if written.isdigit() else ("table", "figure")
+    for candidate in (written, *(f"{kind}_{written}" for kind in kinds)):
+        if candidate in known:
+            return known[candidate]
+    if re.fullmatch(r"c\d+", written):
         raise UserError(f"unknown claim {what!r}; known are {', '.join(run.ledger.claims)}")
-    if re.fullmatch(r"d\d+", plain):
+    if re.fullmatch(r"d\d+", written):
         raise UserError(
             f"unknown difference {what!r}; those measured are {', '.join(differences)}"
         )
@@ -367,24 +138,26 @@ def trace_claim(run: Run, name: str, protocol: str | None, network: str | None) 
         )
     rows = claims.query_rows(claim, run.folder)
     rows = rows[rows["protocol"].isin(protocols)]
+    listed = [_family_row(run, family) for family in families]
     facts = {
         "place": claim.place,
-        "shown in": _shown_in(claim),
+        "shown_in": _shown_in(claim),
         "protocols": protocols,
-        "rests on": _extent(len(rows), int(rows["used"].sum()), run, families),
+        "rows": len(rows),
+        "rows_that_count": int(rows["used"].sum()),
+        "converged_networks": sum(row["converged"] for row in listed),
     }
     if claim.absent:
-        facts["not in this run"] = list(claim.absent)
+        facts["not_in_this_run"] = list(claim.absent)
     tables = {
-        "measured": [row | {"ours": _ours(row)} for row in _by(measured, "part")],
-        "families": [_family_row(run, family) for family in families],
+        "measured": [row | {"measured": _in_words(row)} for row in _by(measured, "part")],
+        "families": listed,
         "files": [_file_row(run, file) for file in claim.files],
-        "made from": _lineage(run, claim.files, families),
+        "made_from": _lineage(run, claim.files, families),
         "rows": [
             row
             for one in (_sampled(run, families) if network is None else [network])
-            for row in _rows_of_network(run, claim, one)
-            if row["protocol"] in protocols
+            for row in _in_order(_rows_of_network(run, claim, one), protocols)
         ],
     }
     return Trace(name, "claim", claim.statement, facts, tables, readable(claim.query) or None)
@@ -411,32 +184,18 @@ def _shown_in(claim: Claim) -> list[str]:
     return [*figures, *tables]
 
 
-def _ours(row: Row) -> str:
-    """What was measured, with the verdict's reason left out, in words."""
-    numbers = {key: float("nan") if row[key] is None else row[key] for key in _NUMBERS}
-    judged = row["verdict"] != claims.CANNOT_BE_COMPARED
-    words = claims.with_interval(
-        numbers["value"], numbers["low"], numbers["high"], row["statistic"] == "share"
-    )
-    if judged and row["p"] is not None:
-        words += f", p = {row['p']:.2g}"
-    if judged and row["percentile"] is not None:
-        words += f", percentile {row['percentile']:.0f}"
-    return words
-
-
-_NUMBERS = ("value", "low", "high")
+def _in_words(row: Row) -> str:
+    """What was measured, with the verdict."""
+    return claims.in_words(pd.Series({k: nan if v is None else v for k, v in row.items()}))
 
 
 def readable(query: str) -> str:
     """A query with a line for every file; to be run in the folder of the run."""
-    return query.replace("', 'results/", "',\n    'results/").replace(
-        "', 'data/", "',\n    'data/"
-    )
+    return re.sub(r"', '(?=(?:results|data)/)", "',\n    '", query)
 
 
 def _rows_of_network(run: Run, claim: Claim, network: str) -> list[Row]:
-    """The rows that a claim's query finds in one network; queries go by network."""
+    """The rows that a claim's query finds in one network: queries join and group by network."""
     slug = network.rsplit("/", 1)[0]
 
     def own(found: re.Match[str]) -> str:
@@ -448,7 +207,7 @@ def _rows_of_network(run: Run, claim: Claim, network: str) -> list[Row]:
 
     query = re.sub(r"read_parquet\((\[[^\]]*\])\)", own, claim.query)
     rows = claims.run(query, run.folder, f"claim {claim.id}, {network}")
-    return [{"network_id": network} | _plain(row) for row in rows.to_dict("records")]
+    return [{"network_id": network} | plain(row) for row in rows.to_dict("records")]
 
 
 def trace_difference(run: Run, name: str, protocol: str | None, network: str | None) -> Trace:
@@ -479,14 +238,14 @@ def trace_difference(run: Run, name: str, protocol: str | None, network: str | N
     ]
     facts = {
         "text": difference.text,
-        "released code": difference.released,
-        "shown in": ["differences"],
+        "released_code": difference.released,
+        "shown_in": ["differences"],
         "protocols": protocols,
-        "rests on": _extent_of_files(run, files, protocols),
+        **_extent(run, files, protocols),
     }
     tables = {
         "effects": measured,
-        **_basis_tables(run, files, families, protocols, network),
+        **_tables(run, files, files, protocols, network),
     }
     title = "A difference between the paper's text and the released code, switched alone"
     return Trace(name, "difference", title, facts, tables)
@@ -505,108 +264,69 @@ def trace_drawing(run: Run, name: str, protocol: str | None, network: str | None
         UserError: If it does not rest on the protocol or the network.
     """
     basis = BASES[name]
-    protocols = _chosen(name, _protocols_of(run, basis), protocol)
-    files = inputs(run, name)
-    families = _families_of(run, files if "summary" in basis.artifacts else _claims_files(run))
+    known = bases.protocols_of(name, run.config, run.ledger, run.differences)
+    protocols = _chosen(name, known, protocol)
+    files = _inputs(run, name)
+    # The verdicts are made from the claims; what those rest on is what can be traced.
+    read = files if "claims" not in basis.artifacts else bases.claims_files(run.ledger)
     if network is not None:
-        _check_network(run, name, families, network)
+        _check_network(run, name, _families_of(run, read), network)
     kind = "figure" if name in FIGURES else "table"
-    folder, formats = ("figures", "svg png pdf") if kind == "figure" else (
-        "results/tables", "parquet csv md"
-    )  # fmt: skip
-    made = f"{folder}/{name}.{formats.split()[0]}"
+    made = f"figures/{name}.svg" if kind == "figure" else f"results/tables/{name}.parquet"
+    missing = "" if (run.folder / made).exists() else " (missing; run `snakemake --cores all`)"
     facts = {
-        "made by": f"rule {basis.rule} (workflow/scripts/{basis.rule}.py)",
-        "written to": f"{folder}/{name}.{{{formats.replace(' ', ',')}}}"
-        + ("" if (run.folder / made).exists() else f"; missing: run `snakemake {made}`"),
+        "made_by": f"rule {basis.rule}, workflow/scripts/{basis.rule}.py",
+        "file": made + missing,
         "claims": [c.id for c in run.ledger.claims.values() if name in _shown_in(c)],
         "experiments": list(basis.experiments),
         "protocols": protocols,
-        "rests on": _extent_of_files(run, files, protocols),
+        **_extent(run, read, protocols),
     }
-    return Trace(
-        name,
-        kind,
-        basis.title,
-        {key: value for key, value in facts.items() if value},
-        _basis_tables(run, files, families, protocols, network),
-    )
+    facts = {key: value for key, value in facts.items() if value}
+    return Trace(name, kind, basis.title, facts, _tables(run, files, read, protocols, network))
 
 
-def inputs(run: Run, name: str) -> list[str]:
-    """The files of results that a figure or table is made from, below the folder of the run."""
-    basis = BASES[name]
-    if basis.artifacts == ("claims",):
-        return ["results/claims.parquet"]
-    if basis.protocols == "differences":
-        return difference_files(run.differences, run.families)
-    if basis.claims:
-        return _claims_files(run, basis.claims)
-    families = _of_experiments(run, basis.experiments)
-    files = []
-    for artifact in basis.artifacts:
-        names = (
-            [f.name for f in families]
-            if artifact != "formulas"
-            else dict.fromkeys(f"depth-{len(f.layer_sizes) - 1}" for f in families)
-        )
-        files += [f"results/{artifact}/{n}.parquet" for n in names]
-    return files
+def _inputs(run: Run, name: str) -> list[str]:
+    """The files of results that a figure or table is made from."""
+    return bases.inputs(name, run.config, run.ledger, run.differences)
 
 
-def _of_experiments(run: Run, names: Iterable[str]) -> list[Family]:
-    """The families of some experiments, each once."""
-    experiments = [run.config.experiments[name] for name in names]
-    return list(dict.fromkeys(f for e in experiments for f in (*e.families, *e.released)))
-
-
-def _claims_files(run: Run, names: Sequence[str] = ("*",)) -> list[str]:
-    """The files that some claims are measured on."""
-    listed = run.ledger.claims if "*" in names else names
-    return list(dict.fromkeys(f for name in listed for f in run.ledger.claims[name].files))
-
-
-def _protocols_of(run: Run, basis: Basis) -> list[str]:
-    """The readings that a figure or table shows."""
-    if basis.protocols == "example":
-        return [run.config.example_protocol]
-    if basis.protocols == "shown":
-        return [protocol.name for protocol in run.config.shown]
-    if basis.protocols == "ladder":
-        names = [step.protocol for steps in LADDER.values() for step in steps]
-    elif basis.protocols == "differences":
-        pairs = [pair for difference in run.differences for pair in difference.comparisons]
-        names = [side.protocol for pair in pairs for side in pair]
-    else:
-        listed = run.ledger.claims if "*" in basis.claims else basis.claims
-        names = [p for claim in listed for p in run.ledger.claims[claim].protocols]
-    return list(dict.fromkeys(names))
-
-
-def _basis_tables(
+def _tables(
     run: Run,
     files: Sequence[str],
-    families: Sequence[str],
+    read: Sequence[str],
     protocols: Sequence[str],
     network: str | None,
 ) -> dict[str, list[Row]]:
-    """Families, files and lineage, and some rows of the summaries read."""
+    """Families, files and lineage, and the totals of some networks.
+
+    Args:
+        run: The run.
+        files: What something is made from.
+        read: The artifacts by family that these are made from, if not the same.
+        protocols: The readings.
+        network: The network whose totals are shown; None for a sample.
+    """
+    families = _families_of(run, read)
     sampled = _sampled(run, families) if network is None else [network]
     return {
         "families": [_family_row(run, family) for family in families],
         "files": [_file_row(run, file) for file in files],
-        "made from": _lineage(run, files, families),
-        "summary": [row for one in sampled for row in _summary_rows(run, one, protocols)],
+        "made_from": _lineage(run, read, families),
+        "sample": [row for one in sampled for row in _summary_rows(run, one, protocols)],
     }
 
 
 def _summary_rows(run: Run, network: str, protocols: Sequence[str]) -> list[Row]:
     """The totals of a network, in the order of the protocols."""
-    rows = run.rows(_file("summary", network.rsplit("/", 1)[0]), network_id=network)
-    return sorted(
-        (row for row in rows if row["protocol"] in protocols),
-        key=lambda row: list(protocols).index(row["protocol"]),
-    )
+    file = _file("summary", network.rsplit("/", 1)[0])
+    return _in_order(run.rows(file, network_id=network), protocols)
+
+
+def _in_order(rows: Iterable[Row], protocols: Sequence[str]) -> list[Row]:
+    """The rows under some protocols, in the order of these."""
+    kept = [row for row in rows if row["protocol"] in protocols]
+    return sorted(kept, key=lambda row: protocols.index(row["protocol"]))
 
 
 def trace_network(run: Run, name: str, protocol: str | None = None) -> Trace:
@@ -637,16 +357,16 @@ def trace_network(run: Run, name: str, protocol: str | None = None) -> Trace:
         "loss": stored["loss"],
         "accuracy": stored["accuracy"],
         "converged": converged,
-        "in claims": [c.id for c in run.ledger.claims.values() if slug in _stems(c.files)],
-        "in differences": [
+        "in_claims": [c.id for c in run.ledger.claims.values() if slug in _stems(c.files)],
+        "in_differences": [
             d.id
             for d in run.differences
             if slug in _stems(difference_files([d], run.families))
         ],
-        "in figures and tables": [
+        "in_figures_and_tables": [
             n
             for n, basis in BASES.items()
-            if "*" not in basis.claims and slug in _stems(inputs(run, n))
+            if "*" not in basis.claims and slug in _stems(_inputs(run, n))
         ],
     }  # fmt: skip
     tables = {"inputs": _input_rows(run, stored), "weights": weights(stored)}
@@ -656,12 +376,13 @@ def trace_network(run: Run, name: str, protocol: str | None = None) -> Trace:
         mappings = run.rows(_file("mappings", slug), network_id=name)
         tables |= {
             "summary": _summary_rows(run, name, protocols),
-            "cells": _admitted(cells, sizes, reading),
-            "circuits": _circuits(run, name, sizes, reading),
-            "algorithms": [row for row in algorithms if row["protocol"] in protocols],
-            "mappings": [
-                row | {"places": _places(row)} for row in mappings if row["protocol"] in protocols
+            "cells": [
+                row | {"perfect_for": [s for s in _SENSES if row[f"for_{s}"]]}
+                for row in _admitted(cells, sizes, reading)
             ],
+            "circuits": _circuits(run, name, sizes, reading),
+            "algorithms": _in_order(algorithms, protocols),
+            "mappings": [row | {"places": _places(row)} for row in _in_order(mappings, protocols)],
         }
     tables["files"] = [
         _file_row(run, _file(artifact, slug))
@@ -686,7 +407,7 @@ def _stored(run: Run, name: str) -> tuple[str, Row]:
     file = _file("networks", slug)
     rows = run.rows(file, network_id=network_id(slug, int(seed)))
     if not rows:
-        seeds = [seed for (seed,) in run.column_pairs(file, "seed")]
+        seeds = [seed for (seed,) in run.columns(file, "seed")]
         listed = f"{seeds[0]} to {seeds[-1]}"
         if seeds != list(range(len(seeds))):
             listed = ", ".join(map(str, seeds[:5])) + (", …" if len(seeds) > 5 else "")
@@ -736,16 +457,13 @@ def _input_rows(run: Run, stored: Row) -> list[Row]:
         for row in samples
     }
     n_inputs = stored["layer_sizes"][0]
-    names = [f"{row:0{n_inputs}b}" for row in range(2**n_inputs)]
     return [
-        {"input": name, **kept.get(name, {})}
-        | {
-            f"{target} (output {output})": values[row]
-            for output, (target, values) in enumerate(
-                zip(stored["targets"], stored["outputs"], strict=True)
-            )
+        {
+            "input": name,
+            **kept.get(name, {}),
+            "outputs": [values[row] for values in stored["outputs"]],
         }
-        for row, name in enumerate(names)
+        for row, name in enumerate(f"{row:0{n_inputs}b}" for row in range(2**n_inputs))
     ]
 
 
@@ -841,50 +559,33 @@ def _file(artifact: str, name: str) -> str:
     return f"{contract(artifact).folder}/{artifact}/{name}.parquet"
 
 
-def _maker(file: str) -> str:
-    """What Snakemake is asked for to have a file made."""
-    stem, folder = Path(file).stem, Path(file).parent.name
-    return {"results": stem, "tables": f"table_{stem}"}.get(folder, file)
-
-
 def _sampled(run: Run, families: Sequence[str]) -> list[str]:
     """The first converged network of some families, spread evenly."""
     step = max(1, -(-len(families) // _SAMPLED))
     found = []
     for family in families[::step]:
-        networks = run.column_pairs(_file("networks", family), "network_id", "converged")
+        networks = run.columns(_file("networks", family), "network_id", "converged")
         found += [name for name, converged in networks if converged][:1]
     return found
 
 
-def _extent(n_rows: int, n_used: int, run: Run, families: Sequence[str]) -> str:
-    """How much a claim rests on, in words."""
-    rows = f"{n_rows:,} rows of its query, {n_used:,} of which count"
-    networks = sum(row["converged"] for row in (_family_row(run, f) for f in families))
-    return f"{rows}; {networks:,} converged networks" if families else rows
-
-
-def _extent_of_files(run: Run, files: Sequence[str], protocols: Sequence[str]) -> str:
-    """How many rows of the summaries, and networks, something rests on."""
-    networks: set[str] = set()
-    n_rows = 0
-    for file in files:
-        if Path(file).parent.name == "summary":
-            for name, protocol, converged in run.column_pairs(
-                file, "network_id", "protocol", "converged"
-            ):
-                if protocol in protocols and converged:
-                    n_rows += 1
-                    networks.add(name)
-    if not n_rows:
-        return ""
-    return f"{n_rows:,} rows of results/summary, of {len(networks):,} converged networks"
+def _extent(run: Run, files: Sequence[str], protocols: Sequence[str]) -> dict[str, int]:
+    """How many rows of the summaries, and converged networks, something rests on."""
+    columns = ("network_id", "protocol", "converged")
+    rows = [
+        name
+        for file in files
+        if Path(file).parent.name == "summary"
+        for name, protocol, converged in run.columns(file, *columns)
+        if converged and protocol in protocols
+    ]
+    return {"rows_of_summary": len(rows), "converged_networks": len(set(rows))}
 
 
 def _family_row(run: Run, name: str) -> Row:
     """A family in one row."""
     family = run.families[name]
-    networks = run.column_pairs(_file("networks", name), "converged")
+    networks = run.columns(_file("networks", name), "converged")
     gates = [gate.name for gate in family.gates]
     return {
         "family": name,
@@ -913,21 +614,10 @@ def _training(family: Family) -> str:
 
 
 def _file_row(run: Run, file: str) -> Row:
-    """A file with what made it; nulls if it is not there."""
-    path = run.folder / file
-    if not path.exists():
-        return {"file": file, "rows": None, "settings": None, "code": None}
-    try:
-        found = pq.read_metadata(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(f"{path}: cannot be read as Parquet ({error})") from None
-    made_by = {key.decode(): text.decode() for key, text in (found.metadata or {}).items()}
-    return {
-        "file": file,
-        "rows": found.num_rows,
-        "settings": made_by.get("settings_sha256"),
-        "code": made_by.get("code_sha256"),
-    }
+    """A file with what made it."""
+    n_rows, made_by = run.metadata(file)
+    hashes = {name: made_by.get(f"{name}_sha256") for name in ("settings", "code")}
+    return {"file": file, "rows": n_rows, **hashes}
 
 
 def _lineage(run: Run, files: Iterable[str], families: Iterable[str]) -> list[Row]:
@@ -960,11 +650,3 @@ def _runs(rule: str, families: Sequence[Family]) -> bool:
     return {"untrained_networks": True in untrained, "training": False in untrained}.get(
         rule, True
     )
-
-
-def _plain(row: Mapping[Any, Any]) -> Row:
-    """A row with None for everything that is missing."""
-    return {
-        key: None if value is pd.NA or (isinstance(value, float) and isnan(value)) else value
-        for key, value in row.items()
-    }

@@ -1,0 +1,142 @@
+"""The parts of the README that a run fills in: headline, claims, times.
+
+``python -m identifiability.readme`` writes them from ``results/`` and ``benchmarks/``, between
+markers in the text.
+"""
+
+import re
+import textwrap
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).parents[3]
+_SHORT = {
+    "not reproduced": "✗",
+    "reproduced": "✓",
+    "same direction": "~",
+    "cannot be compared": "–",
+}
+"""Verdicts in the table of claims."""
+
+
+def headline(claims: pd.DataFrame, ladder: pd.DataFrame) -> str:
+    """What the replication finds, in three sentences.
+
+    Args:
+        claims: The artifact ``claims``.
+        ladder: The table ``table_ladder``.
+    """
+    values = claims.set_index(["claim", "part", "protocol"])["value"].astype(float)
+
+    def several(protocol: str) -> str:
+        share = values[("C28", "Q1: circuits", protocol)]
+        return "over 99.9%" if 0.999 < share < 1 else f"{share:.1%}"
+
+    def circuits(part: str, protocol: str) -> str:
+        return f"{values[('C18', part, protocol)]:.0f}"
+
+    all_pairs = ladder[(ladder["step"] == "16 pairs") & ladder["family"].str.startswith("xor-")]
+    all_pairs = all_pairs.sort_values("x")
+    unique = {
+        question: ", ".join(f"{share:.0%}" for share in own["share_unique"])
+        for question, own in all_pairs.groupby("question")
+    }
+    widths = ", ".join(map(str, all_pairs["x"].unique()))
+    text = f"""
+        Circuits and interpretations are not unique, whatever the reading: over all experiments
+        {several("released")} of the networks have several perfect circuits by the released code's
+        criteria, {several("text")} by the text's, {several("strict")} when every circuit is
+        counted. Algorithms and places are another matter: when every formula is tried and all
+        pairs of inputs are intervened on, as the text defines it, the share of XOR networks with
+        exactly one algorithm is {unique["algorithm"]} at widths {widths}, and with exactly one
+        minimal mapping {unique["mapping"]}, so that the width decides, not the criterion alone.
+        And the published effect of noise, fewer circuits with more interpretations each, comes
+        from reading networks on noisy inputs as the released code does: it takes the mean number
+        of circuits from {circuits("without noise, 1e-2", "released-noisy")} to
+        {circuits("with noise, 1e-2", "released-noisy")}, but the same networks have
+        {circuits("with noise, 1e-2", "released")} on clean inputs.
+    """
+    return textwrap.fill(" ".join(text.split()), 99)
+
+
+def claims_table(verdicts: pd.DataFrame) -> str:
+    """The verdicts on the claims, as Markdown.
+
+    Args:
+        verdicts: The table ``verdicts``.
+    """
+    protocols = list(verdicts.columns[3:])
+    table = verdicts.drop(columns="place")
+    for protocol in protocols:
+        # "3 reproduced, 1 same direction" as "3 ✓ 1 ~".
+        for name, mark in _SHORT.items():
+            table[protocol] = table[protocol].str.replace(name, mark)
+        table[protocol] = table[protocol].str.replace(", ", " ")
+    key = ", ".join(f"{mark} {name}" for name, mark in _SHORT.items())
+    return f"{key}; numbers where the parts of a claim differ.\n\n{table.to_markdown(index=False)}"
+
+
+def times(benchmarks: Path) -> str:
+    """What each rule took, as Markdown, from Snakemake's benchmark files.
+
+    Args:
+        benchmarks: Their folder: a file a job, in a folder a rule where it runs once a family.
+    """
+    parts = [
+        pd.read_csv(file, sep="\t").assign(
+            rule=file.relative_to(benchmarks).parts[0].removesuffix(".tsv")
+        )
+        for file in sorted(benchmarks.rglob("*.tsv"))
+    ]
+    jobs = pd.concat(parts)
+    jobs["rule"] = jobs["rule"].str.replace(r"^figure_.*", "figures", regex=True)
+    jobs["rule"] = jobs["rule"].str.replace(r"^table_.*", "tables", regex=True)
+    found = jobs.groupby("rule").agg(
+        jobs=("s", "size"),
+        seconds=("s", "sum"),
+        cpu=("cpu_time", "sum"),
+        memory=("max_rss", "max"),
+    )
+    found = found.sort_values("seconds", ascending=False)
+    lines = [
+        f"| `{rule}` | {row.jobs:.0f} | {row.seconds:.0f} | {row.cpu:.0f} | {row.memory:,.0f} |"
+        for rule, row in found.iterrows()
+    ]
+    return "\n".join(
+        [
+            "| rule | jobs | seconds, all jobs | of them on the CPU | largest job, MB |",
+            "|---|---:|---:|---:|---:|",
+            *lines,
+        ]
+    )
+
+
+def fill(text: str, name: str, content: str) -> str:
+    """Puts a text between the markers of a name.
+
+    Raises:
+        ValueError: If the markers are not there.
+    """
+    start, end = f"<!-- {name}: written by `make docs` -->", "<!-- end -->"
+    pattern = re.compile(f"({re.escape(start)}).*?({re.escape(end)})", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"no markers for {name!r}")
+    return pattern.sub(lambda match: f"{match[1]}\n{content}\n{match[2]}", text)
+
+
+def main() -> None:
+    """Fills the README."""
+    results = ROOT / "results"
+    readme = ROOT / "README.md"
+    text = readme.read_text()
+    ladder = pd.read_parquet(results / "tables" / "table_ladder.parquet")
+    text = fill(text, "headline", headline(pd.read_parquet(results / "claims.parquet"), ladder))
+    verdicts = pd.read_parquet(results / "tables" / "verdicts.parquet")
+    text = fill(text, "claims", claims_table(verdicts))
+    text = fill(text, "times", times(ROOT / "benchmarks"))
+    readme.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ from identifiability.ledger import Difference, Ledger, difference_files
 _EXAMPLE = ("summary", "networks", "circuits", "interpretations", "mappings")
 
 
-Protocols = Literal["shown", "example", "ladder", "claims", "differences"]
+Protocols = Literal["all", "shown", "example", "ladder", "claims", "differences"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Basis:
     Attributes:
         rule: The rule that makes it.
         title: What it shows.
-        protocols: Which readings it shows: all but the variants (``shown``), that of the example,
-            the steps of the ladder, those of its claims, or those of the differences.
+        protocols: Which readings it shows: ``all``, all but the variants (``shown``), that of the
+            example, the steps of the ladder, those of its claims, or those of the differences.
         experiments: Whose families it is about.
         artifacts: What it reads of each of them.
         claims: The claims that it measures, and whose files it reads; ``*`` for all.
@@ -54,7 +54,7 @@ FIGURES: Mapping[str, Basis] = {
     "figure_7": _boxes("Explanations by width, in detail", "size"),
     "figure_8": _boxes("Explanations by number of tasks, in detail", "tasks"),
     "figure_9": _boxes("Explanations by loss cutoff, in detail", "loss"),
-    "figure_counts": Basis("figure_counts", "The four counts over networks", "shown", ("basic",)),
+    "figure_counts": Basis("figure_counts", "The four counts over networks", "all", ("basic",)),
     "figure_ladder": Basis(
         "figure_ladder", "Which criterion leaves one explanation", "ladder", ("size", "tasks")
     ),
@@ -182,7 +182,10 @@ def protocols_of(
         return [config.example_protocol]
     if basis.protocols == "shown":
         return [protocol.name for protocol in config.shown]
-    if basis.protocols == "ladder":
+    if basis.protocols == "all":
+        families = [f for name in basis.experiments for f in config.experiments[name].families]
+        names = [protocol.name for family in families for protocol in config.protocols_of(family)]
+    elif basis.protocols == "ladder":
         names = [step.protocol for steps in LADDER.values() for step in steps]
     elif basis.protocols == "differences":
         pairs = [pair for difference in differences for pair in difference.comparisons]

@@ -22,6 +22,7 @@ from identifiability.families import Family
 from identifiability.ladder import LADDER
 from identifiability.ledger import TESTS, Difference, Ledger
 from identifiability.numerals import (
+    NO_BREAK,
     equals,
     interval,
     listed,
@@ -31,13 +32,15 @@ from identifiability.numerals import (
     whole,
     with_powers,
 )
-from identifiability.protocols import PROTOCOLS, pair_mask
+from identifiability.protocols import PROTOCOLS, VARIANTS, pair_mask
+from identifiability.statistics import CONFIDENCE
 
 Facts = dict[str, str | bool | None]
 
 LEFT_OPEN = "left open"
 ANSWERS = ("unique", "none", "several")
 _MOST = 0.5
+_FAR = 10
 _SWEEPS = {"size": "k", "tasks": "n", "gate": "", "loss": ""}
 """Experiments that vary one setting, and the letter that stands before its value."""
 _CLAIMS_ON_NOISE = ("C18", "C19", "C20")
@@ -96,9 +99,9 @@ def setting_of(experiment: str, family: Family) -> str:
     """What a family has that the others of its experiment have not: k = 3, n = 2, AND, 10⁻⁴."""
     match experiment:
         case "size":
-            return f"k = {max(family.hidden)}"
+            return f"k = {max(family.hidden)}".replace(" ", NO_BREAK)
         case "tasks":
-            return f"n = {family.n_outputs}"
+            return f"n = {family.n_outputs}".replace(" ", NO_BREAK)
         case "loss":
             return cutoff_of(family)
     return ", ".join(gate.name for gate in family.gates)
@@ -112,9 +115,9 @@ def cutoff_of(family: Family) -> str:
 def label_of(family: Family) -> str:
     """A family in words: XOR, k = 3, noise, cutoff 10⁻²."""
     gates = family.gates[0].name if len(family.gates) == 1 else f"{len(family.gates)} gates"
-    words = [gates, f"k = {max(family.hidden)}"]
-    if family.n_outputs > 1 or family.name.startswith("tasks"):
-        words.append(f"n = {family.n_outputs}")
+    words = [gates, setting_of("size", family)]
+    if family.n_outputs > 1:
+        words.append(setting_of("tasks", family))
     if family.training.noise:
         words.append("noise")
     if family.training.input_probabilities == "skewed":
@@ -162,12 +165,17 @@ def _settings(settings: Config) -> Facts:
         "pairs.released": whole(int(pair_mask("source_before_base", inputs).sum())),
         "listed": whole(settings.engine["max_listed"]),
         "tie": power_of_ten(round(log10(settings.engine["tie_tolerance"]))),
-        "enumerated": whole(settings.engine["max_candidates"]),
+        "enumerated": f"{settings.engine['max_candidates']:,}",
+        "confidence": percent(CONFIDENCE),
+        "variants": whole(len(VARIANTS)),
         "noise": listed(
             sorted({f"{f.training.noise:g}" for f in settings.used if f.training.noise})
         ),
         "widths": listed(sorted({str(max(size[1:-1])) for size in sizes})),
     }
+    for name in ("size", "tasks"):
+        gates = settings.experiments[name].families[0].gates
+        made[f"pool.{name}"] = listed([gate.name for gate in gates])
     for size in sorted(sizes):
         cells = count_candidates(size)
         for protocol in settings.protocols.values():
@@ -360,10 +368,23 @@ def _differences(found: Findings) -> Facts:
                 for name in ("unique_before", "unique_after", "none_before", "none_after"):
                     known = not np.isnan(row[name])
                     made[f"{key}.{name}"] = percent(row[name]) if known else None
+    return made | _largest(found.tables["differences"])
+
+
+def _largest(table: pd.DataFrame) -> Facts:
+    """The difference that changes a count by the largest factor, the networks being the same."""
+    same = table["paired"] & ~table["after"].str.contains(" without ")
+    paired = table[same & (table["ratio"] > 0)]
+    made: Facts = {}
+    for count in QUANTITIES:
+        own = paired[paired["quantity"] == count]
+        factors = np.abs(np.log(own["ratio"].to_numpy(float)))
+        known = len(own) > 0 and factors.max() > 0
+        made[f"largest.{count}"] = str(own["difference"].iloc[factors.argmax()]) if known else None
     return made
 
 
-def effects_of(table: pd.DataFrame) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+def effects_of(table: pd.DataFrame) -> dict[tuple[str, str, str, str], Any]:
     """Rows of the table of differences by difference, before, after and count."""
     return {
         (row["difference"], row["before"], row["after"], row["quantity"]): row
@@ -419,7 +440,7 @@ def _majority(shares: Any, settings: Sequence[str]) -> str:
     """Up to which setting most networks have exactly one, in words."""
     reached = [bool(share > _MOST) for share in shares]
     n = reached.index(False) if False in reached else len(reached)
-    return f"up to {settings[n - 1]}" if n else "nowhere"
+    return f"up to {settings[n - 1]}" if n else "at no setting"
 
 
 def _untrained(table: pd.DataFrame) -> Facts:
@@ -465,6 +486,9 @@ def _conclusions(found: Findings) -> Facts:
         "is.cap_multiplies": _multiplies(found.tables["differences"], "D03", "n_interpretations"),
         "is.reading_decides": _verdicts_differ(found.measured, "C09", "all widths"),
         "is.width_decides": _width_decides(found),
+        "is.steeper": _steeper(found.measured),
+        "is.list_short": _list_short(found),
+        "is.untrained_ambiguous": _untrained_ambiguous(found.measured),
         "is.open": any(not s["counted"].all() for s in found.summaries.values()),
     }
 
@@ -479,7 +503,7 @@ def _several_from(found: Findings, question: str) -> str | None:
             least[width] = min(share, least.get(width, 1))
     few = [width for width, share in least.items() if share <= _MOST]
     widths = [width for width in sorted(least) if width > max(few, default=0)]
-    return f"k = {widths[0]}" if widths else None
+    return f"k = {widths[0]}".replace(" ", NO_BREAK) if widths else None
 
 
 def _noise_in_reading(measured: pd.DataFrame) -> bool | None:
@@ -514,3 +538,30 @@ def _width_decides(found: Findings) -> bool | None:
         return None
     shares = ladder_shares(found.tables["table_ladder"], "algorithm", families)[-1]
     return bool((np.diff(shares) < 0).all()) if not np.isnan(shares).any() else None
+
+
+def _steeper(measured: pd.DataFrame) -> bool | None:
+    """Whether wide networks have ten times the published median of interpretations, and more."""
+    rows = measured[(measured["claim"] == "C07") & (measured["protocol"] == "released")]
+    last = rows.dropna(subset=["low"]).tail(1)
+    return bool((last["low"] > _FAR * last["published_high"]).all()) if len(last) else None
+
+
+def _list_short(found: Findings) -> bool | None:
+    """Whether most networks without a mapping under the code's formulas have one under strict."""
+    none = {
+        protocol: sum(
+            _share(rows, "q4", "none") * rows["network_id"].nunique()
+            for name, reading, rows in _converged(found)
+            if reading == protocol
+            and name in {f.name for f in found.settings.experiments["gate"].families}
+        )
+        for protocol in ("released", "strict")
+    }
+    return bool(none["strict"] < _MOST * none["released"]) if none["released"] else None
+
+
+def _untrained_ambiguous(measured: pd.DataFrame) -> bool | None:
+    """Whether untrained networks have several interpretations under every reading."""
+    rows = measured[(measured["claim"] == "C14") & (measured["part"] == "several interpretations")]
+    return bool((rows["verdict"] == REPRODUCED).all()) if len(rows) else None

@@ -3,6 +3,7 @@
 import re
 from math import floor, isnan, log10
 
+NO_BREAK = "\u00a0"
 MISSING = "–"
 """What stands for a number that there is not."""
 _DIGITS = 3
@@ -34,6 +35,16 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
+def exact(value: float) -> str:
+    """A published number as it is: 1,235 or −0.21."""
+    return f"{value:,.10g}".replace("-", "−")
+
+
+def decimal(value: float) -> str:
+    """A number with two decimals."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+
+
 def power_of_ten(exponent: int) -> str:
     """A power of ten: 10⁻³."""
     return f"10{str(exponent).translate(_SUPERSCRIPTS)}"
@@ -46,7 +57,8 @@ def percent(share: float) -> str:
     share = round(share, 6)
     if share in (0, 1) or _FEWEST <= share <= _MOST:
         return f"{share:.0%}"
-    return f"{share:.1%}"
+    text = f"{share:.1%}"
+    return text.replace(".0%", "%") if share * 100 == round(share * 100) else text
 
 
 def p_value(p: float) -> str:
@@ -59,9 +71,9 @@ def p_value(p: float) -> str:
 
 
 def equals(p: float) -> str:
-    """A p-value with its sign of relation: = 0.12, < 0.001."""
+    """A p-value with its sign of relation, not to be broken: = 0.12, < 0.001."""
     text = p_value(p)
-    return text if text.startswith("<") else f"= {text}"
+    return (text if text.startswith("<") else f"= {text}").replace(" ", NO_BREAK)
 
 
 def interval(low: float, high: float, *, share: bool = False) -> str:
@@ -77,4 +89,5 @@ def listed(items: list[str]) -> str:
 
 def with_powers(text: str) -> str:
     """Text in which 1e-3 stands as a power of ten, and minus signs are as long as plus signs."""
-    return re.sub(r"\b1e(-?\d+)", lambda found: power_of_ten(int(found[1])), text)
+    raised = re.sub(r"\b1e(-?\d+)", lambda found: power_of_ten(int(found[1])), text)
+    return re.sub(r"(?<!\w)-(?=\d)", "−", raised)

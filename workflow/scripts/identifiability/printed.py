@@ -34,6 +34,8 @@ from identifiability.ladder import LADDER
 from identifiability.ledger import TESTS, WITHOUT_NOISE, Difference, Side
 from identifiability.numerals import (
     MISSING,
+    decimal,
+    exact,
     interval,
     listed,
     number,
@@ -65,6 +67,7 @@ CODES: Mapping[str, str] = {
 """Signs for verdicts."""
 _IN_OTHER_TABLES = {f"C{number}" for number in (*range(11, 14), *range(15, 27))}
 """Claims whose values stand in Tables 3 and 4 and in that of the tests."""
+_NOT_RUN = "not in this run"
 _MOST_ROWS = 24
 _SIGNIFICANT = 0.05
 _EXPERIMENTS: Mapping[str, str] = {
@@ -115,7 +118,7 @@ def experiments(found: Findings) -> Rows:
                         "varied": varied,
                         "gates": _gates(families),
                         "hidden": listed(sorted({str(max(f.hidden)) for f in families})),
-                        "networks": [_converged(name, f, found) for f in families],
+                        **_converged(name, families, found),
                     }
                 )
     return rows
@@ -128,15 +131,27 @@ def _gates(families: Sequence[Family]) -> str:
     return listed(words)
 
 
-def _converged(experiment: str, family: Family, found: Findings) -> dict[str, str]:
-    """A setting of an experiment, and how many of its networks converged."""
-    networks = found.summaries[family.name].groupby("network_id")["converged"].all()
-    setting = label_of(family) if experiment == "noise" else setting_of(experiment, family)
-    if experiment in ("basic", "distribution", "untrained"):
-        setting = ""
+def _converged(experiment: str, families: Sequence[Family], found: Findings) -> dict[str, Any]:
+    """How many networks of every setting of an experiment converged, and of how many."""
+    networks = [found.summaries[f.name].groupby("network_id")["converged"].all() for f in families]
+    trained = list(dict.fromkeys(whole(len(n)) for n in networks))
+    return {
+        "networks": [
+            {"setting": _setting(experiment, family), "n": whole(int(n.sum()))}
+            for family, n in zip(families, networks, strict=True)
+        ],
+        "trained": listed(trained) + (" each" if len(families) > 1 else ""),
+    }
+
+
+def _setting(experiment: str, family: Family) -> str:
+    """What tells a family from the others of its experiment; empty where there is no other."""
     if experiment == "noise":
-        setting = f"{'noise' if family.training.noise else 'no noise'}, {cutoff_of(family)}"
-    return {"setting": setting, "n": f"{int(networks.sum())} of {len(networks)}"}
+        noise = "noise" if family.training.noise else "no noise"
+        return f"{noise}, {cutoff_of(family)}"
+    return (
+        setting_of(experiment, family) if experiment in ("size", "tasks", "gate", "loss") else ""
+    )
 
 
 def readings(found: Findings) -> dict[str, Any]:
@@ -251,7 +266,7 @@ def noise(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
     blocks = []
     for quantity, rows in table.groupby("quantity", sort=False):
         first = rows.iloc[0]
-        before, after = number(first["published_before"]), number(first["published_after"])
+        before, after = exact(first["published_before"]), exact(first["published_after"])
         lines = [
             {
                 "reading": protocol,
@@ -263,8 +278,16 @@ def noise(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
             for protocol, own in rows.groupby("protocol", sort=False)
         ]
         published = f"{before} → {after}, {_p_words(first['published'])}"
-        blocks.append({"quantity": NAMES[str(quantity)], "published": published, "lines": lines})
+        distinct = [line for i, line in enumerate(lines) if line["cells"] not in _cells(lines[:i])]
+        blocks.append(
+            {"quantity": NAMES[str(quantity)], "published": published, "lines": distinct}
+        )
     return {"cutoffs": cutoffs, "blocks": blocks}
+
+
+def _cells(lines: Rows) -> list[Any]:
+    """What stands in some lines of Table 3, whatever their reading."""
+    return [line["cells"] for line in lines]
 
 
 def _cutoff(comparison: str, default: str) -> str:
@@ -286,7 +309,7 @@ def _means(row: "pd.Series[Any]") -> dict[str, str]:
         "after": number(row["mean_after"]),
         "after_interval": interval(row["mean_after_low"], row["mean_after_high"]),
         **_tests(row),
-        "effect": number(row["hedges_g"]),
+        "effect": MISSING if np.isnan(row["hedges_g"]) else decimal(row["hedges_g"]),
     }
 
 
@@ -297,8 +320,18 @@ def _tests(row: "pd.Series[Any]") -> dict[str, Any]:
         "p_rank": p_value(row["p_rank"]),
         "kept": bool(row["p_holm"] < _SIGNIFICANT),
         "rank_kept": bool(row["p_rank_holm"] < _SIGNIFICANT),
-        "reason": row["reason"] if isinstance(row["reason"], str) else "",
+        "reason": _why(row["reason"]),
     }
+
+
+def _why(reason: Any) -> str:
+    """Why there is no test, in a few words."""
+    if not isinstance(reason, str):
+        return ""
+    for words in (LEFT_OPEN, _NOT_RUN):
+        if reason.startswith(words):
+            return "not run" if words == _NOT_RUN else words
+    return reason.partition(":")[0].replace(" and ", ", ")
 
 
 def entropy(table: pd.DataFrame) -> Rows:
@@ -322,8 +355,8 @@ def entropy(table: pd.DataFrame) -> Rows:
         blocks.append(
             {
                 "quantity": NAMES[str(quantity)],
-                "slope": number(first["published_slope"]),
-                "intercept": number(first["published_intercept"]),
+                "slope": exact(first["published_slope"]),
+                "intercept": exact(first["published_intercept"]),
                 "p": _p_words(first["published"]).removeprefix("p ").removeprefix("= "),
                 "lines": lines,
             }
@@ -404,7 +437,7 @@ def differences(table: pd.DataFrame, found: Findings) -> Rows:
     return [
         {
             "id": difference.id,
-            "text": difference.text,
+            "text": with_powers(difference.text),
             "released": with_powers(difference.released),
             "lines": [
                 {
@@ -435,14 +468,9 @@ def _sides(before: Side, after: Side, difference: Difference, found: Findings) -
 def _effect(row: Mapping[str, Any]) -> dict[str, Any]:
     """The effect on one count: the ratio of the means, and the shares with exactly one."""
     known = not np.isnan(row["ratio"])
-    reason = row["reason"] if isinstance(row["reason"], str) else ""
-    if reason.startswith(LEFT_OPEN):
-        reason = LEFT_OPEN
-    elif reason.startswith("not in this run"):
-        reason = "not run"
     same = bool(known and row["ratio"] == row["ratio_low"] == row["ratio_high"] == 1)
     return {
-        "ratio": f"× {number(row['ratio'])}" if known else reason or MISSING,
+        "ratio": f"× {number(row['ratio'])}" if known else _why(row["reason"]) or MISSING,
         "interval": interval(row["ratio_low"], row["ratio_high"]) if known else "",
         "same": same,
         "unique": ""
@@ -482,7 +510,7 @@ def values(found: Findings) -> dict[str, Any]:
     ):
         lines = []
         for (_, part), own in parts:
-            by_protocol = {row["protocol"]: row for row in own.to_dict("records")}
+            by_protocol = own.set_index("protocol").to_dict("index")
             lines.append(
                 {
                     "part": part,
@@ -499,9 +527,7 @@ def _value(row: Mapping[str, Any]) -> dict[str, str]:
     share = row["statistic"] == "share"
     sign = CODES[row["verdict"]]
     if np.isnan(row["value"]):
-        reason = str(row["reason"])
-        short = LEFT_OPEN if reason.startswith(LEFT_OPEN) else reason
-        return {"sign": sign, "value": short, "interval": ""}
+        return {"sign": sign, "value": _why(row["reason"]), "interval": ""}
     value = percent(row["value"]) if share else number(row["value"])
     whole_number = row["statistic"] in ("count", *TESTS)
     return {
@@ -520,7 +546,7 @@ def ladder(found: Findings) -> dict[str, Any]:
             groups.append(
                 {
                     "heading": _ladder_heading(experiment, families),
-                    "settings": [setting_of(experiment, f).partition("= ")[2] for f in families],
+                    "settings": [setting_of(experiment, f).split()[-1] for f in families],
                 }
             )
             columns += [f.name for f in families]
@@ -551,4 +577,5 @@ def _ladder_heading(experiment: str, families: Sequence[Family]) -> str:
     """What a group of the ladder's columns varies."""
     if experiment == "tasks":
         return "tasks n"
-    return f"width k, {_gates(families)}"
+    gates = families[0].gates
+    return f"k, {gates[0].name if len(gates) == 1 else f'{len(gates)} gates'}"

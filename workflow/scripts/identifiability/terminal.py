@@ -70,12 +70,12 @@ _TRACED = {
     ),
     "sample": _Shown(
         "Totals of networks (results/summary)",
-        {"network_id": "network", "protocol": "protocol", "target": "target"}
+        {"network_id": "network", "protocol": "protocol", "target": "gate"}
         | {key: name for key, name in _TOTALS.items() if key != "n_interpretations_reachable"},
         12,
     ),
     "summary": _Shown(
-        "Totals (results/summary)", {"protocol": "protocol", "target": "target"} | _TOTALS, 15
+        "Totals (results/summary)", {"protocol": "protocol", "target": "gate"} | _TOTALS, 15
     ),
     "inputs": _Shown(
         "Inputs: probability, samples, and what the network answers",
@@ -91,7 +91,7 @@ _TRACED = {
     "cells": _Shown(
         "Perfect circuits by neurons and edges kept (results/cells)",
         {
-            "target": "target",
+            "target": "gate",
             "n_hidden": "neurons",
             "n_edges": "edges",
             "perfect_for": "perfect for",
@@ -105,7 +105,7 @@ _TRACED = {
     "circuits": _Shown(
         "Perfect circuits, sparsest first (results/circuits)",
         {
-            "target": "target",
+            "target": "gate",
             "n_hidden": "neurons",
             "n_edges": "edges",
             "edges": "edges kept, per neuron",
@@ -115,12 +115,12 @@ _TRACED = {
     ),
     "algorithms": _Shown(
         "Algorithms with a mapping (results/algorithms)",
-        _same("target", "protocol", "formula") | {"n_mappings": "mappings"},
+        {"target": "gate"} | _same("protocol", "formula") | {"n_mappings": "mappings"},
         8,
     ),
     "mappings": _Shown(
         "Minimal mappings: places of the variables (results/mappings)",
-        _same("target", "protocol", "formula", "places"),
+        {"target": "gate"} | _same("protocol", "formula", "places"),
         8,
     ),
 }
@@ -152,7 +152,7 @@ def _print_rows(console: Console, how: _Shown, rows: Sequence[Row]) -> None:
     for key, name in columns.items():
         numbers = any(isinstance(row.get(key), int | float) for row in rows)
         right = numbers or key.startswith("n_")
-        whole = right or key in ("quantity", "protocol")
+        whole = right or key in ("quantity", "protocol", "target")
         table.add_column(
             name, justify="right" if right else "left", overflow="fold", no_wrap=whole
         )

@@ -70,6 +70,7 @@ def trace(
         UserError: If there is none of that name, if it does not rest on the protocol or the
             network, or if a file is missing.
     """
+    what = what.strip()
     if "/" in what:
         if network is not None:
             raise UserError(f"--network: {what} is a network already; leave --network out")
@@ -89,7 +90,7 @@ def trace(
 
 def _name(run: Run, what: str) -> str:
     """The name of a claim, difference, figure or table, from how a person may write it."""
-    written = what.strip().lower().replace(" ", "_")
+    written = what.lower().replace(" ", "_")
     differences = [difference.id for difference in run.differences]
     known = {name.lower(): name for name in (*run.ledger.claims, *differences, *BASES)}
     known |= {basis.rule: name for name, basis in TABLES.items()}
@@ -145,8 +146,9 @@ def trace_claim(run: Run, name: str, protocol: str | None, network: str | None) 
         "protocols": protocols,
         "rows": len(rows),
         "rows_that_count": int(rows["used"].sum()),
-        "converged_networks": sum(row["converged"] for row in listed),
     }
+    if families:
+        facts["converged_networks"] = sum(row["converged"] for row in listed)
     if claim.absent:
         facts["not_in_this_run"] = list(claim.absent)
     tables = {
@@ -157,7 +159,7 @@ def trace_claim(run: Run, name: str, protocol: str | None, network: str | None) 
         "rows": [
             row
             for one in (_sampled(run, families) if network is None else [network])
-            for row in _in_order(_rows_of_network(run, claim, one), protocols)
+            for row in _in_order(rows_of_network(run, claim, one), protocols)
         ],
     }
     return Trace(name, "claim", claim.statement, facts, tables, readable(claim.query) or None)
@@ -194,8 +196,14 @@ def readable(query: str) -> str:
     return re.sub(r"', '(?=(?:results|data)/)", "',\n    '", query)
 
 
-def _rows_of_network(run: Run, claim: Claim, network: str) -> list[Row]:
-    """The rows that a claim's query finds in one network: queries join and group by network."""
+def rows_of_network(run: Run, claim: Claim, network: str) -> list[Row]:
+    """The rows that a claim's query finds in one network: queries join and group by network.
+
+    Args:
+        run: The run.
+        claim: The claim.
+        network: One of the networks that it rests on.
+    """
     slug = network.rsplit("/", 1)[0]
 
     def own(found: re.Match[str]) -> str:
@@ -371,25 +379,24 @@ def trace_network(run: Run, name: str, protocol: str | None = None) -> Trace:
     }  # fmt: skip
     tables = {"inputs": _input_rows(run, stored), "weights": weights(stored)}
     if stored["converged"]:
-        cells = run.rows(_file("cells", slug), network_id=name)
+        summary = _summary_rows(run, name, protocols)
+        mappings = _in_order(run.rows(_file("mappings", slug), network_id=name), protocols)
         algorithms = run.rows(_file("algorithms", slug), network_id=name)
-        mappings = run.rows(_file("mappings", slug), network_id=name)
-        tables |= {
-            "summary": _summary_rows(run, name, protocols),
-            "cells": [
-                row | {"perfect_for": [s for s in _SENSES if row[f"for_{s}"]]}
-                for row in _admitted(cells, sizes, reading)
-            ],
-            "circuits": _circuits(run, name, sizes, reading),
-            "algorithms": _in_order(algorithms, protocols),
-            "mappings": [row | {"places": _places(row)} for row in _in_order(mappings, protocols)],
-        }
+        tables["summary"] = summary
+        if reading is None or all(row["counted"] for row in summary):
+            tables["cells"] = _cells(run, name, sizes, reading)
+            tables["circuits"] = _circuits(run, name, sizes, reading)
+        else:
+            facts["circuits"] = "left open: the box is too large to be counted"
+        tables["algorithms"] = _in_order(algorithms, protocols)
+        tables["mappings"] = [row | {"places": _places(row)} for row in mappings]
     tables["files"] = [
         _file_row(run, _file(artifact, slug))
         for artifact in STAGES
         if artifact != "formulas" and (run.folder / _file(artifact, slug)).exists()
     ]
     title = f"computes {', '.join(stored['targets'])}"
+    facts = {key: value for key, value in facts.items() if value not in (None, [])}
     return Trace(name, "network", title, facts, tables)
 
 
@@ -436,9 +443,14 @@ def _why(stored: Row, family: Family) -> str:
     training = family.training
     return (
         f"after {stored['epochs']} epochs the loss was {stored['loss']:.3g}, to be below "
-        f"{training.loss_cutoff:g}, and the accuracy {stored['accuracy']:.3g}, to be at least "
+        f"{_cutoff(family):g}, and the accuracy {stored['accuracy']:.3g}, to be at least "
         f"{training.min_accuracy:g}"
     )
+
+
+def _cutoff(family: Family) -> float:
+    """The loss below which training stops; it is given per output."""
+    return family.training.loss_cutoff * family.n_outputs
 
 
 def _activation(stored: Row) -> str:
@@ -486,6 +498,17 @@ def weights(stored: Row) -> list[Row]:
     return rows
 
 
+def _cells(run: Run, name: str, sizes: tuple[int, ...], reading: Protocol | None) -> list[Row]:
+    """A network's circuits by neurons and edges kept; none under a reading on noisy inputs."""
+    if reading is not None and reading.inputs == "noisy":
+        return []
+    rows = run.rows(_file("cells", name.rsplit("/", 1)[0]), network_id=name)
+    return [
+        row | {"perfect_for": [sense for sense in _SENSES if row[f"for_{sense}"]]}
+        for row in _admitted(rows, sizes, reading)
+    ]
+
+
 def _circuits(run: Run, name: str, sizes: tuple[int, ...], reading: Protocol | None) -> list[Row]:
     """A network's circuits, sparsest first, with their interpretations.
 
@@ -516,8 +539,6 @@ def _admitted(rows: Sequence[Row], sizes: tuple[int, ...], reading: Protocol | N
     frame = pd.DataFrame(rows)
     if reading.inputs == "clean":
         frame = perfect(frame, reading)
-    elif "for_model" in frame:
-        return []  # cells hold circuits judged on clean inputs
     return [rows[i] for i in admitted(frame, sizes, reading).index]
 
 
@@ -540,7 +561,8 @@ def _chosen(what: str, known: Iterable[str], protocol: str | None) -> list[str]:
         return known
     if protocol not in known:
         raise UserError(
-            f"--protocol: {what} is not read by {protocol!r}; but by {', '.join(known)}"
+            f"--protocol: {what} does not rest on {protocol!r}; its protocols are "
+            f"{', '.join(known)}"
         )
     return [protocol]
 
@@ -605,7 +627,7 @@ def _training(family: Family) -> str:
     if family.untrained_draws is not None:
         return "none"
     training = family.training
-    words = [f"loss < {training.loss_cutoff:g}"]
+    words = [f"loss < {_cutoff(family):g}"]
     if training.noise:
         words.append(f"noise {training.noise:g}")
     if training.input_probabilities != "uniform":

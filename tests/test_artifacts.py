@@ -26,6 +26,8 @@ def circuits(**columns):
             "n_edges": [8, 9],
             "for_target": [True, True],
             "for_model": [True, False],
+            "for_sample": [True, False],
+            "minimal": pd.array([True, None], dtype="boolean"),
         }
     )
     return frame.assign(**columns)
@@ -48,7 +50,7 @@ def test_every_contract_has_keys_among_its_columns():
         ({"target": [None, "XOR"]}, "target: .* fails not_nullable"),
         ({"n_edges": ["8", "many"]}, "n_edges"),
         ({"extra": 1}, "extra"),
-        ({"for_target": [True, False]}, "breaks 'for_target or for_model'"),
+        ({"for_target": [True, False]}, "breaks 'for_target or for_model or for_sample'"),
         ({"n_edges": [4, 9]}, "breaks 'n_edges > n_hidden'"),
     ],
 )

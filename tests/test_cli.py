@@ -97,7 +97,7 @@ def test_out_writes_the_artifacts(run, tmp_path):
     assert run("explain", XOR, "--out", tmp_path / "out").returncode == 0
     written = sorted(path.parent.name for path in (tmp_path / "out").rglob("*.parquet"))
     assert written == [
-        *("alignment", "circuits", "formulas", "interpretations"),
+        *("algorithms", "alignment", "cells", "circuits", "formulas", "interpretations"),
         *("mappings", "networks", "summary"),
     ]
     for name in written:

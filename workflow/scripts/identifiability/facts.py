@@ -331,8 +331,9 @@ def _claims(found: Findings) -> Facts:
         made[f"verdicts.{protocol}.judged"] = whole(
             int((rows["verdict"] != CANNOT_BE_COMPARED).sum())
         )
-    for (claim, protocol), rows in measured.groupby(["claim", "protocol"]):
-        made |= _tallies(f"{claim}.{protocol}", rows["verdict"])
+    for claim, own in measured.groupby("claim"):
+        for protocol, rows in own.groupby("protocol"):
+            made |= _tallies(f"{claim}.{protocol}", rows["verdict"])
     return made | {
         "claims": whole(measured["claim"].nunique()),
         "parts": whole(len(measured[["claim", "part"]].drop_duplicates())),
@@ -489,6 +490,7 @@ def _conclusions(found: Findings) -> Facts:
         "is.steeper": _steeper(found.measured),
         "is.list_short": _list_short(found),
         "is.untrained_ambiguous": _untrained_ambiguous(found.measured),
+        "is.free_rows": _free_rows(found.tables["table_1"]),
         "is.open": any(not s["counted"].all() for s in found.summaries.values()),
     }
 
@@ -565,3 +567,9 @@ def _untrained_ambiguous(measured: pd.DataFrame) -> bool | None:
     """Whether untrained networks have several interpretations under every reading."""
     rows = measured[(measured["claim"] == "C14") & (measured["part"] == "several interpretations")]
     return bool((rows["verdict"] == REPRODUCED).all()) if len(rows) else None
+
+
+def _free_rows(table: pd.DataFrame) -> bool | None:
+    """Whether the interpretations of Table 1 differ in nothing but rows that no input reaches."""
+    separators = table[[column for column in table.columns if column.endswith(" separator")]]
+    return bool((separators.nunique() == 1).all()) if len(separators) > 1 else None

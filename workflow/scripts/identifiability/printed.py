@@ -510,7 +510,7 @@ def values(found: Findings) -> dict[str, Any]:
     ):
         lines = []
         for (_, part), own in parts:
-            by_protocol = own.set_index("protocol").to_dict("index")
+            by_protocol = {str(row["protocol"]): row for _, row in own.iterrows()}
             lines.append(
                 {
                     "part": part,
@@ -522,7 +522,7 @@ def values(found: Findings) -> dict[str, Any]:
     return {"readings": protocols, "blocks": blocks}
 
 
-def _value(row: Mapping[str, Any]) -> dict[str, str]:
+def _value(row: "pd.Series[Any]") -> dict[str, str]:
     """A measured value with its interval and the sign of its verdict."""
     share = row["statistic"] == "share"
     sign = CODES[row["verdict"]]

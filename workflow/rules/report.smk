@@ -1,0 +1,74 @@
+# The report: what its text says, and the document.
+
+
+rule facts:
+    input:
+        **of_example(),
+        summaries=[
+            at("results", "summary", f"{family.name}.parquet")
+            for family in settings.used
+        ],
+        measured=rules.claims.output.claims,
+        tables=[
+            at("results", "tables", f"{name}.parquet")
+            for name in (
+                "table_1",
+                "table_2",
+                "table_3",
+                "table_4",
+                "tests",
+                "untrained",
+                "differences",
+                "table_ladder",
+            )
+        ],
+        claims="paper/claims.yaml",
+        differences="paper/differences.yaml",
+        code=code("facts"),
+    output:
+        at("results", "facts.json"),
+    log:
+        at("logs", "facts.log"),
+    benchmark:
+        at("benchmarks", "facts.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=settings,
+    message:
+        "What the report says: every number of its text and tables"
+    script:
+        "../scripts/facts.py"
+
+
+rule report:
+    input:
+        facts=rules.facts.output,
+        figures=[
+            at("figures", f"figure_{name}.pdf")
+            for name in ("2", "4", "counts", *BOXES, "ladder")
+        ],
+        source="paper/replication.typ",
+        style="paper/style.typ",
+        references="paper/references.yml",
+        code=code("report"),
+    output:
+        shown(at("paper", "replication.pdf"), "replication", "report"),
+    log:
+        at("logs", "report.log"),
+    benchmark:
+        at("benchmarks", "report.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "The report, as PDF"
+    script:
+        "../scripts/report.py"

@@ -21,7 +21,7 @@ def project(tmp_path_factory):
     """A copy of the project with the files that the page has its reader write."""
     folder = tmp_path_factory.mktemp("howto")
     for name in ("workflow", "profiles", "config", "envs", "paper"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)
     (folder / "tests").mkdir()
     for name in ("Snakefile", "pyproject.toml", "tests/conftest.py"):
         shutil.copy(ROOT / name, folder / name)

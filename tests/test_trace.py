@@ -415,6 +415,7 @@ def test_a_table_of_one_network(run):
         (("C04",), "holds no C04; run `snakemake --cores all claims`"),
         (("3", None, "untrained-k3/59"), "figure_3 does not rest on untrained-k3/59"),
         (("xor-k3/7",), "xor-k3 has no network 7; its seeds are 0 to 2"),
+        (("xor-k3/00",), "xor-k3 has no network 00; its seeds are 0 to 2"),
         (("untrained-k3/7",), "untrained-k3 has no network 7; its seeds are 59, 91, 119"),
         (("xor-k3/0", None, "xor-k3/0"), "xor-k3/0 is a network already; leave --network out"),
         (("xor-k3/0", "released-noisy"), "xor-k3/0 does not rest on 'released-noisy'"),

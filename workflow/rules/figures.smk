@@ -69,6 +69,7 @@ rule figure_counts:
         runtime=10,
     params:
         family=basic,
+        protocols=settings.shown,
     message:
         "Distribution of the four counts over the networks"
     script:

@@ -47,7 +47,7 @@ rule facts:
 
 rule report:
     input:
-        facts=rules.facts.output,
+        facts=rules.facts.output[0],
         figures=[
             at("figures", f"figure_{name}.pdf")
             for name in ("2", "4", "counts", *BOXES, "ladder")

@@ -12,6 +12,7 @@ from identifiability.figures.style import save
 from identifiability.ledger import load_claims, published_means
 
 summary = artifacts.read(Path(snakemake.input.summary))
+summary = summary[summary["protocol"].isin([p.name for p in snakemake.params.protocols])]
 ledger = load_claims(Path(snakemake.input.claims))
 published = published_means(ledger, snakemake.params.family)
 save(draw_counts(summary, published), [Path(path) for path in snakemake.output])

@@ -54,7 +54,7 @@ FIGURES: Mapping[str, Basis] = {
     "figure_7": _boxes("Explanations by width, in detail", "size"),
     "figure_8": _boxes("Explanations by number of tasks, in detail", "tasks"),
     "figure_9": _boxes("Explanations by loss cutoff, in detail", "loss"),
-    "figure_counts": Basis("figure_counts", "The four counts over networks", "all", ("basic",)),
+    "figure_counts": Basis("figure_counts", "The four counts over networks", "shown", ("basic",)),
     "figure_ladder": Basis(
         "figure_ladder", "Which criterion leaves one explanation", "ladder", ("size", "tasks")
     ),

@@ -14,7 +14,7 @@ from identifiability.bases import BASES, FIGURES, STAGES, TABLES
 from identifiability.candidates import edges_of_id
 from identifiability.contracts import contract
 from identifiability.errors import UserError
-from identifiability.families import Family, network_id
+from identifiability.families import Family
 from identifiability.ledger import Claim, difference_files
 from identifiability.protocols import Protocol
 from identifiability.runs import Row, Run, plain
@@ -412,7 +412,7 @@ def _stored(run: Run, name: str) -> tuple[str, Row]:
     if slug not in run.families:
         raise UserError(f"unknown family {slug!r}; known are {', '.join(run.families)}")
     file = _file("networks", slug)
-    rows = run.rows(file, network_id=network_id(slug, int(seed)))
+    rows = run.rows(file, network_id=name)
     if not rows:
         seeds = [seed for (seed,) in run.columns(file, "seed")]
         listed = f"{seeds[0]} to {seeds[-1]}"

@@ -26,6 +26,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparisons.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/recount.smk"
 include: "workflow/rules/targets.smk"
 
@@ -35,6 +36,7 @@ rule all:
     input:
         rules.figures.input,
         rules.tables.input,
+        rules.report.output,
     localrule: True
     message:
-        "All experiments, figures, tables and claims"
+        "All experiments, figures, tables and claims, and the report"

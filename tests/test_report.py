@@ -357,10 +357,6 @@ def test_a_test_with_too_few_networks_says_so_and_has_no_p(run):
         assert (cell["p"] == "–") == (cell["reason"] != "")
 
 
-def test_an_example_is_described(run):
-    assert facts(run.found)["example"] is False
-
-
 # Numbers as they are printed ---------------------------------------------------------------------
 
 
@@ -378,6 +374,7 @@ def test_an_example_is_described(run):
         (9.999e6, "1.00×10⁷"),
         (-0.00012, "−1.20×10⁻⁴"),
         (float("nan"), "–"),
+        (float("inf"), "∞"),
     ],
 )
 def test_numbers(value, text):

@@ -534,12 +534,17 @@ def _verdicts_differ(measured: pd.DataFrame, claim: str, part: str) -> bool | No
 
 
 def _width_decides(found: Findings) -> bool | None:
-    """Whether wider XOR networks have exactly one algorithm less often, at the ladder's end."""
-    families = [f.name for f in found.settings.experiments["size"].released]
-    if len(families) < 2:
+    """Whether wider networks have exactly one algorithm, and mapping, less often at the end."""
+    experiment, table = found.settings.experiments["size"], found.tables["table_ladder"]
+    last = [
+        ladder_shares(table, question, [family.name for family in families])[-1]
+        for families in (experiment.families, experiment.released)
+        for question in ("algorithm", "mapping")
+        if len(families) > 1
+    ]
+    if not last or any(np.isnan(shares).any() for shares in last):
         return None
-    shares = ladder_shares(found.tables["table_ladder"], "algorithm", families)[-1]
-    return bool((np.diff(shares) < 0).all()) if not np.isnan(shares).any() else None
+    return all(bool((np.diff(shares) < 0).all()) for shares in last)
 
 
 def _steeper(measured: pd.DataFrame) -> bool | None:

@@ -1,7 +1,7 @@
 """Numbers as the report prints them: few digits, thousands separated, powers of ten raised."""
 
 import re
-from math import floor, isnan, log10
+from math import floor, isinf, isnan, log10
 
 NO_BREAK = "\u00a0"
 MISSING = "–"
@@ -21,6 +21,8 @@ def number(value: float) -> str:
     """A measured number with three significant digits: 0.927, 44.5, 88,200, 1.67×10¹¹."""
     if isnan(value):
         return MISSING
+    if isinf(value):
+        return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
     rounded = float(f"{value:.{_DIGITS - 1}e}")

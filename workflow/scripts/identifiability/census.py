@@ -256,6 +256,18 @@ def masks_of_codes(code: NDArray[np.int64], sizes: tuple[int, ...]) -> list[NDAr
     return [masks.astype(np.uint16) for masks in (low, high, output)]
 
 
+def kept_by_codes(
+    code: NDArray[np.int64], sizes: tuple[int, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Hidden neurons and edges that circuits keep, int64 [circuit] each, without their masks."""
+    _, first, second, _ = sizes
+    fields = [(2 * i, 3) for i in range(first)]
+    fields += [(2 * first + first * i, 2**first - 1) for i in range(second)]
+    kept = [(code >> shift & mask) > 0 for shift, mask in fields]
+    hidden, last = np.sum(kept, axis=0), np.sum(kept[first:], axis=0)
+    return hidden, np.bitwise_count(code) + last  # the output reads every last neuron kept
+
+
 def codes_of_masks(masks: list[NDArray[np.uint16]], sizes: tuple[int, ...]) -> NDArray[np.int64]:
     """The inverse of ``masks_of_codes``, for any number of inputs and hidden layers."""
     code = np.zeros(len(masks[0]), np.int64)

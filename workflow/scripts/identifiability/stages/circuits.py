@@ -93,12 +93,11 @@ def census_of(
 
 def sparsest(found: census.Perfect, sizes: tuple[int, ...], max_listed: int) -> NDArray[np.int64]:
     """Indices of the circuits that are listed: whole cells, sparsest first."""
-    hidden, edges = sizes_of_circuits(census.masks_of_codes(found.code, sizes))
-    cell = edges * 1000 + hidden
-    order = np.argsort(cell, kind="stable")
-    _, numbers = np.unique(cell, return_counts=True)
-    whole = numbers.cumsum()
-    return order[: whole[whole <= max_listed].max(initial=0)]
+    hidden, edges = census.kept_by_codes(found.code, sizes)
+    cell = edges * (n_hidden(sizes) + 1) + hidden
+    whole = np.bincount(cell, minlength=1).cumsum()
+    chosen = np.flatnonzero(whole[cell] <= max_listed)
+    return chosen[np.argsort(cell[chosen], kind="stable")]
 
 
 def sizes_of_circuits(

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from identifiability import census
-from identifiability.candidates import circuit_ids, masks_of_ids
+from identifiability.candidates import circuit_ids, masks_of_ids, n_edges, n_hidden
 from identifiability.circuits import circuit_activations
 from identifiability.interpretations import count_interpretations, readings
 from identifiability.networks import TIE_TOLERANCE
@@ -135,20 +135,23 @@ def _unlisted(
     """Rows of ``interpretations`` and ``cells`` for a network with too many circuits to list."""
     sizes = batch.networks.layer_sizes
     table, found, minimal = census_of(batch, network, max_hidden)
-    hidden, edges = sizes_of_circuits(census.masks_of_codes(found.code, sizes))
     chosen = sparsest(found, sizes, max_listed)
-    listed = np.zeros(len(found.code), bool)
-    listed[chosen] = True
-    smallest = np.full(len(hidden), -1) if minimal is None else minimal.astype(np.int64)
-    keys = np.stack([hidden, edges, found.verdict, smallest, listed], axis=1)
-    cells, group = np.unique(keys, axis=0, return_inverse=True)
+    listed = np.zeros(len(found.code), np.int64)
+    listed[chosen] = 1
+    smallest = 2 * np.ones_like(listed) if minimal is None else minimal.astype(np.int64)
+    hidden, edges = census.kept_by_codes(found.code, sizes)
+    shape = (n_hidden(sizes) + 1, n_edges(sizes) + 1, 8, 3, 2)
+    cell = np.ravel_multi_index((hidden, edges, found.verdict, smallest, listed), shape)
+    present = np.flatnonzero(np.bincount(cell, minlength=1))
+    cells = np.stack(np.unravel_index(present, shape), axis=1)
+    group = np.searchsorted(present, cell)
     totals = census.count_interpretations(table, found.code, group, len(cells), tie_tolerance)
     own_cells = batch.rows(
         np.full(len(cells), network),
         n_hidden=cells[:, 0],
         n_edges=cells[:, 1],
         **{name: (cells[:, 2] & bit) > 0 for name, bit in VERDICTS.items()},
-        minimal=pd.array([None if m < 0 else bool(m) for m in cells[:, 3]], dtype="boolean"),
+        minimal=pd.array([None if m == 2 else bool(m) for m in cells[:, 3]], dtype="boolean"),
         listed=cells[:, 4] == 1,
         n_circuits=np.bincount(group, minlength=len(cells)),
         n_interpretations=[str(total) for total in totals.totals()],

@@ -15,7 +15,7 @@ rule training:
         family=one_of(f for f in settings.families.values() if not f.untrained_draws),
     conda:
         "../../envs/pipeline.yaml"
-    threads: 2
+    threads: lambda wildcards: 2 if family(wildcards).training.noise else 1
     resources:
         mem_mb=1000,
         runtime=30,

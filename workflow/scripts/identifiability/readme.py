@@ -18,6 +18,11 @@ _SHORT = {
     "cannot be compared": "–",
 }
 """Verdicts in the table of claims."""
+_TOGETHER = {
+    "^figure_.*": "figure_*",
+    "^(table_.*|claims|facts|report)$": "table_*, claims, facts, report",
+}
+"""Rules that share a line in the table of times."""
 
 
 def headline(claims: pd.DataFrame, ladder: pd.DataFrame) -> str:
@@ -90,8 +95,8 @@ def times(benchmarks: Path) -> str:
         for file in sorted(benchmarks.rglob("*.tsv"))
     ]
     jobs = pd.concat(parts)
-    jobs["rule"] = jobs["rule"].str.replace(r"^figure_.*", "figures", regex=True)
-    jobs["rule"] = jobs["rule"].str.replace(r"^table_.*", "tables", regex=True)
+    for pattern, together in _TOGETHER.items():
+        jobs["rule"] = jobs["rule"].str.replace(pattern, together, regex=True)
     found = jobs.groupby("rule").agg(
         jobs=("s", "size"),
         seconds=("s", "sum"),

@@ -8,6 +8,9 @@ configfile: "config/config.yaml"
 include: "workflow/rules/common.smk"
 
 
+report: "workflow/report/workflow.rst"
+
+
 wildcard_constraints:
     family=one_of(settings.families.values()),
     depth="[1-9]",

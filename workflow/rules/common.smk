@@ -10,7 +10,7 @@ from identifiability.config import parse as parse_config
 from identifiability.contracts import FOLDER as contracts
 from identifiability.errors import UserError
 from identifiability.protocols import n_within
-from identifiability.sources import prefer_this_library, sources
+from identifiability.sources import code_version, prefer_this_library, sources
 
 prefer_this_library()
 
@@ -18,6 +18,10 @@ try:
     settings = parse_config(config)
 except UserError as error:
     sys.exit(str(error))
+
+
+# For the description of Snakemake's report.
+config["code_version"] = code_version(Path(workflow.basedir))
 
 
 def at(*parts):

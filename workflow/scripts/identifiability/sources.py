@@ -2,6 +2,7 @@
 
 import ast
 import os
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,20 @@ def prefer_this_library() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(LIBRARY.parent), *([others] if others else [])]
     )
+
+
+def code_version(root: Path) -> str:
+    """Version of the project: the commit, where it is a checkout of git.
+
+    Args:
+        root: Folder of the project.
+    """
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "not a checkout of git"
+    return f"commit {found.stdout.strip()}"
 
 
 def sources(script: Path) -> list[Path]:

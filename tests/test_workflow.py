@@ -188,7 +188,7 @@ def test_touching_files_reruns_nothing(copied):
 
 FROM_SUMMARY = (
     {*FIGURES} - set(BOX_FIGURES)
-    | {"figure_boxes", "claims"}
+    | {"figure_boxes", "claims", "facts", "report"}
     | {
         f"table_{name}"
         for name in ("1", "2", "3", "4", "differences", "ladder", "tests", "untrained", "verdicts")

@@ -57,6 +57,13 @@ def table(name, experiment):
     return paths | {"csv": shown(paths["csv"], name, experiment)}
 
 
+def box_figures(*numbers):
+    """The files of box figures, by number."""
+    return [
+        at("figures", f"figure_{n}.{f}") for n in numbers for f in ("svg", "png", "pdf")
+    ]
+
+
 def shown(path, name, experiment):
     """A file that Snakemake's report shows, with its caption."""
     return report(path, caption=f"../report/{name}.rst", category=experiment)

@@ -1,20 +1,13 @@
 # One target per experiment, and all figures, all tables. Figures and tables are targets themselves.
 
 
-def figure(*numbers):
-    """Box figures by number."""
-    return [
-        at("figures", f"figure_{n}.{f}") for n in numbers for f in ("svg", "png", "pdf")
-    ]
-
-
 for number in BOXES:
 
     rule:
         name:
             f"figure_{number}"
         input:
-            figure(number),
+            box_figures(number),
         localrule: True
         message:
             f"Figure {number}: experiment {' and '.join(BOXES[number]['experiments'])}"
@@ -41,7 +34,7 @@ rule example:
 
 rule size:
     input:
-        figure("3", "7"),
+        box_figures("3", "7"),
     localrule: True
     message:
         "Experiment size: the width of the hidden layers (figures 3 and 7)"
@@ -49,7 +42,7 @@ rule size:
 
 rule tasks:
     input:
-        figure("3", "8"),
+        box_figures("3", "8"),
     localrule: True
     message:
         "Experiment tasks: the number of targets (figures 3 and 8)"
@@ -57,7 +50,7 @@ rule tasks:
 
 rule gate:
     input:
-        figure("5", "6"),
+        box_figures("5", "6"),
     localrule: True
     message:
         "Experiment gate: the target gate (figures 5 and 6)"
@@ -65,7 +58,7 @@ rule gate:
 
 rule loss:
     input:
-        figure("9"),
+        box_figures("9"),
     localrule: True
     message:
         "Experiment loss: the loss below which training stops (figure 9)"
@@ -109,7 +102,7 @@ rule figures:
         rules.figure_2.output,
         rules.figure_4.output,
         rules.figure_counts.output,
-        figure(*BOXES),
+        box_figures(*BOXES),
         rules.figure_ladder.output,
     localrule: True
     message:

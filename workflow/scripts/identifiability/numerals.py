@@ -53,12 +53,14 @@ def power_of_ten(exponent: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share: 0%, 2.6%, 28%, 97.0%, 100%."""
+    """A share: 0%, 2.6%, 28%, 97.0%, > 99.9%, 100%."""
     if isnan(share):
         return MISSING
     share = round(share, 6)
     if share in (0, 1) or _FEWEST <= share <= _MOST:
         return f"{share:.0%}"
+    if 0.9995 <= share < 1:
+        return "> 99.9%"
     text = f"{share:.1%}"
     return text.replace(".0%", "%") if share * 100 == round(share * 100) else text
 

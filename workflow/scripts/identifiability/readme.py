@@ -52,13 +52,14 @@ def headline(claims: pd.DataFrame, ladder: pd.DataFrame) -> str:
         Circuits and interpretations are rarely unique, whatever the reading: over the networks of
         all experiments {several("released")} have several perfect circuits by the released code's
         criteria, {several("text")} by the text's and {several("strict")} when every circuit is
-        counted (fewest at width 2; at width 5 the last two are left open). Algorithms and places are another matter: when every formula is tried and all
-        pairs of inputs are intervened on, as the text defines it, the share of XOR networks with
-        exactly one algorithm is {unique["algorithm"]} at widths {widths}, and with exactly one
-        minimal mapping {unique["mapping"]}, so that the width decides, not the criterion alone.
-        And the published effect of noise, fewer circuits with more interpretations each, comes
-        from reading networks on noisy inputs as the released code does: it takes the mean number
-        of circuits from {circuits("without noise, 1e-2", "released-noisy")} to
+        counted (fewest at width 2; at width 5 the last two are left open). Algorithms and places
+        are another matter: when every formula is tried and all pairs of inputs are intervened on,
+        as the text defines it, the share of XOR networks with exactly one algorithm is
+        {unique["algorithm"]} at widths {widths}, and with exactly one minimal mapping
+        {unique["mapping"]}, so that the width decides, not the criterion alone. And the published
+        effect of noise, fewer circuits with more interpretations each, comes from reading
+        networks on noisy inputs as the released code does: it takes the mean number of circuits
+        from {circuits("without noise, 1e-2", "released-noisy")} to
         {circuits("with noise, 1e-2", "released-noisy")}, but the same networks have
         {circuits("with noise, 1e-2", "released")} on clean inputs.
     """

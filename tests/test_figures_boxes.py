@@ -1,6 +1,6 @@
 """Box plots over an experiment and the ladder: what they show is what the summaries say."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
+from test_figures import texts_of, words_of
 
 from identifiability import config
 from identifiability.errors import UserError
@@ -135,21 +136,6 @@ def marks(axes: Axes, marker: str) -> list[tuple[int, float]]:
 def strip(axes: Axes) -> list[str]:
     """What stands in the strip, by place."""
     return [t.get_text() for t in axes.texts if t.get_verticalalignment() == "center_baseline"][1:]
-
-
-def texts_of(figure: Figure) -> Iterator[Text]:
-    """Every text that is visible in a figure."""
-    yield from figure.texts
-    for axes in figure.axes:
-        yield from axes.texts
-        legend = axes.get_legend()
-        yield from legend.get_texts() if legend else []
-        if axes.axison:
-            yield from [*axes.get_xticklabels(), *axes.get_yticklabels()]
-
-
-def words_of(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in texts_of(figure))
 
 
 def per_network(rows: pd.DataFrame, column: str, per: str | None = None) -> "pd.Series[float]":

@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 
 from identifiability.circuits import masked_responses
+from identifiability.interpretations import exact_totals
 from identifiability.networks import TIE_TOLERANCE, Networks
 from identifiability.protocols import n_within
 
@@ -357,10 +358,7 @@ class Totals:
 
     def totals(self) -> list[int]:
         """All completions per group, as exact integers."""
-        return [
-            sum(int(number) << exponent for exponent, number in enumerate(row) if number)
-            for row in self.by_exponent
-        ]
+        return exact_totals(self.by_exponent)
 
 
 def count_interpretations(

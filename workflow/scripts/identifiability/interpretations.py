@@ -61,10 +61,15 @@ class InterpretationCounts:
         if n_exponents + largest.bit_length() < 63:
             powers = np.int64(1) << np.arange(n_exponents)
             return [int(total) for total in self.by_exponent @ powers]
-        return [
-            sum(int(number) << exponent for exponent, number in enumerate(row) if number)
-            for row in self.by_exponent
-        ]
+        return exact_totals(self.by_exponent)
+
+
+def exact_totals(by_exponent: NDArray[np.int64]) -> list[int]:
+    """Sums ``by_exponent[i, e] * 2**e`` over e, as integers of any size."""
+    return [
+        sum(int(number) << exponent for exponent, number in enumerate(row) if number)
+        for row in by_exponent
+    ]
 
 
 def readings(

@@ -25,7 +25,7 @@ from identifiability.stages.circuits import (
     sparsest,
 )
 from identifiability.stages.frames import Batch, batches
-from identifiability.stages.rows import NETWORK_KEYS, concatenate
+from identifiability.stages.rows import NETWORK_KEYS, as_cells, concatenate
 
 COUNTS = ["n_interpretations", "n_interpretations_reachable"]
 COLUMNS = [*NETWORK_KEYS, "target", "circuit_id", *COUNTS]
@@ -115,12 +115,9 @@ def _listed(batch: Batch, circuits: pd.DataFrame, tie_tolerance: float) -> pd.Da
 def cells_of_rows(batch: Batch, circuits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Cells of circuits that are all listed."""
     merged = circuits.merge(rows, on=[*NETWORK_KEYS, "target", "circuit_id"])
-    numbers = merged.assign(
+    numbers = as_cells(merged).assign(
         # Python's integers: totals pass 2**63.
         **{column: merged[column].map(int).astype(object) for column in COUNTS},
-        n_circuits=1,
-        n_circuits_interpretable=(merged["n_interpretations"] != "0").astype(int),
-        n_circuits_one_interpretation=(merged["n_interpretations"] == "1").astype(int),
     )
     by = ["network_id", "target", *CELL]
     totals = numbers.groupby(by, dropna=False)[CELL_COLUMNS[CELL_COLUMNS.index("n_circuits") :]]

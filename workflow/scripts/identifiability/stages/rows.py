@@ -5,6 +5,15 @@ import pandas as pd
 NETWORK_KEYS = ["family", "seed", "network_id"]
 
 
+def as_cells(circuits: pd.DataFrame) -> pd.DataFrame:
+    """Circuits, with their ``n_interpretations`` as digits, each as a cell of its own."""
+    return circuits.assign(
+        n_circuits=1,
+        n_circuits_interpretable=(circuits["n_interpretations"] != "0").astype(int),
+        n_circuits_one_interpretation=(circuits["n_interpretations"] == "1").astype(int),
+    )
+
+
 def concatenate(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     """The parts below one another; an empty frame with the columns if there are none."""
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from identifiability.candidates import count_candidates
 from identifiability.protocols import Protocol
-from identifiability.stages.rows import NETWORK_KEYS, concatenate
+from identifiability.stages.rows import NETWORK_KEYS, as_cells, concatenate
 
 _CIRCUIT_COUNTS = [
     "n_circuits",
@@ -61,7 +61,7 @@ def summary(
     every = every.rename(columns={"targets": "target"}).reset_index(drop=True)
     *shared, _ = (int(size) for size in networks.iloc[0]["layer_sizes"])
     sizes = (*shared, 1)
-    on_noise = None if noisy is None else _cells_of_noisy(noisy)
+    on_noise = None if noisy is None else as_cells(noisy)
     parts = []
     for protocol in protocols:
         if protocol.inputs == "clean":
@@ -112,15 +112,6 @@ def answer(count: object) -> str | None:
     if pd.isna(count):  # type: ignore[call-overload]
         return None
     return {0: "none", 1: "unique"}.get(int(count), "several")  # type: ignore[call-overload]
-
-
-def _cells_of_noisy(noisy: pd.DataFrame) -> pd.DataFrame:
-    """Circuits judged on noise, each as a cell of its own."""
-    return noisy.assign(
-        n_circuits=1,
-        n_circuits_interpretable=(noisy["n_interpretations"] != "0").astype(int),
-        n_circuits_one_interpretation=(noisy["n_interpretations"] == "1").astype(int),
-    )
 
 
 def _totals_of_cells(cells: pd.DataFrame) -> pd.DataFrame:

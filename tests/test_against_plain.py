@@ -42,6 +42,7 @@ from identifiability.mappings import count_mappings, minimal_mappings, search
 from identifiability.networks import Networks
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import PAIRS, pair_mask
+from identifiability.stages.alignment import one_of_twins
 from identifiability.stages.frames import batches
 from identifiability.stages.interpretations import cells_of_rows
 from identifiability.stages.summary import summary
@@ -209,7 +210,7 @@ def readings_of(width):
         {"pairs": "source_before_base"},
         {"formulas": "released"},
         {"variables": "binary"},
-        {"formulas": "text_merged"},
+        {"twins": "one"},
         {"layers": "ordered"},
         {"circuits": "minimal", "sparsity": "none"},
     ]:
@@ -768,12 +769,19 @@ def test_iia_of_every_variable_at_every_place(network, target, pairs):
     assert [[Fraction(int(n), int(mask.sum())) for n in row] for row in found] == expected
 
 
+def test_of_twins_the_first_that_maps_counts():
+    # Formulas 0, 2 and 3 are twins. The first that maps is 0, 3, 2, or none of them.
+    counts = np.array([[2, 1, 3, 1], [0, 1, 0, 5], [0, 0, 4, 5], [0, 1, 0, 0]])
+    kept = one_of_twins(counts, np.array([0, 1, 0, 0]))
+    assert kept.tolist() == [[2, 1, 0, 0], [0, 1, 0, 5], [0, 0, 4, 0], [0, 1, 0, 0]]
+
+
 def mapped(valid, every, layer_sizes, asked, users=None):
     """The minimal mappings for valid places; their numbers are those of the list."""
     bits = np.array([p.bits(layer_sizes) for p in every])
     of = search(valid, bits, np.array([p.layer for p in every]), asked, users)
     counts = count_mappings(of)
-    found = minimal_mappings(of, counts.copy())
+    found = minimal_mappings(of, counts)
     listed = np.zeros_like(counts)
     np.add.at(listed, (found.network, found.formula), 1)
     np.testing.assert_array_equal(listed, counts)

@@ -424,23 +424,26 @@ def test_a_value_is_reproduced_if_it_meets_our_interval(published, same, expecte
 
 
 @pytest.mark.parametrize(
-    ("p_published", "p", "same", "expected"),
+    ("p_published", "change", "p", "same", "expected"),
     [
-        ((0, 0.001), 0.01, True, claims.REPRODUCED),
-        ((0.018, 0.018), 0.049, True, claims.REPRODUCED),
-        ((0, 0.05), 0.01, False, claims.NOT_REPRODUCED),
-        ((0, 0.05), 0.3, True, claims.SAME_DIRECTION),
-        ((0, 0.05), 0.3, False, claims.NOT_REPRODUCED),
-        ((0.766, 0.766), 0.2, False, claims.REPRODUCED),
-        ((0.05, 1), 0.2, True, claims.REPRODUCED),
-        ((0.766, 0.766), 0.01, True, claims.SAME_DIRECTION),
-        ((0.766, 0.766), 0.01, False, claims.NOT_REPRODUCED),
+        ((0, 0.001), 1, 0.01, True, claims.REPRODUCED),
+        ((0.018, 0.018), 1, 0.049, True, claims.REPRODUCED),
+        ((0, 0.05), 1, 0.01, False, claims.NOT_REPRODUCED),
+        ((0, 0.05), 1, 0.3, True, claims.SAME_DIRECTION),
+        ((0, 0.05), 1, 0.3, False, claims.NOT_REPRODUCED),
+        ((0.766, 0.766), 1, 0.2, True, claims.REPRODUCED),
+        ((0.766, 0.766), 1, 0.2, False, claims.NOT_REPRODUCED),
+        ((0.766, 0.766), 1, 0.01, True, claims.SAME_DIRECTION),
+        ((0.766, 0.766), 1, 0.01, False, claims.NOT_REPRODUCED),
+        # "Does not change": there is no direction to be reproduced.
+        ((0.05, 1), 0, 0.2, False, claims.REPRODUCED),
+        ((0.05, 1), 0, 0.01, False, claims.NOT_REPRODUCED),
     ],
 )
 def test_a_test_is_reproduced_on_the_same_side_and_in_the_same_direction(
-    p_published, p, same, expected
+    p_published, change, p, same, expected
 ):
-    published = Published(*p_published, "", 1)
+    published = Published(*p_published, "", change)
     for statistic in ("welch", "ols"):
         assert verdict(published, ours(p=p), statistic, same) == expected
 

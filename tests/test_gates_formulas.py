@@ -185,6 +185,17 @@ def test_strict_merges_de_morgan_twins(name):
     assert set(under_text) <= set(classes)
 
 
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("name", ["XOR", "AND", "A"])
+def test_twins_point_to_the_first_of_them(name, rule):
+    found = formulas(gate(name), rule, "operators", 3)
+    first = {}
+    for number, formula in enumerate(found):
+        assert formula.twin_of == first.setdefault(
+            plain.without_or(as_plain(formula.root)), number
+        )
+
+
 # Variables ---------------------------------------------------------------------------------------
 
 

@@ -721,28 +721,26 @@ def test_formulas_for_xor_at_depth_two():
     assert plain.without_or(strict[1]) == plain.without_or(textbook)
 
 
-def test_merged_twins_at_depth_two():
-    # ¬(A*B)*(A+B) stays, and its twin ¬((A*B)+¬(A+B)) does not; of A*B and ¬(¬A+¬B) the first.
-    assert printed(XOR, "text_merged", 2) == ["¬(A*B)*(A+B)"]
-    assert printed(TABLES["AND"], "text_merged", 1) == ["A*B"]
-    # At depth 2 every formula for AND has its twin right behind it.
-    text = printed(TABLES["AND"], "text", 2)
-    assert text == [
+def test_twins_at_depth_two():
+    # At depth 2 every formula of text for AND has its twin right behind it.
+    text = plain.formulas(TABLES["AND"], "text", 2)
+    assert [plain.formula_text(f) for f in text] == [
         *("A*B", "¬(¬A+¬B)", "(A*B)*A", "¬(¬(A*B)+¬A)", "(A*B)*B", "¬(¬(A*B)+¬B)"),
         *("(A*B)*(A+B)", "¬(¬(A*B)+¬(A+B))", "(¬A+B)*A", "¬(¬(¬A+B)+¬A)"),
         *("(A+¬B)*B", "¬(¬(A+¬B)+¬B)"),
     ]
-    assert printed(TABLES["AND"], "text_merged", 2) == text[::2]
+    classes = [plain.without_or(f) for f in text]
+    assert classes[::2] == classes[1::2]
+    assert len(set(classes)) == 6
     # (A*B)+A and (A+B)*A are A both, but not by De Morgan.
-    assert printed([0, 0, 1, 1], "text_merged", 2) == printed([0, 0, 1, 1], "text", 2)
+    both = [f for f in plain.formulas([0, 0, 1, 1], "text", 2) if len(f) == 3]
+    assert len({plain.without_or(f) for f in both}) == len(both) > 1
 
 
-def test_merging_keeps_the_first_of_each_class():
-    for target in [XOR, TABLES["AND"]]:
-        first = {}
-        for formula in plain.formulas(target, "text"):
-            first.setdefault(plain.without_or(formula), formula)
-        assert plain.formulas(target, "text_merged") == list(first.values())
+@pytest.mark.parametrize(("gate", "expected"), [("XOR", 59), ("AND", 135)])
+def test_number_of_classes_of_twins(gate, expected):
+    listed = plain.formulas(TABLES[gate], "text")
+    assert len({plain.without_or(formula) for formula in listed}) == expected
 
 
 def test_leaves_are_formulas_too():
@@ -769,8 +767,6 @@ def test_formulas_with_three_inputs():
         ("XOR", "text", 132),
         ("AND", "text", 182),
         ("OR", "text", 182),
-        ("XOR", "text_merged", 59),
-        ("AND", "text_merged", 135),
         ("XOR", "strict", 358),
         pytest.param("AND", "strict", 1_167, marks=pytest.mark.slow),
         pytest.param("OR", "strict", 1_167, marks=pytest.mark.slow),
@@ -1050,7 +1046,7 @@ def test_explain_with_ordered_layers_and_merged_twins():
     # Both ¬(A*B)*(A+B) and ¬((A*B)+¬(A+B)) map, and are counted twice or once.
     text = replace(plain.text(), sparsity_measure=None)
     assert totals(plain.explain(HAND, XOR, text)) == (5, 7, 3, 2, 2)
-    merged = replace(text, formulas="text_merged")
+    merged = replace(text, twins="one")
     assert totals(plain.explain(HAND, XOR, merged)) == (5, 7, 3, 1, 1)
 
 

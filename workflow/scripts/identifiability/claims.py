@@ -197,9 +197,9 @@ def verdict(published: Published, measured: Measured, statistic: str, same: bool
     variance); the reason is given.
 
     Tests (Welch, slope): the paper's own test decides, uncorrected, as published. *Reproduced* if
-    both p lie on the same side of 0.05 and, where the published change is significant, ours has
-    its sign; a change that is not significant has no sign to be reproduced. Else *same direction*
-    if the signs agree, else *not reproduced*.
+    both p lie on the same side of 0.05 and ours has the direction of the published change; where
+    the paper names no direction ("does not change"), the side decides. Else *same direction* if
+    the directions agree, else *not reproduced*.
 
     Everything else: *reproduced* if the published value lies in our 95% interval; a bound
     ("fewer than 2%"), a value read off a plot (within 10%) or words ("overwhelming") are a range,
@@ -221,7 +221,7 @@ def verdict(published: Published, measured: Measured, statistic: str, same: bool
         return CANNOT_BE_COMPARED
     if statistic in TESTS:
         same_side = (measured.p < SIGNIFICANCE) == published.significant
-        agrees = same_side and (same or not published.significant)
+        agrees = same_side and (same or published.change == 0)
     else:
         agrees = ours.low <= published.high and published.low <= ours.high
     if agrees:
@@ -377,7 +377,7 @@ def _percentile(samples: Sequence[pd.DataFrame], published: Published) -> Measur
 
 def _share(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
     values = values_of(samples[0])
-    return Measured(statistics.share(int(values.sum()), len(values)))
+    return Measured(statistics.share(float(values.sum()), len(values)))
 
 
 def _welch(samples: Sequence[pd.DataFrame], published: Published) -> Measured:

@@ -1,13 +1,15 @@
 """Algorithms: Boolean formulas with AND, OR and NOT that compute a target (paper, section 2).
 
-Four rules say which formulas are tried (differences D05 and D06, docs/protocols.md):
+Three rules say which formulas are tried (difference D05, docs/protocols.md):
 
 - ``released``: a pair of children is kept only if the printed left child sorts before the right
   one; one placement of NOTs per tree.
 - ``text``: every pair of children that differ, the deeper one on the left; one placement per tree.
-- ``text_merged``: those of ``text``, formulas that De Morgan's laws, double negation and the order
-  of children turn into one another counted once.
-- ``strict``: the trees of ``text`` with every placement of NOT, counted in the same way.
+- ``strict``: the trees of ``text`` with every placement of NOT; of formulas that are twins, the
+  first.
+
+Twins are formulas that De Morgan's laws, double negation and the order of children turn into one
+another (D06).
 """
 
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 
 from identifiability.gates import Gate, input_rows
 
-FormulaRule = Literal["released", "text", "text_merged", "strict"]
+FormulaRule = Literal["released", "text", "strict"]
 VariableRule = Literal["operators", "binary"]
 
 INPUT_NAMES = "ABCD"
@@ -97,11 +99,14 @@ class Formula:
         text: The formula, as printed.
         root: Its tree.
         variables: Its intermediate variables, in pre-order.
+        twin_of: Position, in the order of enumeration, of the first of its twins; its own if it
+            has none before it.
     """
 
     text: str
     root: Node
     variables: tuple[Variable, ...]
+    twin_of: int
 
 
 @cache
@@ -119,17 +124,16 @@ def formulas(
         depth: Largest number of ANDs and ORs on a path; the number of layers of weights.
     """
     found: list[Formula] = []
-    classes = set()
+    first: dict[object, int] = {}
     table = _pack(np.array(target.table))
     for tree in _trees(target.n_inputs, "released" if rule == "released" else "text", depth):
         placements = _placements(tree, table, target.n_inputs)
         for root in placements if rule == "strict" else islice(placements, 1):
-            if rule in ("strict", "text_merged"):
-                key = _up_to_de_morgan(root)
-                if key in classes:
-                    continue
-                classes.add(key)
-            found.append(Formula(root.text, root, _variables(root, variables, target.n_inputs)))
+            twin_of = first.setdefault(_up_to_de_morgan(root), len(found))
+            if rule == "strict" and twin_of < len(found):
+                continue
+            own = _variables(root, variables, target.n_inputs)
+            found.append(Formula(root.text, root, own, twin_of))
     return tuple(found)
 
 

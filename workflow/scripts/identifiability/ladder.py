@@ -11,11 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
+from identifiability import statistics
 from identifiability.sweeps import Sweep, rows_of
-
-CONFIDENCE = 0.95
 
 
 class Step(NamedTuple):
@@ -106,21 +104,19 @@ def _shares(rows: pd.DataFrame, column: str) -> dict[str, Any]:
     converged = rows[rows["converged"]]
     n = converged["network_id"].nunique()
     counted = not converged[column].isna().any()
-    unique = none = low = high = np.nan
+    unique, none = statistics.Estimate(n), np.nan
     if n and counted:
         counts = converged[column].map(int)
-        unique, none = (
-            float((counts == number).groupby(converged["network_id"]).mean().mean())
-            for number in (1, 0)
-        )
-        low, high = map(
-            float, proportion_confint(unique * n, n, alpha=1 - CONFIDENCE, method="wilson")
-        )
+        by_network = [
+            (counts == number).groupby(converged["network_id"]).mean() for number in (1, 0)
+        ]
+        unique = statistics.share(float(by_network[0].sum()), n)
+        none = float(by_network[1].mean())
     return {
         "n": n,
         "counted": counted,
-        "share_unique": unique,
-        "low": low,
-        "high": high,
+        "share_unique": unique.value,
+        "low": unique.low,
+        "high": unique.high,
         "share_none": none,
     }

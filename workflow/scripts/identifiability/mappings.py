@@ -99,19 +99,26 @@ def count_mappings(of: Search) -> NDArray[np.int64]:
     """Numbers of minimal mappings, int64 [network, formula]."""
     counts = np.zeros((len(of.minimal), len(of.variables)), np.int64)
     nothing = np.zeros((0, of.variables.shape[1]), np.int64)
-    _search(of.minimal, of.place_bits, of.place_layer, of.variables, of.users, counts, nothing)
+    every = np.ones_like(counts, bool)
+    _search(
+        of.minimal, of.place_bits, of.place_layer, of.variables, of.users, every, counts, nothing
+    )
     return counts
 
 
 def minimal_mappings(of: Search, counts: NDArray[np.int64]) -> Mappings:
-    """Lists every minimal mapping of every formula into every network.
+    """Lists the minimal mappings of formulas into networks.
 
     Args:
         of: What there is to combine.
-        counts: What ``count_mappings`` says of it, [network, formula].
+        counts: What ``count_mappings`` says of it, or 0 where none is to be listed, [network,
+            formula].
     """
     place = np.full((int(counts.sum()), of.variables.shape[1]), -1, np.int64)
-    _search(of.minimal, of.place_bits, of.place_layer, of.variables, of.users, counts, place)
+    _search(
+        of.minimal, of.place_bits, of.place_layer, of.variables, of.users, counts > 0,
+        np.zeros_like(counts), place,
+    )  # fmt: skip
     networks, formulas = (np.repeat(i.ravel(), counts.ravel()) for i in np.indices(counts.shape))
     return Mappings(networks, formulas, place)
 
@@ -123,6 +130,7 @@ def _search(
     place_layer: NDArray[np.int64],
     variables: NDArray[np.int64],
     users: NDArray[np.int64],
+    wanted: NDArray[np.bool_],
     counts: NDArray[np.int64],
     place: NDArray[np.int64],
 ) -> None:
@@ -134,6 +142,7 @@ def _search(
         place_layer: Hidden layer of each place, [place].
         variables: Variables of each formula, -1 beyond their number, [formula, position].
         users: Position of each variable's user, -1 if there is none, [formula, position].
+        wanted: Which formulas to search for in which networks, [network, formula].
         counts: Filled with the numbers of mappings, [network, formula].
         place: Filled with the mappings, [mapping, position]; if it has no rows, they are only
             counted.
@@ -145,6 +154,8 @@ def _search(
     listed = 0
     for network in range(n_networks):
         for formula in range(len(variables)):
+            if not wanted[network, formula]:
+                continue
             n_variables = 0
             while n_variables < most and variables[formula, n_variables] >= 0:
                 n_variables += 1

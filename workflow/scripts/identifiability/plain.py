@@ -44,7 +44,7 @@ NeuronSet = tuple[int, tuple[int, ...]]
 
 Sample = Sequence[tuple[Sequence[float], int, int]]
 
-FormulaRule = Literal["released", "text", "text_merged", "strict"]
+FormulaRule = Literal["released", "text", "strict"]
 VariableRule = Literal["operators", "binary"]
 PairRule = Literal["source_before_base", "all"]
 
@@ -113,7 +113,9 @@ class PlainRules:
             together ("combined"), or no cap (D03).
         sparsity_above: Candidates lie strictly above this sparsity (D03).
         pairs: Which (base, source) pairs count for the IIA (D04).
-        formulas: Which formulas are candidate algorithms (D05, D06).
+        formulas: Which formulas are candidate algorithms (D05).
+        twins: Whether formulas with the same ``without_or`` are apart, or one: the first of them
+            that maps (D06).
         variables: Which nodes of a formula are intermediate variables: operators, with a NOT
             standing for itself and what it negates, or the binary operators alone.
         tie: Activations no further apart than this count as equal.
@@ -130,6 +132,7 @@ class PlainRules:
     formulas: FormulaRule
     variables: VariableRule
     tie: float = 1e-9
+    twins: Literal["apart", "one"] = "apart"
     circuits: Literal["all", "minimal"] = "all"
     layers: Literal["any", "ordered"] = "any"
 
@@ -818,7 +821,6 @@ def formulas(target_table: Sequence[int], rule: FormulaRule, depth: int = 3) -> 
     """The candidate algorithms for a target (paper, section 2: algorithm; D05, D06).
 
     * "released" and "text" keep the first working placement of NOTs on each tree.
-    * "text_merged" keeps of these the first of each class of ``without_or``.
     * "strict" tries every placement and keeps the first of each class of ``without_or``.
 
     Args:
@@ -835,7 +837,7 @@ def formulas(target_table: Sequence[int], rule: FormulaRule, depth: int = 3) -> 
             found.append(formula)
             if rule != "strict":
                 break
-    if rule in ("released", "text"):
+    if rule != "strict":
         return found
 
     first_of_class: dict[Formula, Formula] = {}
@@ -1088,8 +1090,13 @@ def explain(
 
     algorithms = []
     mappings = []
+    mapped = set()
     for formula in formulas(target_table, rules.formulas, depth=len(network.weights)):
         minimal = minimal_mappings(network, formula, rules)
+        if rules.twins == "one" and without_or(formula) in mapped:
+            minimal = []
+        if minimal:
+            mapped.add(without_or(formula))
         name = formula_text(formula)
         algorithms.append({"formula": name, "minimal_mappings": len(minimal)})
         for mapping in minimal:

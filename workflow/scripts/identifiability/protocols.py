@@ -44,7 +44,10 @@ class Protocol:
             of the widest hidden layer from which it applies. No cap below the smallest width.
         pairs: Interchange interventions tried (D04): ``all`` ordered (base, source) pairs, or
             those with ``source_before_base`` in the order of the input rows.
-        formulas: Which formulas are candidate algorithms (D05, D06).
+        formulas: Which formulas are candidate algorithms (D05).
+        twins: Whether formulas that De Morgan's laws turn into one another count ``apart`` or as
+            ``one``, by the first that maps (D06). With ``binary`` variables twins have the same
+            variables, and ``strict`` lists one of them only.
         variables: Which nodes of a formula are intermediate variables.
         layers: Whether a variable may sit in ``any`` layer, or strictly below the layer of the
             variable that uses it (``ordered``).
@@ -58,6 +61,7 @@ class Protocol:
     pairs: Pairs
     formulas: FormulaRule
     variables: VariableRule
+    twins: Literal["apart", "one"] = "apart"
     inputs: Literal["clean", "noisy"] = "clean"
     circuits: Literal["all", "minimal"] = "all"
     layers: LayerRule = "any"
@@ -173,6 +177,7 @@ STRICT = Protocol(
     pairs="all",
     formulas="strict",
     variables="binary",
+    twins="one",
 )
 PROTOCOLS: Mapping[str, Protocol] = {p.name: p for p in (RELEASED, TEXT, STRICT)}
 """The readings that figures and tables compare."""
@@ -187,7 +192,7 @@ VARIANTS: Mapping[str, Protocol] = {
         replace(TEXT, name="text-D03", sparsity="node", sparsity_above=RELEASED.sparsity_above),
         replace(TEXT, name="text-D04", pairs="source_before_base"),
         replace(TEXT, name="text-D05", formulas="released"),
-        replace(TEXT, name="text-D06", formulas="text_merged"),
+        replace(TEXT, name="text-D06", twins="one"),
         replace(TEXT, name="text-D07", inputs="noisy"),
         replace(TEXT, name="text-D13", reference="sample"),
         # The steps of the ladder.

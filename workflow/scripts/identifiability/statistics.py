@@ -115,11 +115,12 @@ def median(values: Values) -> Estimate:
     return Estimate(len(values), value, float(low), float(high))
 
 
-def share(successes: int, n: int, method: str = "wilson") -> Estimate:
+def share(successes: float, n: int, method: str = "wilson") -> Estimate:
     """A share with its interval.
 
     Args:
-        successes: Networks counted.
+        successes: Networks counted; one with several targets by the share of them that count. The
+            interval stays that of ``n`` answers, as targets of one network are not independent.
         n: Of how many.
         method: ``wilson``, or ``beta`` for Clopper and Pearson's exact one.
     """

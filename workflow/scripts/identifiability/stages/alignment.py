@@ -95,6 +95,8 @@ def algorithms(
             ]
             searched = _search(batch, own, tried, protocol)
             counts = count_mappings(searched)
+            if protocol.twins == "one":
+                counts = one_of_twins(counts, own["twin_of"].to_numpy())
             network, formula = counts.nonzero()
             counted.append(
                 _of_formulas(batch, own, protocol, network, formula).assign(
@@ -112,6 +114,24 @@ def algorithms(
                 len(own),
             )
     return concatenate(counted, ALGORITHM_COLUMNS), concatenate(listed, MAPPING_COLUMNS)
+
+
+def one_of_twins(counts: NDArray[np.int64], twin_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Mappings where twins are one algorithm (D06): those of the first twin that has any.
+
+    Args:
+        counts: Minimal mappings, int64 [network, formula].
+        twin_of: What the formulas have in common with their twins, int64 [formula].
+
+    Returns:
+        The counts, 0 for every formula that has a twin with mappings before it.
+    """
+    kept = counts.copy()
+    for twin in np.unique(twin_of):
+        alike = np.flatnonzero(twin_of == twin)
+        mapped = np.logical_or.accumulate(counts[:, alike] > 0, axis=1)
+        kept[:, alike[1:]] *= ~mapped[:, :-1]
+    return kept
 
 
 def _search(

@@ -28,6 +28,7 @@ def formulas(depth: int, targets: Iterable[Gate], protocols: Iterable[Protocol])
                 "variables": [variable.text for variable in formula.variables],
                 "variable_ids": [variable.variable_id for variable in formula.variables],
                 "users": [variable.user for variable in formula.variables],
+                "twin_of": formula.twin_of,
             }
             for target in dict.fromkeys(targets)
             for protocol in protocols

@@ -139,7 +139,7 @@ def perfect(
 
 
 @numba.njit(cache=True, nogil=True)
-def _activate(total: float, rounding: int, slope: float) -> float:
+def activate(total: float, rounding: int, slope: float) -> float:
     """The output's activation, by index in ``_OUTPUTS``."""
     if rounding == 0:
         return total if total > 0 else slope * total
@@ -230,7 +230,7 @@ def _enumerate(
                 continue
             right, same = 0, 0
             for row in range(N_ROWS):
-                value = np.round(_activate(sums[width, row], rounding, slope))
+                value = np.round(activate(sums[width, row], rounding, slope))
                 right |= (value == target[row]) << row
                 same |= (value == model[row]) << row
             found = (
@@ -586,7 +586,7 @@ def _count(
             if mask:
                 output += added[choice, neuron, mask]
         for row in range(N_ROWS):
-            output[row] = np.round(_activate(output[row], rounding, slope))
+            output[row] = np.round(activate(output[row], rounding, slope))
         n_output = _read(output, tie_tolerance, output_tables)
         own_reachable, own_total, own_exponent = 0, 0, 0
         to = group[circuit]

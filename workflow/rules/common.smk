@@ -111,6 +111,17 @@ def max_hidden(wildcards):
     return settings.max_hidden(family(wildcards))
 
 
+def counted_hidden(wildcards):
+    """Most hidden neurons of the circuits that are counted for a family."""
+    return settings.counted_hidden(family(wildcards))
+
+
+def drawn_per_cell(wildcards):
+    """About how many circuits are drawn from a cell, if not all are enumerated."""
+    beyond = counted_hidden(wildcards) > max_hidden(wildcards)
+    return settings.engine["drawn_per_cell"] if beyond else None
+
+
 def is_wide(wildcards):
     """Whether a family's networks have too many circuits to list them all."""
     sizes = family(wildcards).single_output_sizes

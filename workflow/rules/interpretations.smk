@@ -22,6 +22,7 @@ rule interpretations:
     params:
         max_hidden=max_hidden,
         max_listed=settings.engine["max_listed"],
+        drawn_per_cell=drawn_per_cell,
         tie_tolerance=settings.engine["tie_tolerance"],
     message:
         "{wildcards.family}: count the interpretations"

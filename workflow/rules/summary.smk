@@ -22,7 +22,7 @@ rule summary:
         runtime=10,
     params:
         protocols=protocols_of_family,
-        max_hidden=max_hidden,
+        max_hidden=counted_hidden,
     message:
         "{wildcards.family}: sum up"
     script:

@@ -14,6 +14,7 @@ counted, cells = interpretations(
     artifacts.read(Path(snakemake.input.circuits)),
     max_hidden=snakemake.params.max_hidden,
     max_listed=snakemake.params.max_listed,
+    drawn_per_cell=snakemake.params.drawn_per_cell,
     tie_tolerance=snakemake.params.tie_tolerance,
     threads=snakemake.threads,
 )

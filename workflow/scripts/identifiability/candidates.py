@@ -19,6 +19,10 @@ Cells = dict[tuple[int, int], int]
 """Exact numbers of circuits by (hidden neurons kept, edges kept)."""
 
 
+MAX_WIDTH = 6
+"""Widest hidden layer whose circuits are counted without a cap: days of work at the next one."""
+
+
 def n_hidden(layer_sizes: tuple[int, ...]) -> int:
     """Hidden neurons of a network."""
     return sum(layer_sizes[1:-1])
@@ -27,6 +31,19 @@ def n_hidden(layer_sizes: tuple[int, ...]) -> int:
 def n_edges(layer_sizes: tuple[int, ...]) -> int:
     """Edges of a network."""
     return sum(below * above for below, above in pairwise(layer_sizes))
+
+
+def refusal(layer_sizes: tuple[int, ...]) -> str | None:
+    """Why circuits of such a network cannot be counted without a cap; None if they can."""
+    if len(layer_sizes) != 4 or layer_sizes[0] != 2 or layer_sizes[-1] != 1:
+        return (
+            "circuits are counted without a cap for two inputs, two hidden layers and one output"
+        )
+    if max(layer_sizes[1:-1]) > MAX_WIDTH:
+        return (
+            f"circuits are counted without a cap for hidden layers of at most {MAX_WIDTH} neurons"
+        )
+    return None
 
 
 @cache

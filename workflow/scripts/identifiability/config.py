@@ -12,7 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
-from identifiability.candidates import count_candidates
+from identifiability.candidates import count_candidates, n_hidden, refusal
 from identifiability.errors import UserError
 from identifiability.families import Family, Training
 from identifiability.gates import gates_of_one_arity
@@ -90,6 +90,16 @@ class Config:
         return enumerated_hidden(
             family.single_output_sizes, self.protocols.values(), self.engine["max_candidates"]
         )
+
+    def counted_hidden(self, family: Family) -> int:
+        """Most hidden neurons of the circuits that are counted for a family.
+
+        Beyond those that are enumerated this takes networks within reach, whose circuits are right
+        on every input if they are right at all: no input is rare in training.
+        """
+        sizes, enumerated = family.single_output_sizes, self.max_hidden(family)
+        uniform = family.training.input_probabilities == "uniform"
+        return enumerated if refusal(sizes) or not uniform else n_hidden(sizes)
 
 
 def parse(config: Mapping[str, Any]) -> Config:

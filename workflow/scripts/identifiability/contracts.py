@@ -154,7 +154,9 @@ class Contract:
             )
             raise ContractError(f"{self.artifact}: {violations}") from None
         for invariant in self.invariants:
-            broken = frame[~np.asarray(frame.eval(invariant), bool)] if len(frame) else frame
+            # What is null breaks nothing.
+            holds = pd.Series(frame.eval(invariant) if len(frame) else [], dtype="boolean")
+            broken = frame[~holds.fillna(True).to_numpy(bool)]
             if len(broken):
                 row = broken.iloc[0][list(self.key)].to_dict()
                 raise ContractError(f"{self.artifact}: {row} breaks {invariant!r}")

@@ -9,7 +9,14 @@ import numpy as np
 from identifiability.gates import Gate
 
 Purpose = Literal[
-    "dataset", "initialisation", "shuffling", "gates", "probabilities", "noise", "judging"
+    "dataset",
+    "initialisation",
+    "shuffling",
+    "gates",
+    "probabilities",
+    "noise",
+    "judging",
+    "circuits",
 ]
 _PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 SEED_RULE = "numpy SeedSequence([sha256(family) as 8 words of 32 bits, seed, purpose])"

@@ -25,10 +25,9 @@ from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from identifiability.census import N_ROWS, Responses, activate, can_count
+from identifiability.candidates import refusal
+from identifiability.census import N_ROWS, Responses, activate
 
-MAX_WIDTH = 7
-"""Widest hidden layer: a code takes 63 bits, and the bit sets of a choice 130 MB."""
 _ROUNDING = 2.0**-44
 """Sums of parts, added in another order, differ by less than this share of their largest size."""
 
@@ -149,19 +148,6 @@ class Counts:
         return found
 
 
-def refusal(sizes: tuple[int, ...]) -> str | None:
-    """Why networks of these sizes are out of reach of this module; None if they are not."""
-    if not can_count(sizes):
-        return (
-            "circuits are counted without a cap for two inputs, two hidden layers and one output"
-        )
-    if max(sizes[1:-1]) > MAX_WIDTH:
-        return (
-            f"circuits are counted without a cap for hidden layers of at most {MAX_WIDTH} neurons"
-        )
-    return None
-
-
 def count(of: Responses, what: Wanted) -> Counts:
     """Counts every perfect circuit of a network, with no cap.
 
@@ -170,7 +156,7 @@ def count(of: Responses, what: Wanted) -> Counts:
         what: What makes a circuit perfect.
 
     Raises:
-        ValueError: If the network is out of reach, as ``refusal`` says.
+        ValueError: If the network is out of reach, as ``candidates.refusal`` says.
     """
     if reason := refusal(of.sizes):
         raise ValueError(reason)
@@ -263,10 +249,11 @@ def _elements(
     number = 1 << (n_kept * (end - first_neuron))
     sums = np.zeros((N_ROWS, number))
     digits, masks = np.zeros(number, np.int64), np.zeros(number, np.int64)
-    done = 1
+    done = np.int64(1)
     for neuron in range(first_neuron, end):
         # Subsets of the neurons kept, from the largest down; the empty one is there already.
-        mask, place = kept, (1 << n_kept) - 1
+        mask = kept
+        place = (1 << n_kept) - 1
         while mask:
             digit = (len(added) + 1) ** (np.int64(_popcount(np.uint64(mask))) - 1)
             for i in range(done):

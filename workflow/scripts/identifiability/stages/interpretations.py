@@ -7,6 +7,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from identifiability.stages.circuits import (
     sizes_of_circuits,
     sparsest,
 )
+from identifiability.stages.estimates import EXACT, estimated_cells
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import NETWORK_KEYS, as_cells, concatenate
 
@@ -36,10 +38,20 @@ CELL_COLUMNS = [
     *CELL,
     "listed",
     "n_circuits",
-    *COUNTS,
+    "how",
+    "n_interpretations",
+    "standard_error",
+    "n_interpretations_reachable",
+    "standard_error_reachable",
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
 ]
+_SUMMED = ["n_circuits", *COUNTS, *CELL_COLUMNS[-2:]]
+_KNOWN_EXACTLY: dict[str, Any] = {
+    "how": EXACT,
+    "standard_error": 0.0,
+    "standard_error_reachable": 0.0,
+}
 _TOTALS_AT_ONCE = 2**24
 _log = logging.getLogger(__name__)
 
@@ -50,6 +62,7 @@ def interpretations(
     *,
     max_hidden: int | None = None,
     max_listed: int | None = None,
+    drawn_per_cell: int | None = None,
     tie_tolerance: float = TIE_TOLERANCE,
     threads: int = 1,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -58,8 +71,10 @@ def interpretations(
     Args:
         networks: The artifact ``networks``.
         circuits: The artifact ``circuits``, made with the same ``max_hidden`` and ``max_listed``.
-        max_hidden: Most hidden neurons of a circuit.
+        max_hidden: Most hidden neurons of a circuit that is enumerated.
         max_listed: Most circuits listed per network, where they are not listed whole.
+        drawn_per_cell: Count the circuits that keep more hidden neurons as well, and estimate
+            their interpretations from about so many of each cell. None: leave them out.
         tie_tolerance: Activations no further apart than this are the same.
         threads: Networks worked on at a time; changes no result.
     """
@@ -71,7 +86,9 @@ def interpretations(
             rows.append(own_rows)
             cells.append(cells_of_rows(batch, own, own_rows))
         else:
-            work = partial(_unlisted, batch, max_hidden, max_listed or 0, tie_tolerance)
+            work = partial(
+                _unlisted, batch, max_hidden, max_listed or 0, drawn_per_cell, tie_tolerance
+            )
             with ThreadPoolExecutor(threads) as pool:
                 for number, (own_rows, own_cells) in enumerate(
                     pool.map(work, range(len(batch.networks))), start=1
@@ -120,14 +137,19 @@ def cells_of_rows(batch: Batch, circuits: pd.DataFrame, rows: pd.DataFrame) -> p
         **{column: merged[column].map(int).astype(object) for column in COUNTS},
     )
     by = ["network_id", "target", *CELL]
-    totals = numbers.groupby(by, dropna=False)[CELL_COLUMNS[CELL_COLUMNS.index("n_circuits") :]]
-    found = batch.keys.merge(totals.sum().reset_index(), on=["network_id", "target"])
+    totals = numbers.groupby(by, dropna=False)[_SUMMED].sum().reset_index()
+    found = batch.keys.merge(totals, on=["network_id", "target"])
     texts = {column: found[column].map(str) for column in COUNTS}
-    return found.assign(listed=True, **texts)[CELL_COLUMNS]
+    return found.assign(listed=True, **_KNOWN_EXACTLY, **texts)[CELL_COLUMNS]
 
 
 def _unlisted(
-    batch: Batch, max_hidden: int | None, max_listed: int, tie_tolerance: float, network: int
+    batch: Batch,
+    max_hidden: int | None,
+    max_listed: int,
+    drawn_per_cell: int | None,
+    tie_tolerance: float,
+    network: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of ``interpretations`` and ``cells`` for a network with too many circuits to list."""
     sizes = batch.networks.layer_sizes
@@ -155,8 +177,36 @@ def _unlisted(
         n_interpretations_reachable=totals.reachable.astype(str),
         n_circuits_interpretable=totals.interpretable,
         n_circuits_one_interpretation=totals.one,
+        **_KNOWN_EXACTLY,
+    )[CELL_COLUMNS]
+    rows = _rows_of_codes(batch, network, table, found.code[chosen], tie_tolerance)
+    if drawn_per_cell is None or max_hidden is None:
+        return rows, own_cells
+    beyond = _beyond(batch, network, max_hidden, drawn_per_cell, tie_tolerance)
+    return rows, pd.concat([own_cells, beyond], ignore_index=True)
+
+
+def _beyond(
+    batch: Batch, network: int, max_hidden: int, drawn_per_cell: int, tie_tolerance: float
+) -> pd.DataFrame:
+    """Rows of ``cells`` for the circuits of one network that keep more than so many neurons.
+
+    The network is right on every input, and so are all of these circuits: perfect in every sense.
+    """
+    found = estimated_cells(
+        batch, network, per_cell=drawn_per_cell, above=max_hidden, tie_tolerance=tie_tolerance
     )
-    return _rows_of_codes(batch, network, table, found.code[chosen], tie_tolerance), own_cells
+    texts = {column: [str(round(n)) for n in found[column]] for column in COUNTS}
+    return batch.rows(
+        np.full(len(found), network),
+        **dict.fromkeys(VERDICTS, True),
+        minimal=pd.array([None] * len(found), dtype="boolean"),
+        listed=False,
+        n_circuits_interpretable=pd.array([None] * len(found), dtype="Int64"),
+        n_circuits_one_interpretation=pd.array([None] * len(found), dtype="Int64"),
+        **{str(name): found[name].to_numpy() for name in found.columns.drop(COUNTS)},
+        **texts,
+    )[CELL_COLUMNS]
 
 
 def _rows_of_codes(

@@ -9,6 +9,9 @@ def as_cells(circuits: pd.DataFrame) -> pd.DataFrame:
     """Circuits, with their ``n_interpretations`` as digits, each as a cell of its own."""
     return circuits.assign(
         n_circuits=1,
+        how="exact",
+        standard_error=0.0,
+        standard_error_reachable=0.0,
         n_circuits_interpretable=(circuits["n_interpretations"] != "0").astype(int),
         n_circuits_one_interpretation=(circuits["n_interpretations"] == "1").astype(int),
     )

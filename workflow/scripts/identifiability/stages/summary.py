@@ -1,12 +1,15 @@
 """Stage ``summary``: totals per network, target and protocol, and the four questions."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from identifiability.candidates import count_candidates
+from identifiability.estimates import determined
 from identifiability.protocols import Protocol
+from identifiability.stages.estimates import ESTIMATE, EXACT, NOT_DETERMINED
 from identifiability.stages.rows import NETWORK_KEYS, as_cells, concatenate
 
 _CIRCUIT_COUNTS = [
@@ -16,6 +19,10 @@ _CIRCUIT_COUNTS = [
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
 ]
+_INTERPRETATIONS = {
+    "n_interpretations": "standard_error",
+    "n_interpretations_reachable": "standard_error_reachable",
+}
 _MAPPING_COUNTS = ["n_algorithms", "n_mappings", "n_algorithms_one_mapping"]
 COUNTS = [*_CIRCUIT_COUNTS, *_MAPPING_COUNTS]
 _QUESTIONS = {
@@ -32,6 +39,8 @@ COLUMNS = [
     "counted",
     "n_candidates",
     *COUNTS,
+    "how",
+    *_INTERPRETATIONS.values(),
     *_QUESTIONS,
 ]
 _BY = ["network_id", "target"]
@@ -116,8 +125,16 @@ def answer(count: object) -> str | None:
 
 def _totals_of_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Sums over cells per network and target; Python's integers, as they pass 2**63."""
-    exact = {column: cells[column].map(int).astype(object) for column in _CIRCUIT_COUNTS}
-    return cells.assign(**exact).groupby(_BY)[_CIRCUIT_COUNTS].sum().reset_index()
+
+    def total(numbers: "pd.Series[Any]") -> int | None:
+        return None if numbers.isna().any() else sum(map(int, numbers))
+
+    squares = {error: cells[error] ** 2 for error in _INTERPRETATIONS.values()}
+    grouped = cells.assign(**squares, exact=cells["how"] == EXACT).groupby(_BY)
+    totals = grouped[_CIRCUIT_COUNTS].agg(total)
+    for error in squares:
+        totals[error] = np.sqrt(grouped[error].sum())
+    return totals.assign(exact=grouped["exact"].all(), any_cell=True).reset_index()
 
 
 def _totals_of_algorithms(algorithms: pd.DataFrame) -> pd.DataFrame:
@@ -131,19 +148,32 @@ def _totals_of_algorithms(algorithms: pd.DataFrame) -> pd.DataFrame:
 
 def _finished(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns of the artifact: null where nothing was counted, 0 where nothing was found."""
+    counted = rows["converged"] & rows["counted"]
     for count in COUNTS:
-        known = rows["converged"]
-        if count in _CIRCUIT_COUNTS:
-            known = known & rows["counted"]
+        own = count in _CIRCUIT_COUNTS
+        known = counted if own else rows["converged"]
+        nothing = rows["any_cell" if own else count].isna()
         values = [
-            None if not ok else 0 if pd.isna(value) else int(value)
-            for ok, value in zip(known, rows[count], strict=True)
+            0 if ok and none else None if not ok or pd.isna(value) else int(value)
+            for ok, none, value in zip(known, nothing, rows[count], strict=True)
         ]
         rows[count] = pd.Series(values, dtype=object)
+    exact = rows["exact"].isna() | (rows["exact"] == True)  # noqa: E712
+    good = np.ones(len(rows), bool)
+    for count, error in _INTERPRETATIONS.items():
+        rows[error] = rows[error].fillna(0.0).where(counted)
+        total = np.array([np.nan if n is None else float(n) for n in rows[count]])
+        good &= determined(total, rows[error].to_numpy(np.float64))
+    how = np.where(exact, EXACT, np.where(good, ESTIMATE, NOT_DETERMINED))
+    rows["how"] = pd.Series(how, rows.index, object).where(counted, None)
     for question, count in _QUESTIONS.items():
         rows[question] = pd.Series([answer(value) for value in rows[count]], dtype=object)
-    for count in ("n_interpretations", "n_interpretations_reachable"):
+    for count in _INTERPRETATIONS:
         rows[count] = pd.Series(
-            [None if value is None else str(value) for value in rows[count]], dtype=object
+            [
+                None if value is None or how == NOT_DETERMINED else str(value)
+                for value, how in zip(rows[count], rows["how"], strict=True)
+            ],
+            dtype=object,
         )
     return rows[COLUMNS]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import torch
 import yaml
 
 from identifiability import reference, sources
@@ -238,6 +239,23 @@ def test_a_setting_reruns_what_it_concerns(copied):
     assert not rerun & {"datasets", "training", "circuits", "interpretations"}
 
 
+def test_the_device_reruns_nothing(copied):
+    engine = {"device": "cpu", "gpus_per_job": 1}
+    (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": engine}))
+    assert would_run(copied) == set()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("rule", ["circuits", "alignment"])
+def test_cuda_where_there_is_none_stops_the_job_with_one_line(copied, rule):
+    (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": {"device": "cuda"}}))
+    path = f"tiny/results/{rule}/xor-k2.parquet"
+    process = snakemake(copied, "--force", path)
+    assert process.returncode != 0
+    [line] = [line for line in process.stdout.splitlines() if "engine.device" in line]
+    assert "UserError: config: engine.device: 'cuda', but PyTorch finds no CUDA device" in line
+
+
 def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished, tmp_path):
     config = {**TINY, "engine": {"networks_at_once": 2}}
     again = copy_project(tmp_path / "again", config)
@@ -342,6 +360,14 @@ BAD = {
     "an example that lists no mappings": (
         {"experiments": {"example": {"protocol": "text-D01"}}},
         "experiments.example.protocol: 'text-D01' only counts mappings; choose one of released",
+    ),
+    "an unknown device": (
+        {"engine": {"device": "gpu"}},
+        "engine.device: 'gpu' is not one of ['auto', 'cpu', 'cuda']",
+    ),
+    "a negative number of GPUs": (
+        {"engine": {"gpus_per_job": -1}},
+        "engine.gpus_per_job: -1 is less than the minimum of 0",
     ),
     "minimal circuits on noise": (
         {"protocols": {"mine": {"like": "released-noisy", "circuits": "minimal"}}},

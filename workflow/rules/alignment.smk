@@ -20,6 +20,7 @@ rule alignment:
     resources:
         mem_mb=2000,
         runtime=60,
+        gpu=settings.engine["gpus_per_job"],
     params:
         protocols=protocols_of_family,
     message:

@@ -17,6 +17,7 @@ rule circuits:
     resources:
         mem_mb=memory_of,
         runtime=60,
+        gpu=settings.engine["gpus_per_job"],
     params:
         max_hidden=max_hidden,
         max_listed=settings.engine["max_listed"],

@@ -6,12 +6,14 @@ job.start(snakemake.log[0])
 
 from pathlib import Path
 
-from identifiability import artifacts
+from identifiability import artifacts, devices
 from identifiability.stages.alignment import algorithms, alignment
 
+# The device changes no result, so it is not among the parameters.
+device = devices.pick(snakemake.config["engine"]["device"])
 networks = artifacts.read(Path(snakemake.input.networks))
 formulas = artifacts.read(Path(snakemake.input.formulas))
-tried = alignment(networks, formulas)
+tried = alignment(networks, formulas, device)
 found, mappings = algorithms(networks, formulas, tried, snakemake.params.protocols)
 made_by = job.made_by(snakemake)
 artifacts.write(tried, "alignment", Path(snakemake.output.alignment), made_by)

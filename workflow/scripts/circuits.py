@@ -6,15 +6,18 @@ job.start(snakemake.log[0])
 
 from pathlib import Path
 
-from identifiability import artifacts
+from identifiability import artifacts, devices
 from identifiability.stages.circuits import circuits
 
+# Where and how the work is done changes no result, so it is not among the parameters.
+engine = snakemake.config["engine"]
+device = devices.pick(engine["device"])
 found = circuits(
     artifacts.read(Path(snakemake.input.networks)),
     max_hidden=snakemake.params.max_hidden,
     max_listed=snakemake.params.max_listed,
-    # How the work is divided changes no result, so it is not among the parameters.
-    networks_at_once=snakemake.config["engine"]["networks_at_once"],
+    networks_at_once=engine["networks_at_once"],
     threads=snakemake.threads,
+    device=device,
 )
 artifacts.write(found, "circuits", Path(snakemake.output[0]), job.made_by(snakemake))

@@ -27,12 +27,13 @@ MAPPING_COLUMNS = [*_FORMULA_KEYS, "mapping_id", "formula", "layers", "neurons"]
 _log = logging.getLogger(__name__)
 
 
-def alignment(networks: pd.DataFrame, formulas: pd.DataFrame) -> pd.DataFrame:
+def alignment(networks: pd.DataFrame, formulas: pd.DataFrame, device: str = "cpu") -> pd.DataFrame:
     """Rows of the artifact ``alignment``.
 
     Args:
         networks: The artifact ``networks``.
         formulas: The artifact ``formulas``, whose variables are tried.
+        device: Where interventions are computed; changes no result.
     """
     parts = []
     for batch in batches(networks):
@@ -41,7 +42,7 @@ def alignment(networks: pd.DataFrame, formulas: pd.DataFrame) -> pd.DataFrame:
         variable_ids = np.array(
             sorted({v for variables in own["variable_ids"] for v in variables}), dtype=str
         )
-        answers = responses(batch.networks)
+        answers = responses(batch.networks, device)
         n_rows = 2 ** sizes[0]
         required = _required(variable_ids, n_rows**2)
         shape = (len(batch.networks), len(variable_ids), len(places(sizes)))

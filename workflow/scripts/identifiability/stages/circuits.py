@@ -33,6 +33,7 @@ def circuits(
     max_listed: int | None = None,
     networks_at_once: int = 25,
     threads: int = 1,
+    device: str = "cpu",
 ) -> pd.DataFrame:
     """Rows of the artifact ``circuits``: per network and target, sparsest first.
 
@@ -43,6 +44,8 @@ def circuits(
             listed, whole cells of (edges, hidden neurons), sparsest first. None: all.
         networks_at_once: Networks per block of work; changes no result.
         threads: Networks worked on at a time; changes no result.
+        device: Where candidates are judged; changes no result. The compiled census, which judges
+            those of networks with more than ``max_listed``, is on the CPU.
     """
     parts = []
     for batch in batches(networks):
@@ -50,7 +53,7 @@ def circuits(
         for first in range(0, len(batch.networks), networks_at_once):
             block = batch.select(slice(first, first + networks_at_once))
             if listed_whole(sizes, max_hidden, max_listed):
-                parts.append(_all(block, max_hidden))
+                parts.append(_all(block, max_hidden, device))
             else:
                 with ThreadPoolExecutor(threads) as pool:
                     work = partial(_sparsest, block, max_hidden, max_listed or 0)
@@ -109,7 +112,7 @@ def sizes_of_circuits(
     return np.asarray(hidden, np.int64), np.asarray(edges, np.int64)
 
 
-def _all(batch: Batch, max_hidden: int | None) -> pd.DataFrame:
+def _all(batch: Batch, max_hidden: int | None, device: str) -> pd.DataFrame:
     """Every perfect circuit of some networks."""
     sizes = batch.networks.layer_sizes
     found = perfect_circuits(
@@ -117,6 +120,7 @@ def _all(batch: Batch, max_hidden: int | None) -> pd.DataFrame:
         batch.targets,
         enumerate_candidates(sizes, max_hidden),
         rows_enough(batch.validation),
+        device,
     )
     verdict = sum(bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICTS.items())
     code = census.codes_of_masks(found.masks, sizes)

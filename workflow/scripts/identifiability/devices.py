@@ -1,0 +1,33 @@
+"""The device on which a job computes: a GPU or the CPU."""
+
+import logging
+
+import torch
+
+from identifiability.errors import UserError
+
+_log = logging.getLogger(__name__)
+
+
+def pick(setting: str) -> str:
+    """Picks the device and logs it; to be called before any work.
+
+    Args:
+        setting: What ``engine.device`` says: ``cpu``, ``cuda``, or ``auto`` for CUDA where there
+            is any.
+
+    Returns:
+        ``cpu`` or ``cuda``.
+
+    Raises:
+        UserError: If CUDA is asked for and there is none.
+    """
+    available = torch.cuda.is_available()
+    if setting == "cuda" and not available:
+        raise UserError(
+            "config: engine.device: 'cuda', but PyTorch finds no CUDA device on this machine; "
+            "write auto or cpu, or have a scheduler grant a GPU by engine.gpus_per_job"
+        )
+    device = ("cuda" if available else "cpu") if setting == "auto" else setting
+    _log.info("device: %s", device)
+    return device

@@ -126,11 +126,9 @@ def test_released_formulas_with_all_pairs(name):
         assert {key: one[key] for key in COUNTS} == {key: expected[key] for key in COUNTS}
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.slow if "k4" in n else ()) for n in NAMES]
-)
+@every_network
 def test_strict(name):
-    found = explain(as_model(name), protocol="strict").to_dict(counts_only=True)
+    found = explain(as_model(name), protocol="strict", counts_only=True).to_dict(counts_only=True)
     for one, expected in zip(found["targets"], stored(name)["expected"], strict=True):
         assert expected["strict"]
         assert {key: one[key] for key in expected["strict"]} == expected["strict"]

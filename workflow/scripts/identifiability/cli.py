@@ -78,7 +78,7 @@ def command() -> None:
 )
 @click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
 @click.option(
-    "--counts-only", is_flag=True, help="Leave the lists of circuits, formulas and mappings out."
+    "--counts-only", is_flag=True, help="Count without listing; wider networks are within reach."
 )
 @click.option(
     "--out",
@@ -117,7 +117,7 @@ def explain(
         network, named = network_files.load(path, activation)
         wanted = list(targets) or named
         try:
-            explanation.check(network, wanted, reading)
+            explanation.check(network, wanted, reading, counts_only)
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
         loaded.append((path, network, wanted))
@@ -135,6 +135,7 @@ def explain(
                 network,
                 wanted,
                 reading,
+                counts_only=counts_only,
                 name=path.stem,
                 progress=_announcer(status.update, path.stem),
             )
@@ -253,16 +254,30 @@ def _print(console: "Console", entry: dict[str, Any]) -> None:
         table = Table("", "found", "", "unique?", box=None, pad_edge=False, header_style="dim")
         table.columns[1].justify = "right"
         for question, count, what in _QUESTIONS:
-            number = int(target[count])
-            verdict = {"unique": "yes", "none": "none found", "several": "no"}[str(answer(number))]
-            table.add_row(question, f"{number:,}", what, verdict)
+            error = "standard_error" if count == "n_interpretations" else None
+            verdict = {"unique": "yes", "none": "none found", "several": "no"}.get(
+                str(answer(target[count])), ""
+            )
+            table.add_row(question, _number(target, count, error), what, verdict)
             if count == "n_interpretations":
-                reachable = int(target["n_interpretations_reachable"])
-                table.add_row("", f"{reachable:,}", "of them differ on reachable rows", "")
+                reachable = _number(
+                    target, "n_interpretations_reachable", "standard_error_reachable"
+                )
+                table.add_row("", reachable, "of them differ on reachable rows", "")
         console.print(table)
         if "circuits" in target:
             _print_lists(console, target)
         console.print()
+
+
+def _number(target: dict[str, Any], count: str, error: str | None) -> str:
+    """A count, to be read: an estimate with its standard error."""
+    if target[count] is None:
+        return "not determined"
+    number = int(target[count])
+    if error is None or target.get("how", "exact") == "exact":
+        return f"{number:,}"
+    return f"estimate {number:.4g} ± {target[error]:.2g}"
 
 
 def _print_lists(console: "Console", target: dict[str, Any]) -> None:

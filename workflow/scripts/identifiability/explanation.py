@@ -12,18 +12,26 @@ import pandas as pd
 import torch
 
 from identifiability import artifacts, census
-from identifiability.candidates import count_all, count_candidates, edges_of_id
+from identifiability.candidates import count_all, count_candidates, edges_of_id, refusal
 from identifiability.errors import UserError
 from identifiability.gates import Gate, gate_of_table, gates_of_one_arity
 from identifiability.network_files import from_model
 from identifiability.networks import Networks
-from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
+from identifiability.protocols import (
+    PROTOCOLS,
+    VARIANTS,
+    Protocol,
+    n_within,
+    widest_enumerated,
+)
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.networks import network_columns
 
 _PROTOCOLS = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
 MAX_CANDIDATES = 5_000_000
 """Most candidate circuits that are enumerated for a network."""
+DRAWN_PER_CELL = 200
+"""Circuits drawn from a cell to estimate its interpretations, beyond what is enumerated."""
 MAX_HIDDEN_LAYERS = 2
 """Formulas are listed to the depth of the network; for a third hidden layer they are too many."""
 MAX_WIDTH = 12
@@ -71,7 +79,8 @@ class Explanation(Mapping[str, Any]):
         """The explanation as plain data, ready for JSON.
 
         Args:
-            counts_only: Leave out the lists of circuits, formulas and mappings.
+            counts_only: Leave out the lists of circuits, formulas and mappings, and say how the
+                interpretations are known.
         """
         return {
             "network": self.name,
@@ -83,7 +92,7 @@ class Explanation(Mapping[str, Any]):
                     "n_interpretations": row["n_interpretations"],
                     "n_interpretations_reachable": row["n_interpretations_reachable"],
                     **{count: int(row[count]) for count in ("n_algorithms", "n_mappings")},
-                    **({} if counts_only else self._lists(row["target"])),
+                    **(_known(row) if counts_only else self._lists(row["target"])),
                 }
                 for row in self.frames["summary"].to_dict("records")
             ],
@@ -129,6 +138,7 @@ def explain(
     targets: Sequence[str] | str | None = None,
     protocol: str | Protocol = "released",
     *,
+    counts_only: bool = False,
     name: str = "network",
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Explanation:
@@ -140,6 +150,9 @@ def explain(
         targets: The gate of each output, by name or truth table; by default what the network
             computes.
         protocol: ``released``, ``text``, ``strict``, or settings of one's own.
+        counts_only: Count circuits and interpretations without listing them. Networks with more
+            candidates than can be enumerated are within reach then: their circuits are counted
+            without a cap, and their interpretations estimated.
         name: What the results call the network.
         progress: Called with the name of each stage before it starts.
 
@@ -150,7 +163,7 @@ def explain(
     network = model if isinstance(model, Networks) else from_model(model)
     targets = [targets] if isinstance(targets, str) else targets
     reading = protocol_named(protocol) if isinstance(protocol, str) else protocol
-    gates, max_hidden = check(network, targets, reading)
+    gates, room = check(network, targets, reading, counts_only)
     sizes = (*network.layer_sizes[:-1], 1)
     rows = pd.DataFrame(
         {
@@ -167,11 +180,17 @@ def explain(
     )
     frames: dict[str, pd.DataFrame] = {"networks": rows}
     progress("circuits")
-    found = circuits.circuits(rows, max_hidden=max_hidden)
+    enumerated = min(room, widest_enumerated(sizes, MAX_CANDIDATES))
+    most = 0 if counts_only else None
+    found = circuits.circuits(rows, max_hidden=enumerated, max_listed=most)
     frames["circuits"] = summary.admitted(summary.perfect(found, reading), sizes, reading)
     progress("interpretations")
     frames["interpretations"], frames["cells"] = interpretations.interpretations(
-        rows, frames["circuits"]
+        rows,
+        frames["circuits"],
+        max_hidden=enumerated,
+        max_listed=most,
+        drawn_per_cell=DRAWN_PER_CELL if room > enumerated else None,
     )
     progress("formulas")
     frames["formulas"] = formulas.formulas(len(sizes) - 1, gates, [reading])
@@ -181,7 +200,7 @@ def explain(
         rows, frames["formulas"], frames["alignment"], [reading]
     )
     frames["summary"] = summary.summary(
-        rows, frames["cells"], frames["algorithms"], [reading], max_hidden=max_hidden
+        rows, frames["cells"], frames["algorithms"], [reading], max_hidden=room
     )
     return Explanation(name, reading, frames)
 
@@ -198,9 +217,18 @@ def protocol_named(name: str) -> Protocol:
 
 
 def check(
-    network: Networks, targets: Sequence[str] | None, protocol: Protocol
+    network: Networks,
+    targets: Sequence[str] | None,
+    protocol: Protocol,
+    counts_only: bool = False,
 ) -> tuple[list[Gate], int]:
     """Makes sure that a network can be explained.
+
+    Args:
+        network: A batch of one.
+        targets: The gate of each output, if given.
+        protocol: The reading of the criteria.
+        counts_only: Whether circuits are counted only.
 
     Returns:
         The gate of each output, and the most hidden neurons that a candidate circuit keeps.
@@ -225,7 +253,7 @@ def check(
             f"hidden layers of {hidden} neurons are too wide to search for minimal circuits "
             f"(protocol {protocol.name})"
         )
-    return _targets(network, targets), _room(sizes, protocol)
+    return _targets(network, targets), _room(sizes, protocol, counts_only)
 
 
 def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
@@ -270,14 +298,23 @@ def _distinct(gates: list[Gate]) -> list[Gate]:
     return gates
 
 
-def _room(sizes: tuple[int, ...], protocol: Protocol) -> int:
-    """Most hidden neurons that a candidate keeps, if the candidates can be enumerated."""
+def _room(sizes: tuple[int, ...], protocol: Protocol, counts_only: bool) -> int:
+    """Most hidden neurons that a candidate keeps, if the candidates are within reach."""
     cells = count_candidates(sizes)
     room = protocol.max_hidden(sizes, cells)
-    if sum(number for (hidden, _), number in cells.items() if hidden <= room) > MAX_CANDIDATES:
-        raise UserError(
-            f"hidden layers of {list(sizes[1:-1])} neurons have "
-            f"{protocol.n_candidates(sizes, cells):,} candidate circuits under {protocol.name}; "
-            f"at most {MAX_CANDIDATES:,} can be enumerated"
-        )
+    if n_within(sizes, room) > MAX_CANDIDATES:
+        reason = refusal(sizes)
+        if reason or not counts_only:
+            raise UserError(
+                f"hidden layers of {list(sizes[1:-1])} neurons have "
+                f"{protocol.n_candidates(sizes, cells):,} candidate circuits under "
+                f"{protocol.name}; at most {MAX_CANDIDATES:,} can be enumerated, and "
+                + (reason or "--counts-only counts them without listing them")
+            )
     return room
+
+
+def _known(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """How the interpretations of a row of ``summary`` are known."""
+    errors = ("standard_error", "standard_error_reachable")
+    return {"how": row["how"], **{error: row[error] for error in errors}}

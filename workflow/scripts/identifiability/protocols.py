@@ -136,6 +136,19 @@ def enumerated_hidden(
     )
 
 
+def widest_enumerated(layer_sizes: tuple[int, ...], max_candidates: int) -> int:
+    """Most hidden neurons such that all circuits that keep no more can be enumerated.
+
+    Args:
+        layer_sizes: Neurons per layer of the single-output network.
+        max_candidates: Most circuits enumerated per network.
+    """
+    room = 0
+    while room < n_hidden(layer_sizes) and n_within(layer_sizes, room + 1) <= max_candidates:
+        room += 1
+    return room
+
+
 def n_within(layer_sizes: tuple[int, ...], max_hidden: int) -> int:
     """Number of circuits that keep at most so many hidden neurons."""
     cells = count_candidates(layer_sizes)

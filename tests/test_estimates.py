@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from test_reference import as_model, stored
 
-from identifiability import PROTOCOLS, census, estimates, explain, half_sums
+from identifiability import census, estimates, explain, half_sums
 from identifiability.families import generator
 from identifiability.gates import gate
 from identifiability.network_files import from_model
@@ -16,7 +16,6 @@ from identifiability.stages import estimates as stage
 from identifiability.stages.frames import Batch
 
 NAMES = ["xor-k2-0", "xor-k3-0", "xor-k3-1", "and-k3-0", "imp-k3-0"]
-STRICT = PROTOCOLS["strict"]
 
 
 def batch_of(name):
@@ -50,11 +49,8 @@ def test_cells_are_exact_where_every_circuit_is_taken(name):
     found = stage.estimated_cells(batch_of(name), 0, per_cell=10**9)
     assert set(found["how"]) == {"exact"}
     assert not found[["standard_error", "standard_error_reachable"]].any(axis=None)
-    expected = next(
-        cells
-        for cells in [explain(as_model(name), protocol="strict").frames["cells"]]
-        for cells in [cells[cells["target"] == stored(name)["targets"][0]]]
-    )
+    expected = explain(as_model(name), protocol="strict").frames["cells"]
+    expected = expected[expected["target"] == stored(name)["targets"][0]]
     columns = ["n_circuits", "n_interpretations", "n_interpretations_reachable"]
     by_cell = (
         expected.assign(**{c: expected[c].map(int) for c in columns})
@@ -74,8 +70,8 @@ def test_a_stratum_is_drawn_from_evenly():
     # Few circuits of many are drawn, again and again; every circuit as often as any other of its
     # stratum, within what chance allows.
     table, wanted, counts, known = counted("xor-k3-0")
-    times = {code: 0 for code in known}
-    expected = dict(times)
+    times = dict.fromkeys(known, 0)
+    expected = dict.fromkeys(known, 0.0)
     with patch.object(estimates, "WHOLE", 0):
         for seed in range(400):
             sample = estimates.draw(counts, 5, np.random.default_rng(seed))
@@ -86,14 +82,10 @@ def test_a_stratum_is_drawn_from_evenly():
             np.testing.assert_array_equal(
                 np.stack([hidden, edges], axis=1), sample.cell[sample.stratum]
             )
-    sample = estimates.draw(counts, 10**9, np.random.default_rng(0))
-    share = sample.size.astype(float)
-    with patch.object(estimates, "WHOLE", 0):
-        few = estimates.draw(counts, 5, np.random.default_rng(0))
-    share = few.drawn / few.size
-    for code, stratum in zip(
-        codes_of(table, wanted, sample).tolist(), sample.stratum, strict=True
-    ):
+    # How many are drawn from a stratum is not left to chance.
+    share = sample.drawn / sample.size
+    whole = estimates.draw(counts, 10**9, np.random.default_rng(0))
+    for code, stratum in zip(codes_of(table, wanted, whole).tolist(), whole.stratum, strict=True):
         expected[code] = 400 * share[stratum]
     drawn = np.array([times[c] for c in known])
     mean = np.array([expected[c] for c in known])

@@ -150,8 +150,8 @@ def main() -> None:
             for label, fast, slow in table
         ),
         f"\nNo job of the pipeline used more than {memory:,.0f} MB.\n",
-        "Per second, on one core (the fastest of several runs; the plain module for two seconds on "
-        "one of the same networks):\n",
+        "Per second, on one core (the fastest of several runs; the plain module for two seconds, "
+        "on one of the same networks):\n",
         "| what | engine | plain module | ratio |",
         "|---|---:|---:|---:|",
         *(

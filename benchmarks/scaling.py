@@ -1,7 +1,8 @@
 """Measures how cost grows; writes docs/scaling.md, docs/scaling.png and config/cost.yaml.
 
-Random networks are counted by half sums, each after a count that is not timed and compiles. Times
-are wall-clock, memory is the largest resident memory of a process that did nothing else.
+Random networks are counted by half sums, after a count that is not timed and compiles. The time of
+one network is that of the processor, of several it is wall-clock; memory is the largest resident
+memory of a process that did nothing else.
 """
 
 import os
@@ -10,6 +11,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -50,7 +52,7 @@ WIDTHS = (2, 3, 4, 5)
 WIDEST = 6
 FURTHER = ((2, 5, 4, 1), (2, 3, 5, 1))
 """Shapes that are measured for the model alone."""
-REPEATS = 5
+REPEATS = 3
 """Random networks per shape, and runs of which the quickest counts."""
 CHOICES = 3
 """Choices that are counted of a network at the widest, per number of neurons they keep."""
@@ -88,7 +90,9 @@ def count(width: int, networks: int, cores: int) -> Run:
     else:
         with ThreadPoolExecutor(cores) as pool:
             # A count is large: it is not kept.
-            seconds = seconds_of(lambda: any(pool.map(lambda one: one() is None, work)))
+            start = time.perf_counter()
+            any(pool.map(lambda one: one() is None, work))
+            seconds = time.perf_counter() - start
     return Run(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
@@ -127,33 +131,38 @@ def draw(
     """Time and memory per network against the width, and time against networks and cores."""
     with house_style():
         figure = figure_of(TEXT_WIDTH, 2.1)
-        time, memory, together = figure.subplots(1, 3)
+        seconds_axes, memory, together = figure.subplots(1, 3)
         every = [*WIDTHS, WIDEST]
         modelled = [np.dot(half_sums, half_sum_units(sizes(width))) for width in every]
-        time.plot(every, modelled, color=FAINT, lw=1, zorder=1, label="model")
-        for axes, field in ((time, "seconds"), (memory, "megabytes")):
+        seconds_axes.plot(every, modelled, color=FAINT, lw=1, zorder=1, label="model")
+        for axes, field in ((seconds_axes, "seconds"), (memory, "megabytes")):
             values = [getattr(by_width[width], field) for width in every]
-            axes.plot(WIDTHS, values[:-1], BLUE.marker, color=BLUE.colour, label="measured")
-            whole = axes is memory
+            axes.plot(WIDTHS, values[:-1], BLUE.marker, color=BLUE.colour, label="measured", ms=4)
             axes.plot(
-                *(WIDEST, values[-1], BLUE.marker, BLUE.colour),
-                markerfacecolor=BLUE.colour if whole else "white",
-                label=None if whole else "extrapolated",
+                [WIDEST],
+                values[-1:],
+                BLUE.marker,
+                color=BLUE.colour,
+                markerfacecolor=BLUE.colour if axes is memory else "white",
+                label="extrapolated",
+                ms=4,
             )
-            axes.set(yscale="log", xticks=every, xlabel="width k of both hidden layers")
-        time.set(title="One network, one core", ylabel="seconds")
+            axes.set(xticks=every, xlabel="width k of both hidden layers")
+        seconds_axes.set(title="One network, one core", ylabel="seconds", yscale="log")
         memory.set(title="One process", ylabel="MB")
-        memory.set_ylim(100, 1000)
-        time.legend(loc="upper left")
+        memory.set_ylim(bottom=0)
+        seconds_axes.legend(loc="upper left", handlelength=1, borderpad=0)
         for cores, look in zip(CORES, (BLUE, GREEN), strict=True):
             seconds = [shared[networks, cores].seconds for networks in NUMBERS]
             label = f"{cores} core{'s' * (cores > 1)}"
-            together.plot(NUMBERS, seconds, f"{look.marker}-", color=look.colour, label=label)
+            together.plot(
+                NUMBERS, seconds, f"{look.marker}-", color=look.colour, lw=1, ms=4, label=label
+            )
         together.set(xscale="log", yscale="log", xlabel="networks", ylabel="seconds")
         together.set(title=f"Networks of k = {SHARED_WIDTH}", xticks=NUMBERS, xticklabels=NUMBERS)
         together.minorticks_off()
         together.legend(loc="upper left")
-        for axes in (time, memory, together):
+        for axes in (seconds_axes, memory, together):
             axes.spines[["top", "right"]].set_visible(False)
         figure.tight_layout(w_pad=1.5)
     return figure
@@ -269,7 +278,9 @@ more cores are used by spreading networks over more families.
 
 What `identifiability cost` predicts for the pipeline on {JOB_THREADS} cores, every protocol
 counted: extrapolated from {n_jobs} jobs of a run with at most {config.families["xor-k3"].seeds}
-seeds a family. In half of those jobs the prediction was within a factor of
+seeds a family. The model of half sums is fitted to k ≤ {
+        WIDTHS[-1]
+    }. In half of those jobs the prediction was within a factor of
 {statistics.median(found.errors.values()):.2f}, by job
 {", ".join(f"{error:.2f} (`{stage}`)" for stage, error in found.errors.items())}. The pipeline
 refuses a job beyond `engine.max_hours` or `engine.max_memory_gb`, here {
@@ -302,7 +313,7 @@ def main() -> None:
         for _ in range(REPEATS)
     ]
     shared = {key: min(found[key] for found in rounds) for key in rounds[0]}
-    measured = {sizes(width): run.seconds for width, run in by_width.items()}
+    measured = {sizes(width): by_width[width].seconds for width in WIDTHS}
     measured |= {shape: median_seconds(shape) for shape in FURTHER}
     half_sums = HalfSums(
         *least_squares([half_sum_units(shape) for shape in measured], [*measured.values()])

@@ -28,6 +28,7 @@ from identifiability.candidates import count_all
 from identifiability.config import Config
 from identifiability.cost import (
     JOB_THREADS,
+    SAMPLE,
     STAGES,
     WALKS,
     Fit,
@@ -38,6 +39,7 @@ from identifiability.cost import (
     fit,
     half_sum_units,
     least_squares,
+    median_seconds,
     n_choices,
     predict,
     read_jobs,
@@ -52,8 +54,8 @@ WIDTHS = (2, 3, 4, 5)
 WIDEST = 6
 FURTHER = ((2, 5, 4, 1), (2, 3, 5, 1))
 """Shapes that are measured for the model alone."""
-REPEATS = 3
-"""Random networks per shape, and runs of which the quickest counts."""
+ROUNDS = 3
+"""Runs with several networks, of which the quickest counts."""
 CHOICES = 3
 """Choices that are counted of a network at the widest, per number of neurons they keep."""
 NUMBERS = (1, 10, 100)
@@ -119,12 +121,6 @@ def in_a_process(width: int, networks: int = 1, cores: int = 1) -> Run:
     return Run(*map(float, output.split()))
 
 
-def median_seconds(shape: tuple[int, ...]) -> float:
-    """Median time of counting one of some random networks."""
-    counter(shape)()
-    return statistics.median(seconds_of(counter(shape, seed)) for seed in range(REPEATS))
-
-
 def draw(
     by_width: Mapping[int, Run], shared: Mapping[tuple[int, int], Run], half_sums: HalfSums
 ) -> Figure:
@@ -150,7 +146,7 @@ def draw(
             axes.set(xticks=every, xlabel="width k of both hidden layers")
         seconds_axes.set(title="One network, one core", ylabel="seconds", yscale="log")
         memory.set(title="One process", ylabel="MB")
-        memory.set_ylim(bottom=0)
+        memory.set_ylim(0, 1.1 * max(run.megabytes for run in by_width.values()))
         seconds_axes.legend(loc="upper left", handlelength=1, borderpad=0)
         for cores, look in zip(CORES, (BLUE, GREEN), strict=True):
             seconds = [shared[networks, cores].seconds for networks in NUMBERS]
@@ -180,6 +176,7 @@ def text(
     found: Fit,
     config: Config,
     n_jobs: int,
+    load: float,
 ) -> str:
     """The page."""
     one, two = (shared[NUMBERS[-1], cores].seconds for cores in CORES)
@@ -209,14 +206,15 @@ def text(
 # How cost grows
 
 {" ".join((__doc__ or "").split(chr(10) * 2, 1)[1].split())} {platform.machine()}, {os.cpu_count()}
-cores, Python {platform.python_version()}, numba {version("numba")}.
+cores (load average {load:.1f} before the first measurement), Python {platform.python_version()},
+numba {version("numba")}.
 
 ![Time and memory against width, networks and cores](scaling.png)
 
 ## One network, against the width
 
 A network with hidden layers of k neurons each, its perfect circuits counted by half sums on one
-core: the median of {REPEATS} random networks. At k = {WIDEST} the time is extrapolated: of each
+core: the median of {SAMPLE} random networks. At k = {WIDEST} the time is extrapolated: of each
 network, and for each number of neurons that the first layer keeps, up to {CHOICES} choices of its
 masks were counted, and their mean time was multiplied by how many such choices there are
 ({half_sum_units(sizes(WIDEST)).choices:,.0f} in all). Its memory is measured.
@@ -250,10 +248,8 @@ Networks of k = {SHARED_WIDTH}, as many at a time as there are cores, one thread
         )
     }
 
-Each line is the quickest of {REPEATS} runs. With {NUMBERS[-1]} networks, {
-        CORES[-1]
-    } cores are used
-to {efficiency:.0%}: {duration(one)} on one core, {duration(two)} on {CORES[-1]}.
+Each line is the quickest of {ROUNDS} runs. With {NUMBERS[-1]} networks, {CORES[-1]} cores are
+{one / two:.2f} times as quick as one; below, they are taken to be used to {efficiency:.0%}.
 
 ## What it would take: {MANY:,} networks, and k = {WIDEST} on a cluster
 
@@ -302,15 +298,16 @@ def main() -> None:
     jobs = read_jobs(folder, config)
     if not jobs:
         raise SystemExit(f"{folder}: no benchmark files of a run; run `make paper`")
+    load, _, _ = os.getloadavg()
     in_a_process(WIDTHS[0])  # compiles
     by_width = {width: in_a_process(width) for width in WIDTHS}
-    by_width[WIDEST] = in_a_process(WIDEST, REPEATS)
+    by_width[WIDEST] = in_a_process(WIDEST, SAMPLE)
     for width in WIDTHS:
         by_width[width] = by_width[width]._replace(seconds=median_seconds(sizes(width)))
     # One after the other, so that what else the machine does slows all of them alike.
     rounds = [
         {(n, c): in_a_process(SHARED_WIDTH, n, c) for n in NUMBERS for c in CORES}
-        for _ in range(REPEATS)
+        for _ in range(ROUNDS)
     ]
     shared = {key: min(found[key] for found in rounds) for key in rounds[0]}
     measured = {sizes(width): by_width[width].seconds for width in WIDTHS}
@@ -330,7 +327,7 @@ def main() -> None:
         + yaml.safe_dump(stored, sort_keys=False)
     )
     save(draw(by_width, shared, half_sums), [ROOT / "docs/scaling.png"])
-    page = text(by_width, shared, found, config, len(jobs))
+    page = text(by_width, shared, found, config, len(jobs), load)
     (ROOT / "docs/scaling.md").write_text(page)
     print(page)
 

@@ -3,7 +3,7 @@
 A job's seconds, and its megabytes, are a sum of units of work, each with a coefficient of its own:
 fitted to Snakemake's benchmark files by ``fit``, or shipped in ``config/cost.yaml``, which
 ``make bench`` writes. Counting by half sums has a model of its own, measured network by network;
-one network counted on the spot scales it to a machine.
+a few networks counted on the spot scale it to a machine.
 """
 
 import csv
@@ -41,7 +41,9 @@ JOB_THREADS = 2
 WALKS = 2
 """Times that half sums go through a network: to count its circuits, and to draw some of them."""
 CALIBRATION = (2, 4, 4, 1)
-"""Neurons per layer of the network that is counted on the spot."""
+"""Neurons per layer of the networks that are counted on the spot."""
+SAMPLE = 5
+"""Random networks that are counted of a shape; their times vary several-fold."""
 SHIPPED = Path(__file__).parents[3] / "config" / "cost.yaml"
 _MB = 2**20
 
@@ -427,11 +429,15 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.thread_time() - start
 
 
-def calibrate(model: Model) -> float:
-    """What half sums take here, as a multiple of a model's seconds: one network, counted now."""
+def median_seconds(sizes: tuple[int, ...]) -> float:
+    """Median time of counting one of some random networks, on one core."""
     counter((2, 1, 1, 1))()  # compiles, or loads what was compiled
-    count = counter(CALIBRATION)
-    return min(seconds_of(count) for _ in range(3)) / model.half_sum_seconds(CALIBRATION)
+    return median(seconds_of(counter(sizes, seed)) for seed in range(SAMPLE))
+
+
+def calibrate(model: Model) -> float:
+    """What half sums take here, as a multiple of a model's seconds: some networks, counted now."""
+    return median_seconds(CALIBRATION) / model.half_sum_seconds(CALIBRATION)
 
 
 def duration(seconds: float) -> str:
@@ -546,7 +552,7 @@ def estimate(
     model, half_sums = load_model(), None
     if shape.summed:
         model = replace(model, factor=calibrate(model))
-        half_sums = f"calibrated: one {CALIBRATION} network, counted now"
+        half_sums = f"calibrated: {SAMPLE} networks {CALIBRATION}, counted now"
     source = f"shipped in config/cost.yaml; no benchmark files below {folder}"
     if jobs := read_jobs(folder, config):
         fitted = fit(jobs, model)

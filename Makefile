@@ -57,9 +57,10 @@ check: $(VENV) ## Recount some networks of every family with the plain module, i
 	$(BIN)/snakemake --cores $(CORES) recount
 
 .PHONY: bench
-bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, docs/tolerance.md
+bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, tolerance.md, scaling.md
 	$(BIN)/python benchmarks/tolerance.py
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/scaling.py
 
 .PHONY: help
 help: ## This list

@@ -8,6 +8,7 @@ sys.path.insert(0, str(scripts))
 
 from identifiability.config import parse as parse_config
 from identifiability.contracts import FOLDER as contracts
+from identifiability.cost import JOB_THREADS, check_budget
 from identifiability.errors import UserError
 from identifiability.protocols import n_within
 from identifiability.sources import code_version, prefer_this_library, sources
@@ -16,6 +17,7 @@ prefer_this_library()
 
 try:
     settings = parse_config(config)
+    check_budget(settings)
 except UserError as error:
     sys.exit(str(error))
 
@@ -129,8 +131,8 @@ def is_wide(wildcards):
 
 
 def threads_of(wildcards):
-    """Two for wide networks, which are worked on side by side."""
-    return 2 if is_wide(wildcards) else 1
+    """Several for wide networks, which are worked on side by side."""
+    return JOB_THREADS if is_wide(wildcards) else 1
 
 
 def memory_of(wildcards):

@@ -195,6 +195,73 @@ def trace(
     _write_json(json_file, [one.to_dict() for one in found])
 
 
+@command.command()
+@click.option(
+    "--hidden",
+    metavar="WIDTH [WIDTH]...",
+    type=int,
+    required=True,
+    help="Neurons of the hidden layers, the first one's first.",
+)
+@click.argument("further", metavar="", nargs=-1, type=int)
+@click.option("--inputs", default=2, show_default=True, metavar="N", help="Inputs.")
+@click.option(
+    "--protocol",
+    default="strict",
+    show_default=True,
+    metavar="NAME",
+    help="Reading whose candidates are counted.",
+)
+@click.option(
+    "--networks",
+    default=100,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Networks, times their outputs.",
+)
+@click.option(
+    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
+)
+@click.option(
+    "--results",
+    metavar="DIR",
+    type=Path,
+    help="Folder `results` of a run, its benchmarks beside it. [default: as configured]",
+)
+@click.option(
+    "--configfile",
+    "configfiles",
+    metavar="FILE",
+    multiple=True,
+    type=Path,
+    help="What the run was given, if not config/config.yaml alone.",
+)
+def cost(
+    hidden: int,
+    further: tuple[int, ...],
+    inputs: int,
+    protocol: str,
+    networks: int,
+    cores: int,
+    results: Path | None,
+    configfiles: tuple[Path, ...],
+) -> None:
+    """Predict time and memory of the pipeline's jobs, from this machine's benchmark files."""
+    from rich.console import Console
+
+    from identifiability.cost import estimate
+    from identifiability.runs import PROJECT, read_config
+    from identifiability.terminal import print_estimate
+
+    config = read_config(configfiles)
+    if results is not None and not results.is_dir():
+        raise UserError(f"--results: {results}: no such folder")
+    folder = PROJECT / config.prefix if results is None else results.resolve().parent
+    found = estimate(config, folder, (inputs, hidden, *further), protocol, networks, cores)
+    print_estimate(Console(highlight=False), found)
+
+
 def _write_json(json_file: str | None, entries: list[dict[str, Any]]) -> None:
     """Writes what was found, if it was asked for."""
     if json_file == "-":

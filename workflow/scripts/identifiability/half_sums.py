@@ -14,6 +14,7 @@ from below, two, and so on. Cells follow from it, and so does, nearly, how many 
 fill the patterns that a circuit leaves free; circuits are therefore drawn by profile.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations_with_replacement
@@ -148,12 +149,13 @@ class Counts:
         return found
 
 
-def count(of: Responses, what: Wanted) -> Counts:
+def count(of: Responses, what: Wanted, choices: Iterable[int] | None = None) -> Counts:
     """Counts every perfect circuit of a network, with no cap.
 
     Args:
         of: The network's responses.
         what: What makes a circuit perfect.
+        choices: Masks of the first layer that are gone through; all that read both inputs if None.
 
     Raises:
         ValueError: If the network is out of reach, as ``candidates.refusal`` says.
@@ -165,7 +167,7 @@ def count(of: Responses, what: Wanted) -> Counts:
     number = np.zeros((4**first, len(known.neurons)), np.int64)
     nothing = np.zeros(0, np.int64)
     bounds = np.zeros((len(known.neurons), 2), np.int64)
-    for choice in _choices(first):
+    for choice in _choices(first) if choices is None else choices:
         _walk(
             of.added[choice], of.bias, what.low, what.high, choice, known.number, number[choice],
             bounds, nothing, nothing,

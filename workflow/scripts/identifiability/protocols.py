@@ -106,14 +106,8 @@ class Protocol:
 
     def max_hidden(self, layer_sizes: tuple[int, ...], cells: Cells) -> int:
         """Most hidden neurons that a candidate keeps; 0 if there is no candidate."""
-        return max(
-            (
-                hidden
-                for hidden, edges in cells
-                if self.admits(layer_sizes, np.array(hidden), np.array(edges))
-            ),
-            default=0,
-        )
+        hidden, edges = np.array([*cells]).T
+        return int(hidden[self.admits(layer_sizes, hidden, edges)].max(initial=0))
 
 
 def enumerated_hidden(

@@ -99,13 +99,7 @@ def load_run(configfiles: Iterable[Path] = (), results: Path | None = None) -> R
     Raises:
         UserError: If there is no such folder, or a file cannot be used.
     """
-    settings: dict[str, Any] = {}
-    for path in (PROJECT / "config" / "config.yaml", *configfiles):
-        try:
-            settings = _merged(settings, yaml.safe_load(path.read_text()) or {})
-        except (OSError, yaml.YAMLError) as error:
-            raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
-    config = parse(settings)
+    config = read_config(configfiles)
     given = PROJECT / config.prefix / "results" if results is None else results
     if not given.is_dir() or given.resolve().name != "results":
         raise UserError(
@@ -119,6 +113,24 @@ def load_run(configfiles: Iterable[Path] = (), results: Path | None = None) -> R
         load_claims(paper / "claims.yaml", [family.name for family in config.used]),
         load_differences(paper / "differences.yaml"),
     )
+
+
+def read_config(configfiles: Iterable[Path] = ()) -> Config:
+    """The configuration under which Snakemake runs.
+
+    Args:
+        configfiles: Files given to Snakemake by ``--configfile``; each overrides those before it.
+
+    Raises:
+        UserError: If a file cannot be used.
+    """
+    settings: dict[str, Any] = {}
+    for path in (PROJECT / "config" / "config.yaml", *configfiles):
+        try:
+            settings = _merged(settings, yaml.safe_load(path.read_text()) or {})
+        except (OSError, yaml.YAMLError) as error:
+            raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
+    return parse(settings)
 
 
 def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

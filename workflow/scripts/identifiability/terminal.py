@@ -34,6 +34,8 @@ _TOTALS = {
     "n_circuits": "circuits",
     "n_interpretations": "interpretations",
     "n_interpretations_reachable": "reachable",
+    "how": "known",
+    "standard_error": "standard error",
     "n_algorithms": "algorithms",
     "n_mappings": "mappings",
 }
@@ -65,7 +67,7 @@ _TRACED = {
     "rows": _Shown(
         "Rows of the query, by network",
         {"network_id": "network", "protocol": "protocol", "sample": "sample"}
-        | {"used": "counts", "value": "value", "x": "x"},
+        | {"used": "counts", "value": "value", "estimated": "estimated", "x": "x"},
         12,
     ),
     "sample": _Shown(
@@ -99,6 +101,8 @@ _TRACED = {
             "listed": "listed",
             "n_circuits": "circuits",
             "n_interpretations": "interpretations",
+            "how": "known",
+            "standard_error": "standard error",
         },
         8,
     ),

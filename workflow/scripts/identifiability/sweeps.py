@@ -128,11 +128,6 @@ def estimated(rows: pd.DataFrame) -> bool:
     return bool((rows["how"] == "estimate").any())
 
 
-def estimated(rows: pd.DataFrame) -> bool:
-    """Whether interpretations are estimates in any of some rows of the artifact ``summary``."""
-    return bool((rows["how"] == "estimate").any())
-
-
 def rows_of(summary: pd.DataFrame, protocol: str) -> pd.DataFrame:
     """The rows of a family under a protocol.
 

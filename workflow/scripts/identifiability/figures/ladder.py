@@ -60,6 +60,8 @@ _INTERVAL: dict[str, Any] = {"color": INK, "linewidth": 0.8, "solid_capstyle": "
 _HALO = [withStroke(linewidth=1.7, foreground="white")]
 _ALONG: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center"}
 """Words along a bar."""
+_BESIDE = 0.19
+"""Distance of their middle from the bar that they stand beside, in the measure of its width."""
 _OPEN: dict[str, Any] = {
     "facecolor": "white",
     "edgecolor": INK,
@@ -159,7 +161,10 @@ def _draw_bars(axes: Axes, left: float, rows: pd.DataFrame) -> None:
     elif still_open:
         first, after = left + still_open[0] * _BAR, left + (still_open[-1] + 1) * _BAR
         axes.add_patch(Rectangle((first, 0), after - first, 1, **_OPEN, clip_on=False))
-        axes.text((first + after) / 2, 0.5, "left open", **_ALONG)
+        middle = (first + after) / 2 if len(still_open) > 1 else after + _BESIDE
+        axes.text(middle, 0.5, "left open", **_ALONG)
+    if rows["estimated"].any():
+        axes.text(left - _BESIDE, 0.5, "estimated", **_ALONG)
 
 
 def _draw_bar(axes: Axes, left: float, colour: str, row: Any) -> None:
@@ -169,8 +174,6 @@ def _draw_bar(axes: Axes, left: float, colour: str, row: Any) -> None:
     axes.add_patch(Rectangle((left, 0), _BAR, row.share_unique, facecolor=colour, **_UNIQUE))
     middle = left + _BAR / 2
     axes.plot([middle, middle], [row.low, row.high], **_INTERVAL, path_effects=_HALO, zorder=4)
-    if row.estimated:
-        axes.text(middle, 0.5, "estimated", **_ALONG, path_effects=_HALO, zorder=5)
 
 
 def _draw_keys(figure: Figure, top: float, left_open: bool) -> None:

@@ -156,7 +156,7 @@ def _print_rows(console: Console, how: _Shown, rows: Sequence[Row]) -> None:
     for key, name in columns.items():
         numbers = any(isinstance(row.get(key), int | float) for row in rows)
         right = numbers or key.startswith("n_")
-        whole = right or key in ("quantity", "protocol", "target")
+        whole = right or key in ("quantity", "protocol", "target", "how")
         table.add_column(
             name, justify="right" if right else "left", overflow="fold", no_wrap=whole
         )
@@ -189,7 +189,7 @@ def _cell(value: Any, key: str = "") -> str:
         case float() if key.startswith("unique"):
             return f"{value:.0%}"
         case float():
-            return f"{value:,.4g}" if abs(value) < 10**4 else f"{value:,.0f}"
+            return f"{value:,.4g}" if abs(value) < 10**4 else _cell(round(value))
         case [list(), *_]:
             return " | ".join(" ".join(part) for part in value)
         case [float(), *_]:

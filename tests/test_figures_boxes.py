@@ -1,6 +1,7 @@
 """Box plots over an experiment and the ladder: what they show is what the summaries say."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def summary(
                     "protocol": protocol,
                     "converged": learned,
                     "counted": learned and counted,
+                    "how": "exact" if learned and counted else None,
                     "n_candidates": OPEN if width == 5 else 9625,
                     "n_circuits": circuits if counted else None,
                     "n_interpretations": str(circuits * 10 ** (4 * width)) if counted else None,
@@ -231,6 +233,39 @@ def test_what_is_left_open_has_a_labelled_place() -> None:
     assert "left open: too many candidates" in words_of(figure)
 
 
+def estimates(summary: pd.DataFrame) -> pd.DataFrame:
+    """The same with everything counted, the interpretations under `text` and `strict` as such."""
+    rows = summary.copy()
+    released = rows[rows["protocol"] == "released"].set_index("network_id")
+    for column in ("n_circuits", "n_interpretations", "n_interpretations_reachable"):
+        rows[column] = rows["network_id"].map(released[column])
+    rows["counted"] = rows["converged"]
+    rows["how"] = np.where(rows["protocol"] == "released", "exact", "estimate")
+    return rows
+
+
+def test_estimates_are_marked() -> None:
+    main, beside = size()
+    wide = replace(main, summaries=main.summaries | {"5": estimates(main.summaries["5"])})
+    figure = draw_details([wide, beside], SHOWN, PUBLISHED)
+    columns = by_protocol(figure, len(SHOWN))
+    for column in columns:
+        for axes, protocol in zip(column, SHOWN, strict=True):
+            hatched = [patch for patch in axes.patches if patch.get_hatch()]
+            marked = column is columns[1] and protocol != "released"
+            assert [round(p.get_x() + p.get_width() / 2) for p in hatched] == [3] * marked
+            assert len(medians(axes)) == 4
+    assert "interpretations estimated" in words_of(figure)
+    assert "left open: too many candidates" not in words_of(figure)
+    # A median beside the box counts, too.
+    other = replace(
+        beside, summaries=beside.summaries | {"4": estimates(size()[0].summaries["4"])}
+    )
+    text = by_protocol(draw_details([main, other], SHOWN, {}), len(SHOWN))[1][1]
+    assert [p.get_x() for p in text.patches if p.get_hatch()] == [1.5]
+    assert "interpretations estimated" not in words_of(draw_details(size(), SHOWN, PUBLISHED))
+
+
 def test_a_network_with_several_targets_is_one_point() -> None:
     rows = summary("f", seeds=1, targets=("AND", "OR", "XOR"))
     for column, values in (("n_algorithms", [0, 1, 2]), ("n_mappings", [0, 4, 6])):
@@ -362,6 +397,20 @@ def test_what_is_left_open_and_what_did_not_converge_has_no_share() -> None:
     assert set(nothing["n"]) == {0}
     assert nothing["counted"].all()
     assert nothing["share_unique"].isna().all()
+
+
+def test_estimates_are_marked_in_the_ladder() -> None:
+    rows = summary("f", RUNGS, width=5)
+    minimal = rows["protocol"] == "strict-minimal"
+    rows = pd.concat([estimates(rows[~minimal]), rows[minimal]])
+    table = ladder([sweep({"5": rows})])
+    marked = table[table["estimated"]]
+    assert list(marked["question"]) == ["interpretation"]
+    assert list(marked["step"]) == ["of all perfect circuits"]
+    assert marked["share_unique"].notna().all()
+    words = words_of(draw_ladder([sweep({"5": rows})]))
+    assert words.count("estimated") == 1
+    assert words.count("left open") == 3  # twice beside bars, once in the legend
 
 
 def test_the_ladder_is_drawn_as_it_is_tabled() -> None:

@@ -45,7 +45,7 @@ def networks(n, targets=("XOR",), converged=True):
     )
 
 
-def written(network_id="f/0", counted=True):
+def written(network_id="f/0", counted=True, how="exact"):
     """What a pipeline without faults writes about the network, from ``plain.explain``."""
     keys = {"family": "f", "seed": int(network_id[2:]), "network_id": network_id, "target": "XOR"}
     summary = []
@@ -59,7 +59,7 @@ def written(network_id="f/0", counted=True):
         totals["n_circuits_interpretable"] = sum(n > 0 for n in numbers)
         totals["n_circuits_one_interpretation"] = numbers.count(1)
         totals["n_algorithms_one_mapping"] = mappings.count(1)
-        summary.append({**keys, "protocol": protocol, "counted": counted, **totals})
+        summary.append({**keys, "protocol": protocol, "counted": counted, "how": how, **totals})
 
     circuits = []
     for edges in plain.perfect_circuits(NETWORK, XOR, plain.strict()):
@@ -210,6 +210,13 @@ def test_what_was_left_open_is_not_compared():
     assert set(rows["quantity"]) == {
         *("n_candidates", "n_algorithms", "n_mappings", "n_algorithms_one_mapping")
     }
+
+
+def test_estimates_are_not_compared():
+    rows = compared(written(how="estimate"))
+    assert rows["agrees"].all()
+    assert "n_circuits" in set(rows["quantity"])
+    assert not rows["quantity"].str.contains("interpretation").any()
 
 
 def test_a_summary_without_a_protocol():

@@ -130,6 +130,12 @@ def answer(count):
     return None if count is None else {0: "none", 1: "unique"}.get(count, "several")
 
 
+def how(family, protocol):
+    """How the interpretations of a family are known."""
+    wide = family.hidden == (5, 5) and protocol not in ("released", "text-D03")
+    return "estimate" if wide else "exact"
+
+
 def summary(family, protocols, converged):
     """The artifact `summary` of a family, with counts that differ from seed to seed."""
     rows = []
@@ -144,7 +150,7 @@ def summary(family, protocols, converged):
                     "n_algorithms": algorithms,
                     "n_mappings": algorithms * (1 + seed % 3),
                 }
-                if family.hidden == (5, 5) and protocol not in ("released", "text-D03"):
+                if family.hidden == (5, 5) and protocol == "strict-minimal":
                     counts |= dict.fromkeys(list(counts)[:3])
                 if not converged or seed == 5:
                     counts = dict.fromkeys(counts)
@@ -160,7 +166,10 @@ def summary(family, protocols, converged):
                     "protocol": protocol,
                     "converged": converged and seed != 5,
                     "counted": counts["n_circuits"] is not None,
+                    "how": None if counts["n_circuits"] is None else how(family, protocol),
                 }
+                error = 3e19 * circuits if keys["how"] == "estimate" else 0
+                keys["standard_error"] = None if keys["how"] is None else error
                 rows.append(keys | counts | answers)
     frame = pd.DataFrame(rows)
     for column in ("n_circuits", "n_algorithms", "n_mappings"):
@@ -314,6 +323,26 @@ def test_shows_every_figure_and_table_of_the_pipeline(run):
     kinds = [element["kind"] for element in run.figures().values()]
     assert kinds.count("image") == len(figures)
     assert kinds.count("table") == len(makers) == len(used)
+
+
+def test_estimates_are_named_and_marked(run):
+    known, tables = facts(run.found), printed(run.found)
+    estimated = any((s["how"] == "estimate").any() for s in run.found.summaries.values())
+    assert known["is.estimated"] is estimated
+    marked = {name for name, fact in known.items() if str(fact).startswith("≈")}
+    assert all(re.search("interpretation|q2|^C07|^C10", name) for name in marked)
+    assert bool(marked) is estimated
+    assert ("≈" in json.dumps(tables, ensure_ascii=False)) is estimated
+    if estimated:
+        # Of c circuits there are c × 10²¹ interpretations, with a standard error of 3 × 10¹⁹.
+        assert known["estimated.error"] == "3%"
+        assert known["mixed-k5.text.n_interpretations.mean"].startswith("≈")
+        assert not known["mixed-k5.text.n_circuits.mean"].startswith("≈")
+        assert not known["mixed-k5.released.n_interpretations.mean"].startswith("≈")
+        assert known["estimated.unknown"] is None
+        assert (known["is.open"], known["is.minimal_open"]) == (False, True)
+        assert "≈" in known["C10.k = 5.text.value"]
+        assert "≈" in known["D14.mixed-k5.n_interpretations.ratio"]
 
 
 def test_every_name_in_the_report_is_that_of_a_fact(run):

@@ -44,6 +44,7 @@ def folder(tmp_path):
                 "target": "XOR",
                 "protocol": protocol,
                 "converged": True,
+                "how": "exact",
                 "n_circuits": circuits,
                 "n_interpretations": str(interpretations),
                 "n_algorithms": algorithms,

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from rich.console import Console
 
 from identifiability import bases, claims
 from identifiability.cli import main
@@ -20,6 +21,7 @@ from identifiability.contracts import contract
 from identifiability.errors import UserError
 from identifiability.ledger import load_claims, load_differences
 from identifiability.runs import Run, load_run
+from identifiability.terminal import print_trace
 from identifiability.trace import readable, rows_of_network, trace, weights
 
 ROOT = Path(__file__).parents[1]
@@ -111,6 +113,7 @@ def save_network(folder, family, seed, *, converged):
         ],
         "summary": [
             {**about, "protocol": p.name, "converged": converged, "counted": True}
+            | {"how": "exact" if converged else None, "standard_error": 0.0 if converged else None}
             | totals(p, converged=converged)
             for p in CONFIG.protocols_of(family)
         ],
@@ -334,6 +337,26 @@ def test_a_network_that_did_not_converge_is_shown_as_such(run):
     assert found.facts["converged"].startswith("no; it is in no count (after 12 epochs the loss")
     assert "weights" in found.tables
     assert "circuits" not in found.tables
+
+
+def test_a_network_says_how_its_interpretations_are_known(run, tmp_path):
+    shutil.copytree(run.folder, tmp_path / "run")
+    path = tmp_path / "run" / "results" / "summary" / "xor-k3.parquet"
+    rows = [
+        row | ({"how": "estimate", "standard_error": 4.5e27} if row["protocol"] == "text" else {})
+        for row in pq.read_table(path).to_pylist()
+    ]
+    save(tmp_path / "run", "summary", "xor-k3", rows)
+    other = Run(run.config, tmp_path / "run", run.ledger, run.differences)
+    [found] = trace(other, "xor-k3/0")
+    known = {
+        row["protocol"]: (row["how"], row["standard_error"]) for row in found.tables["summary"]
+    }
+    assert (known["released"], known["text"]) == (("exact", 0.0), ("estimate", 4.5e27))
+    console = Console(width=200, record=True)
+    print_trace(console, found)
+    (line,) = (x for x in console.export_text().splitlines() if x.split()[:1] == ["text"])
+    assert {"estimate", "4.500e+27"} <= set(line.split())
 
 
 def test_circuits_that_were_left_open_are_not_shown_in_part(run, tmp_path):

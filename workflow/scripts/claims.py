@@ -20,6 +20,7 @@ tables = {name: path for name, path in snakemake.output.items() if name != "clai
 note = (
     "What the paper reports, what we find under each protocol, and the verdict. Values with 95% "
     "intervals; for claims about one particular network, our median with the central 95% of our "
-    "networks, and the percentile of the published value."
+    "networks, and the percentile of the published value. Where interpretations are estimated, in "
+    "how many networks."
 )
 write_table(overview(measured, ledger), tables, note)

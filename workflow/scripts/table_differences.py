@@ -17,7 +17,8 @@ note = (
     "Differences between the paper's text and the released code, each switched alone, from the "
     "text (before) towards the code (after). Means and medians over the converged networks; the "
     "ratio of the means with its 95% bootstrap interval over networks, drawn together where they "
-    "are the same (paired); shares of the networks with exactly one, and with none."
+    "are the same (paired); shares of the networks with exactly one, and with none. "
+    "Where interpretations are estimated, the reason says in how many networks."
 )
 table = effects(differences, views, Path(params.prefix), params.families)
 write_table(table, snakemake.output, note)

@@ -22,6 +22,6 @@ note = (
     "(share_unique, with its 95% Wilson interval) and with none (share_none), as the criteria "
     "change step by step; x is the width k or the number of tasks n. A network with several "
     "targets counts once, with the share of its targets. Where counted is false, the count is "
-    "left open."
+    "left open; where estimated is true, it is of interpretations that are estimated."
 )
 write_table(ladder(found), snakemake.output, note)

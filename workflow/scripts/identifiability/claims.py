@@ -24,6 +24,10 @@ REPRODUCED = "reproduced"
 SAME_DIRECTION = "same direction"
 NOT_REPRODUCED = "not reproduced"
 CANNOT_BE_COMPARED = "cannot be compared"
+LEFT_OPEN = "left open: the box is too large to be counted"
+"""Why a number is missing that nobody has counted."""
+ESTIMATED = "interpretations estimated"
+"""How a remark on numbers that are not exact begins, or goes on."""
 VERDICTS = (REPRODUCED, SAME_DIRECTION, NOT_REPRODUCED, CANNOT_BE_COMPARED)
 _SEED = 0
 """Every interval is drawn afresh from this seed, so that none depends on the ones before."""
@@ -159,10 +163,9 @@ def samples_of(claim: Claim, part: Part, rows: pd.DataFrame, protocol: str) -> S
     used = [sample[sample["used"]] for sample in parts]
     counted = tuple(sample[sample["value"].notna()] for sample in used)
     if any(len(some) and rest.empty for some, rest in zip(used, counted, strict=True)):
-        return Samples(counted, "left open: the box is too large to be counted")
-    n_open = sum(map(len, used)) - sum(map(len, counted))
-    if n_open:
-        remarks.append(f"{n_open} networks left open")
+        return Samples(counted, LEFT_OPEN)
+    n_estimated = sum(int(some["estimated"].sum()) for some in counted if "estimated" in some)
+    remarks += known_in_part(sum(map(len, used)) - sum(map(len, counted)), n_estimated)
     if "setting" in rows and counted[0]["setting"].nunique() > 1:
         means = counted[0].groupby("setting")["value"].mean()
         remarks.append(
@@ -171,6 +174,17 @@ def samples_of(claim: Claim, part: Part, rows: pd.DataFrame, protocol: str) -> S
         if claim.absent:
             remarks.append(f"not in this run: {', '.join(claim.absent)}")
     return Samples(counted, remark="; ".join(remarks) or None)
+
+
+def known_in_part(n_open: int, n_estimated: int) -> list[str]:
+    """What to know about numbers that are not all exact.
+
+    Args:
+        n_open: Networks that have none.
+        n_estimated: Networks whose interpretations are estimated.
+    """
+    remarks = [f"{n_open} networks left open"] if n_open else []
+    return [*remarks, f"{ESTIMATED} in {n_estimated} networks"] if n_estimated else remarks
 
 
 def measure(statistic: str, published: Published, samples: Samples) -> Measured:
@@ -289,7 +303,7 @@ def in_words(row: "pd.Series[Any]") -> str:
         value += f", p = {row['p']:.2g}"
     if row["statistic"] == "percentile":
         value += f", percentile {row['percentile']:.0f}"
-    return f"{value}: {row['verdict']}{reason if row['statistic'] == 'share' else ''}"
+    return f"{value}: {row['verdict']}{reason}"
 
 
 def with_interval(value: float, low: float, high: float, percent: bool = False) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from identifiability.claims import generator, run
+from identifiability.claims import LEFT_OPEN, generator, known_in_part, run
 from identifiability.ledger import Difference, Side, complete
 from identifiability.statistics import Estimate, ratio
 
@@ -42,7 +42,8 @@ def effects(
         One row per difference, comparison and count: networks, means and medians before and
         after; the ratio of the means with its 95% bootstrap interval, drawn over networks,
         together where they are the same; shares of the networks that have exactly one, and none.
-        Where a side was left open or has too few networks, the reason.
+        Where a side was left open or has too few networks, the reason; where interpretations
+        are estimated, in how many networks.
 
     Raises:
         UserError: If a side has no rows; names the difference.
@@ -73,6 +74,7 @@ def effects(
 NO_NETWORKS = pd.DataFrame(
     columns=[
         *QUANTITIES,
+        "estimated",
         *(f"{q}_{a}" for q in QUANTITIES.values() for a in ("unique", "several")),
     ]
 )
@@ -115,18 +117,28 @@ def _effect(
             f"none_{side}": 1 - unique - several,
         }
     if any(len(values) and values.isna().all() for values in (before, after)):
-        found = Estimate(0, reason="left open: the box is too large to be counted")
+        found = Estimate(0, reason=LEFT_OPEN)
     elif paired:
-        before = before.dropna()
-        found = _ratio(before, after.reindex(before.index), paired=True)
+        both = (before + after).dropna().index
+        found = _ratio(before[both], after[both], paired=True)
     else:
         found = _ratio(before.dropna(), after.dropna(), paired=False)
     return row | {
         "ratio": found.value,
         "ratio_low": found.low,
         "ratio_high": found.high,
-        "reason": found.reason,
+        "reason": found.reason or "; ".join(_remarks(frames, quantity)) or None,
     }
+
+
+def _remarks(frames: Sequence[pd.DataFrame], quantity: str) -> list[str]:
+    """What to know about the networks behind a count, before and after."""
+    every = pd.concat(frames)
+    left_open, guessed = every[quantity].isna(), every["estimated"].astype(bool)
+    return known_in_part(
+        every.index[left_open].nunique(),
+        every.index[guessed & ~left_open].nunique() if quantity == "n_interpretations" else 0,
+    )
 
 
 def _ratio(before: "pd.Series[float]", after: "pd.Series[float]", *, paired: bool) -> Estimate:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from identifiability.candidates import count_candidates
-from identifiability.claims import CANNOT_BE_COMPARED, REPRODUCED, VERDICTS
+from identifiability.claims import CANNOT_BE_COMPARED, ESTIMATED, REPRODUCED, VERDICTS
 from identifiability.config import Config
 from identifiability.differences import QUANTITIES
 from identifiability.example import Example
@@ -23,6 +23,7 @@ from identifiability.ladder import LADDER
 from identifiability.ledger import TESTS, Difference, Ledger
 from identifiability.numerals import (
     NO_BREAK,
+    about,
     equals,
     interval,
     listed,
@@ -34,10 +35,13 @@ from identifiability.numerals import (
 )
 from identifiability.protocols import PROTOCOLS, VARIANTS, pair_mask
 from identifiability.statistics import CONFIDENCE
+from identifiability.sweeps import estimated
 
 Facts = dict[str, str | bool | None]
 
 LEFT_OPEN = "left open"
+_INTERPRETATIONS = ("n_interpretations", "q2")
+"""The count, and the question, that may rest on estimates."""
 ANSWERS = ("unique", "none", "several")
 _MOST = 0.5
 _FAR = 10
@@ -81,6 +85,7 @@ def facts(found: Findings) -> Facts:
     parts = (
         _settings(found.settings),
         _networks(found),
+        _estimates(found),
         _formulas(found.formulas),
         _families(found),
         _series(found),
@@ -208,6 +213,28 @@ def _networks(found: Findings) -> Facts:
     }
 
 
+def _estimates(found: Findings) -> Facts:
+    """How many networks have interpretations that are estimated, and how well."""
+    rows = pd.concat(found.summaries.values())
+    guessed = rows[rows["how"] == "estimate"]
+    error = guessed["standard_error"] / guessed["n_interpretations"].astype(float)
+    unknown = rows.loc[rows["how"] == "not determined", "network_id"].nunique()
+    open_rows = rows[rows["converged"] & ~rows["counted"]]
+    return {
+        "is.estimated": len(guessed) > 0,
+        "estimated.networks": whole(guessed["network_id"].nunique()),
+        "estimated.error": percent(error.max()) if len(guessed) else None,
+        "estimated.unknown": whole(unknown) if unknown else None,
+        "is.open": bool((open_rows["protocol"].isin(found.shown)).any()),
+        "is.minimal_open": bool((open_rows["protocol"] == "strict-minimal").any()),
+    }
+
+
+def estimated_in_part(reason: Any) -> bool:
+    """Whether a remark says that interpretations are estimated."""
+    return isinstance(reason, str) and ESTIMATED in reason
+
+
 def _formulas(formulas: pd.DataFrame) -> Facts:
     """How many formulas compute a gate, by reading."""
     return {
@@ -226,13 +253,15 @@ def _families(found: Findings) -> Facts:
             values = _per_network(rows, count)
             key = f"{name}.{protocol}.{count}"
             known = len(values) > 0 and not values.isna().any()
-            made[f"{key}.mean"] = number(values.mean()) if known else None
-            made[f"{key}.median"] = number(values.median()) if known else None
+            guessed = count in _INTERPRETATIONS and estimated(rows)
+            made[f"{key}.mean"] = about(number(values.mean()), guessed) if known else None
+            made[f"{key}.median"] = about(number(values.median()), guessed) if known else None
         for question in QUANTITIES.values():
             for answer in ANSWERS:
                 share = _share(rows, question, answer)
                 key = f"{name}.{protocol}.{question}.{answer}"
-                made[key] = None if np.isnan(share) else percent(share)
+                guessed = question in _INTERPRETATIONS and estimated(rows)
+                made[key] = None if np.isnan(share) else about(percent(share), guessed)
     return made
 
 
@@ -276,13 +305,15 @@ def _values(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Medians and shares of some networks, by name; as in the figures, medians of those > 0."""
     for count in QUANTITIES:
         values = _per_network(rows, count)
-        value = LEFT_OPEN if values.isna().any() else number(values[values > 0].median())
-        yield f"{count}.median", value
+        guessed = count in _INTERPRETATIONS and estimated(rows)
+        median = about(number(values[values > 0].median()), guessed)
+        yield f"{count}.median", LEFT_OPEN if values.isna().any() else median
     for question in QUANTITIES.values():
+        guessed = question in _INTERPRETATIONS and estimated(rows)
         for answer in ANSWERS:
             share = _share(rows, question, answer)
             opened = np.isnan(share) and len(rows) > 0
-            yield f"{question}.{answer}", LEFT_OPEN if opened else percent(share)
+            yield f"{question}.{answer}", LEFT_OPEN if opened else about(percent(share), guessed)
 
 
 def _extremes(found: Findings) -> Facts:
@@ -319,7 +350,9 @@ def _claims(found: Findings) -> Facts:
         write = percent if share else number
         made |= {
             f"{row['claim']}.{row['part']}.published": with_powers(row["published"]),
-            f"{key}.value": write(row["value"]) if known else None,
+            f"{key}.value": about(write(row["value"]), estimated_in_part(row["reason"]))
+            if known
+            else None,
             f"{key}.interval": interval(row["low"], row["high"], share=share) if known else None,
             f"{key}.n": whole(row["n"]),
             f"{key}.verdict": row["verdict"],
@@ -363,12 +396,13 @@ def _differences(found: Findings) -> Facts:
             for count in QUANTITIES:
                 row = rows[difference.id, before.words, after.words, count]
                 key = f"{difference.id}.{before.family}.{count}"
+                guessed = estimated_in_part(row["reason"])
                 for name in ("ratio", "mean_before", "mean_after"):
                     known = not np.isnan(row[name])
-                    made[f"{key}.{name}"] = number(row[name]) if known else None
+                    made[f"{key}.{name}"] = about(number(row[name]), guessed) if known else None
                 for name in ("unique_before", "unique_after", "none_before", "none_after"):
                     known = not np.isnan(row[name])
-                    made[f"{key}.{name}"] = percent(row[name]) if known else None
+                    made[f"{key}.{name}"] = about(percent(row[name]), guessed) if known else None
     return made | _largest(found.tables["differences"])
 
 
@@ -400,8 +434,8 @@ def _ladder(found: Findings) -> Facts:
     for row in table.to_dict("records"):
         key = f"ladder.{row['question']}.{row['step']}.{row['family']}"
         known = row["share_unique"] == row["share_unique"]
-        made[key] = percent(row["share_unique"]) if known else None
-        made[f"{key}.none"] = percent(row["share_none"]) if known else None
+        for name, share in ((key, "share_unique"), (f"{key}.none", "share_none")):
+            made[name] = about(percent(row[share]), row["estimated"]) if known else None
     for sweep, experiment, families in sweeps_of(found.settings):
         if experiment not in ("size", "tasks"):
             continue
@@ -409,12 +443,13 @@ def _ladder(found: Findings) -> Facts:
         settings = [setting_of(experiment, family) for family in families]
         for question in LADDER:
             shares = ladder_shares(table, question, names)
+            guessed = ladder_shares(table, question, names, "estimated")
             key = f"ladder.{question}.{sweep}"
             made[f"{key}.majority"] = _majority(shares[-1], settings)
             made[f"{key}.last"] = listed(
                 [
-                    f"{LEFT_OPEN if np.isnan(v) else percent(v)} ({s})"
-                    for v, s in zip(shares[-1], settings, strict=True)
+                    f"{LEFT_OPEN if np.isnan(v) else about(percent(v), bool(g))} ({s})"
+                    for v, g, s in zip(shares[-1], guessed[-1], settings, strict=True)
                 ]
             )
             for family, gains in zip(families, np.diff(shares, axis=0).T, strict=True):
@@ -431,9 +466,11 @@ def _best_step(question: str, family: str, gains: Any) -> Facts:
     return {key: LADDER[question][best + 1].name, f"{key}.gain": percent(gains[best])}
 
 
-def ladder_shares(table: pd.DataFrame, question: str, families: Sequence[str]) -> Any:
+def ladder_shares(
+    table: pd.DataFrame, question: str, families: Sequence[str], column: str = "share_unique"
+) -> Any:
     """Shares of networks with exactly one explanation, [step, family]; NaN where left open."""
-    rows = table[table["question"] == question].set_index(["step", "family"])["share_unique"]
+    rows = table[table["question"] == question].set_index(["step", "family"])[column]
     return np.array([[rows[step.name, f] for f in families] for step in LADDER[question]], float)
 
 
@@ -491,7 +528,6 @@ def _conclusions(found: Findings) -> Facts:
         "is.list_short": _list_short(found),
         "is.untrained_ambiguous": _untrained_ambiguous(found.measured),
         "is.free_rows": _free_rows(found.tables["table_1"]),
-        "is.open": any(not s["counted"].all() for s in found.summaries.values()),
     }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from identifiability import statistics
-from identifiability.sweeps import Sweep, rows_of
+from identifiability.sweeps import Sweep, estimated, rows_of
 
 
 class Step(NamedTuple):
@@ -57,7 +57,7 @@ LADDER: Mapping[str, tuple[Step, ...]] = {
 it."""
 
 COLUMNS = (
-    "question", "step", "protocol", "experiment", "family", "x", "n", "counted",
+    "question", "step", "protocol", "experiment", "family", "x", "n", "counted", "estimated",
     "share_unique", "low", "high", "share_none",
 )  # fmt: skip
 
@@ -74,9 +74,10 @@ def ladder(sweeps: Iterable[Sweep]) -> pd.DataFrame:
 
     Returns:
         One row per sweep, question, step and family: the value ``x`` of what is varied, the
-        number ``n`` of converged networks, whether they were ``counted``, and ``share_unique``
-        with its 95% interval from ``low`` to ``high``, and ``share_none``. Shares are NaN where
-        no network converged or the count is left open.
+        number ``n`` of converged networks, whether they were ``counted``, whether any of the
+        counts is ``estimated``, and ``share_unique`` with its 95% interval from ``low`` to
+        ``high``, and ``share_none``. Shares are NaN where no network converged or the count is
+        left open.
 
     Raises:
         UserError: If a family has no row under one of the protocols.
@@ -115,6 +116,7 @@ def _shares(rows: pd.DataFrame, column: str) -> dict[str, Any]:
     return {
         "n": n,
         "counted": counted,
+        "estimated": counted and "interpretations" in column and estimated(converged),
         "share_unique": unique.value,
         "low": unique.low,
         "high": unique.high,

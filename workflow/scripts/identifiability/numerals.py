@@ -37,6 +37,11 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
+def about(text: str, estimated: bool) -> str:
+    """A number in words, with a sign before it if it is of estimates: ≈ 1.67×10¹¹."""
+    return f"≈{NO_BREAK}{text}" if estimated else text
+
+
 def exact(value: float) -> str:
     """A published number as it is: 1,235 or −0.21."""
     return f"{value:,.10g}".replace("-", "−")

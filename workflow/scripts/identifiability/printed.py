@@ -24,6 +24,7 @@ from identifiability.facts import (
     Findings,
     cutoff_of,
     effects_of,
+    estimated_in_part,
     label_of,
     ladder_shares,
     setting_of,
@@ -34,6 +35,7 @@ from identifiability.ladder import LADDER
 from identifiability.ledger import TESTS, WITHOUT_NOISE, Difference, Side
 from identifiability.numerals import (
     MISSING,
+    about,
     decimal,
     exact,
     interval,
@@ -303,10 +305,11 @@ def _p_words(published: str) -> str:
 
 def _means(row: "pd.Series[Any]") -> dict[str, str]:
     """Two means with their intervals, and the tests between them."""
+    guessed = estimated_in_part(row["reason"])
     return {
-        "before": number(row["mean_before"]),
+        "before": about(number(row["mean_before"]), guessed),
         "before_interval": interval(row["mean_before_low"], row["mean_before_high"]),
-        "after": number(row["mean_after"]),
+        "after": about(number(row["mean_after"]), guessed),
         "after_interval": interval(row["mean_after_low"], row["mean_after_high"]),
         **_tests(row),
         "effect": MISSING if np.isnan(row["hedges_g"]) else decimal(row["hedges_g"]),
@@ -320,7 +323,7 @@ def _tests(row: "pd.Series[Any]") -> dict[str, Any]:
         "p_rank": p_value(row["p_rank"]),
         "kept": bool(row["p_holm"] < _SIGNIFICANT),
         "rank_kept": bool(row["p_rank_holm"] < _SIGNIFICANT),
-        "reason": _why(row["reason"]),
+        "reason": _why(row["reason"]) if np.isnan(row["p"]) else "",
     }
 
 
@@ -343,9 +346,9 @@ def entropy(table: pd.DataFrame) -> Rows:
             {
                 "reading": row["protocol"],
                 "n": whole(row["n"]),
-                "slope": number(row["slope"]),
+                "slope": about(number(row["slope"]), estimated_in_part(row["reason"])),
                 "slope_interval": interval(row["slope_low"], row["slope_high"]),
-                "intercept": number(row["intercept"]),
+                "intercept": about(number(row["intercept"]), estimated_in_part(row["reason"])),
                 "intercept_interval": interval(row["intercept_low"], row["intercept_high"]),
                 **_tests(row),
                 "explained": percent(row["r_squared"]),
@@ -395,7 +398,8 @@ def _published_change(published: Any) -> str:
 
 def _difference_cell(row: "pd.Series[Any]") -> dict[str, Any]:
     """A difference of means with its tests."""
-    return {"difference": number(row["difference"]), **_tests(row)}
+    difference = about(number(row["difference"]), estimated_in_part(row["reason"]))
+    return {"difference": difference, **_tests(row)}
 
 
 def untrained(table: pd.DataFrame) -> dict[str, Any]:
@@ -469,13 +473,15 @@ def _effect(row: Mapping[str, Any]) -> dict[str, Any]:
     """The effect on one count: the ratio of the means, and the shares with exactly one."""
     known = not np.isnan(row["ratio"])
     same = bool(known and row["ratio"] == row["ratio_low"] == row["ratio_high"] == 1)
+    guessed = estimated_in_part(row["reason"])
+    ratio = about(f"× {number(row['ratio'])}", guessed)
     return {
-        "ratio": f"× {number(row['ratio'])}" if known else _why(row["reason"]) or MISSING,
+        "ratio": ratio if known else _why(row["reason"]) or MISSING,
         "interval": interval(row["ratio_low"], row["ratio_high"]) if known else "",
         "same": same,
         "unique": ""
         if np.isnan(row["unique_before"]) or np.isnan(row["unique_after"])
-        else f"{percent(row['unique_before'])} → {percent(row['unique_after'])}",
+        else about(f"{percent(row['unique_before'])} → {percent(row['unique_after'])}", guessed),
     }
 
 
@@ -529,6 +535,7 @@ def _value(row: "pd.Series[Any]") -> dict[str, str]:
     if np.isnan(row["value"]):
         return {"sign": sign, "value": _why(row["reason"]), "interval": ""}
     value = percent(row["value"]) if share else number(row["value"])
+    value = about(value, estimated_in_part(row["reason"]))
     whole_number = row["statistic"] in ("count", *TESTS)
     return {
         "sign": sign,
@@ -553,15 +560,19 @@ def ladder(found: Findings) -> dict[str, Any]:
     blocks = []
     for question, steps in LADDER.items():
         shares = ladder_shares(table, question, columns)
+        guessed = ladder_shares(table, question, columns, "estimated").astype(bool)
         blocks.append(
             {
                 "question": f"Exactly one {question}",
                 "lines": [
                     {
                         "step": step.name,
-                        "cells": ["open" if np.isnan(v) else percent_of(v) for v in row],
+                        "cells": [
+                            "open" if np.isnan(v) else about(percent_of(v), bool(g))
+                            for v, g in zip(row, own, strict=True)
+                        ],
                     }
-                    for step, row in zip(steps, shares, strict=True)
+                    for step, row, own in zip(steps, shares, guessed, strict=True)
                 ],
             }
         )

@@ -52,7 +52,7 @@ def headline(claims: pd.DataFrame, ladder: pd.DataFrame) -> str:
         Circuits and interpretations are rarely unique, whatever the reading: over the networks of
         all experiments {several("released")} have several perfect circuits by the released code's
         criteria, {several("text")} by the text's and {several("strict")} when every circuit is
-        counted (fewest at width 2; at width 5 the last two are left open). Algorithms and places
+        counted (fewest at width 2). Algorithms and places
         are another matter: when every formula is tried and all pairs of inputs are intervened on,
         as the text defines it, the share of XOR networks with exactly one algorithm is
         {unique["algorithm"]} at widths {widths}, and with exactly one minimal mapping

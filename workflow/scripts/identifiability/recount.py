@@ -445,7 +445,7 @@ def _mappings(totals: pd.Series, numbers: Sequence[int]) -> Iterator[Comparison]
 def _interpretations(
     totals: pd.Series, cells: pd.DataFrame, protocol: str, found: Recount
 ) -> Iterator[Comparison]:
-    """Compares perfect circuits and their interpretations.
+    """Compares perfect circuits and, where they are not estimates, their interpretations.
 
     Args:
         totals: The row of the summary.
@@ -455,6 +455,8 @@ def _interpretations(
     """
     circuits, counted = found.circuits[protocol], found.counted[protocol]
     yield "n_circuits", totals["n_circuits"], len(circuits), "all candidates, one by one"
+    if totals["how"] != "exact":
+        return
 
     numbers = [found.interpretations[name] for name in counted]
     n_listed = sum(listed for _, _, listed in numbers)

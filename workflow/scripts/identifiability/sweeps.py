@@ -123,6 +123,11 @@ def _by_value(experiment: str, families: Sequence[Family]) -> dict[str, Family]:
     return found
 
 
+def estimated(rows: pd.DataFrame) -> bool:
+    """Whether interpretations are estimates in any of some rows of the artifact ``summary``."""
+    return bool((rows["how"] == "estimate").any())
+
+
 def rows_of(summary: pd.DataFrame, protocol: str) -> pd.DataFrame:
     """The rows of a family under a protocol.
 

@@ -115,7 +115,7 @@ def comparisons(claims: Sequence[Claim], folder: Path) -> pd.DataFrame:
         One row per test and protocol: published means and test; n, ours with 95% bootstrap
         intervals (BCa, over networks) and medians; the difference with its interval; p by Welch
         and by ranks, and both corrected for the number of rows (Holm); effect sizes. Without
-        enough networks, no p but the reason.
+        enough networks, no p but the reason; it also says where interpretations are estimated.
     """
     rows = []
     for claim in claims:
@@ -232,7 +232,7 @@ def _comparison(samples: Samples) -> dict[str, Any]:
         "p_rank": found.p_rank,
         "hedges_g": found.hedges_g,
         "cliffs_delta": found.cliffs_delta,
-        "reason": samples.reason or found.reason,
+        "reason": samples.reason or found.reason or samples.remark,
     }
 
 
@@ -248,7 +248,7 @@ def _regression(samples: Samples) -> dict[str, Any]:
         "p_rank": line.p_rank,
         "r_squared": line.r_squared,
         "spearman": line.spearman,
-        "reason": samples.reason or line.reason,
+        "reason": samples.reason or line.reason or samples.remark,
     }
 
 

@@ -35,6 +35,8 @@ _TOTALS = {
     "n_circuits": "circuits",
     "n_interpretations": "interpretations",
     "n_interpretations_reachable": "reachable",
+    "how": "known",
+    "standard_error": "standard error",
     "n_algorithms": "algorithms",
     "n_mappings": "mappings",
 }
@@ -66,7 +68,7 @@ _TRACED = {
     "rows": _Shown(
         "Rows of the query, by network",
         {"network_id": "network", "protocol": "protocol", "sample": "sample"}
-        | {"used": "counts", "value": "value", "x": "x"},
+        | {"used": "counts", "value": "value", "estimated": "estimated", "x": "x"},
         12,
     ),
     "sample": _Shown(
@@ -100,6 +102,8 @@ _TRACED = {
             "listed": "listed",
             "n_circuits": "circuits",
             "n_interpretations": "interpretations",
+            "how": "known",
+            "standard_error": "standard error",
         },
         8,
     ),
@@ -195,7 +199,7 @@ def _print_rows(console: Console, how: _Shown, rows: Sequence[Row]) -> None:
     for key, name in columns.items():
         numbers = any(isinstance(row.get(key), int | float) for row in rows)
         right = numbers or key.startswith("n_")
-        whole = right or key in ("quantity", "protocol", "target")
+        whole = right or key in ("quantity", "protocol", "target", "how")
         table.add_column(
             name, justify="right" if right else "left", overflow="fold", no_wrap=whole
         )
@@ -228,7 +232,7 @@ def _cell(value: Any, key: str = "") -> str:
         case float() if key.startswith("unique"):
             return f"{value:.0%}"
         case float():
-            return f"{value:,.4g}" if abs(value) < 10**4 else f"{value:,.0f}"
+            return f"{value:,.4g}" if abs(value) < 10**4 else _cell(round(value))
         case [list(), *_]:
             return " | ".join(" ".join(part) for part in value)
         case [float(), *_]:

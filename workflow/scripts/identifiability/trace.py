@@ -387,7 +387,7 @@ def trace_network(run: Run, name: str, protocol: str | None = None) -> Trace:
             tables["cells"] = _cells(run, name, sizes, reading)
             tables["circuits"] = _circuits(run, name, sizes, reading)
         else:
-            facts["circuits"] = "left open: the box is too large to be counted"
+            facts["circuits"] = claims.LEFT_OPEN
         tables["algorithms"] = _in_order(algorithms, protocols)
         tables["mappings"] = [row | {"places": _places(row)} for row in mappings]
     tables["files"] = [

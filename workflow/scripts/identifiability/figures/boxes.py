@@ -37,7 +37,7 @@ from identifiability.figures.style import (
     wrapped,
 )
 from identifiability.ledger import Ledger
-from identifiability.sweeps import Sweep, rows_of
+from identifiability.sweeps import Sweep, estimated, rows_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,10 @@ class Count:
     heading: str
     column: str
     per: str | None = None
+
+    def estimated(self, rows: pd.DataFrame) -> bool:
+        """Whether it is an estimate in any of some rows of ``summary``."""
+        return self.column == "n_interpretations" and estimated(rows)
 
 
 TOTALS: Mapping[str, tuple[Count, ...]] = {
@@ -144,6 +148,12 @@ _OPEN: dict[str, Any] = {
     "linewidth": 0.6,
     "linestyle": (0, (3, 2)),
 }
+_ESTIMATED: dict[str, Any] = {
+    "facecolor": "none",
+    "edgecolor": "#C4C4C4",
+    "hatch": "/////",
+    "linewidth": 0,
+}
 
 
 # What is drawn -----------------------------------------------------------------------------------
@@ -157,11 +167,13 @@ class _Group:
         n: Converged networks.
         values: The count of those that have an explanation, in ascending order.
         n_candidates: If the count is left open, the candidate circuits of a network; else None.
+        estimated: Whether values are estimates.
     """
 
     n: int
     values: tuple[Fraction, ...] = ()
     n_candidates: int | None = None
+    estimated: bool = False
 
     @property
     def none(self) -> str:
@@ -208,6 +220,12 @@ class _Column:
     def all_groups(self) -> list[_Group]:
         """The groups of all protocols."""
         return [group for groups in self.groups.values() for group in groups.values()]
+
+    def estimated(self, protocol: str) -> list[int]:
+        """Numbers of the places where a box, or a median beside it, is of estimates."""
+        every = (self.groups[protocol], *(groups[protocol] for groups in self.beside.values()))
+        found = {value for groups in every for value, group in groups.items() if group.estimated}
+        return [number for number, value in enumerate(self.places) if value in found]
 
     def medians_beside(self, name: str, protocol: str) -> dict[int, float]:
         """Decimal logarithms of medians by the number of their place."""
@@ -364,7 +382,7 @@ def _group(rows: pd.DataFrame, count: Count) -> _Group:
         ]
         if any(ratios):
             values.append(sum(ratios, Fraction(0)) / len(ratios))
-    return _Group(n, tuple(sorted(values)))
+    return _Group(n, tuple(sorted(values)), estimated=count.estimated(rows))
 
 
 # Where it is drawn -------------------------------------------------------------------------------
@@ -550,6 +568,9 @@ def _draw_panel(
     groups = column.groups[protocol]
     strip_middle = (axis.limits[0] + axis.strip_top) / 2
     _draw_axes(axes, axis, column.places, place)
+    for x in column.estimated(protocol):
+        height = axis.limits[1] - axis.strip_top
+        axes.add_patch(Rectangle((x - 0.5, axis.strip_top), 1, height, **_ESTIMATED, zorder=0))
     for x, group in enumerate(groups.values()):
         upright = _none_width(group) > place
         axes.text(
@@ -673,6 +694,8 @@ def _keys(columns: Sequence[_Column]) -> dict[str, Artist]:
     }
     if any(group.n_candidates is not None for column in columns for group in column.all_groups):
         keys["left open: too many candidates"] = Patch(**_OPEN)
+    if any(column.estimated(protocol) for column in columns for protocol in column.groups):
+        keys["interpretations estimated"] = Patch(**_ESTIMATED)
     if any(column.published_medians() for column in columns):
         keys["published median"] = Line2D([], [], **_PUBLISHED)
     for column in columns:

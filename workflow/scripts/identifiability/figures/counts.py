@@ -35,6 +35,7 @@ from identifiability.figures.style import (
     message_figure,
     number,
 )
+from identifiability.sweeps import estimated
 
 COUNTS: Mapping[str, str] = {
     "n_circuits": "Q1  Perfect circuits",
@@ -78,6 +79,7 @@ _STEPS = (2**0.5 - 1, (5**0.5 - 1) / 2)
 _TIE_WIDTH = 0.05
 """Width over which points of equal value are spread, as the same share."""
 _MOST_TICKS = 6
+_ESTIMATED = "(estimated)"
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,13 @@ class _Distribution:
             targets.
         n_none: Networks with 0, for every target.
         n_one: Networks with exactly 1, for every target.
+        estimated: Whether values are estimates.
     """
 
     values: tuple[Fraction, ...]
     n_none: int
     n_one: int
+    estimated: bool
 
     @property
     def mean(self) -> Fraction:
@@ -168,7 +172,8 @@ def draw_counts(summary: pd.DataFrame, published: Mapping[str, Mapping[str, Any]
         return message_figure(f"{family}: none of {n_networks} networks converged")
     protocols = [str(name) for name in converged["protocol"].unique()]
     styles = looks(protocols)
-    left = _MARGIN + max(map(len, protocols)) * CHARACTER_WIDTH + _GAP
+    names = [*protocols, *([_ESTIMATED] if estimated(converged) else [])]
+    left = _MARGIN + max(map(len, names)) * CHARACTER_WIDTH + _GAP
     width = TEXT_WIDTH - left - len(_COLUMNS) * _COLUMN_WIDTH - _MARGIN
     height = (len(protocols) + _HEADROOM) * _ROW
     panel = _HEADING + height + _TICKS
@@ -205,6 +210,7 @@ def _distribution(rows: pd.DataFrame, column: str) -> _Distribution:
         tuple(sorted(Fraction(sum(values), len(values)) for values in per_network)),
         sum(set(values) == {0} for values in per_network),
         sum(set(values) == {1} for values in per_network),
+        column == "n_interpretations" and estimated(rows),
     )
 
 
@@ -222,7 +228,8 @@ def _draw_panel(
     axes.spines[["left", "right", "top"]].set_visible(False)
     axes.set(xlim=axis.limits, ylim=(0.5 - len(counts), 0.5 + _HEADROOM))
     axes.set_xticks(list(axis.ticks()), list(axis.ticks().values()))
-    axes.set_yticks([-row for row in range(len(counts))], list(counts))
+    names = [name + f"\n{_ESTIMATED}" * count.estimated for name, count in counts.items()]
+    axes.set_yticks([-row for row in range(len(counts))], names)
     axes.tick_params(axis="y", length=0)
     if axis.with_zero:
         axes.axvspan(axis.limits[0], axis.at(Fraction(1, 2)), color=_ZERO_STRIP, linewidth=0)

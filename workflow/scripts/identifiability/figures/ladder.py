@@ -58,6 +58,10 @@ _NONE: dict[str, Any] = {
 _SEVERAL: dict[str, Any] = {"facecolor": "white", "edgecolor": FAINT, "linewidth": 0.4}
 _INTERVAL: dict[str, Any] = {"color": INK, "linewidth": 0.8, "solid_capstyle": "butt"}
 _HALO = [withStroke(linewidth=1.7, foreground="white")]
+_ALONG: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center"}
+"""Words along a bar."""
+_BESIDE = 0.19
+"""Distance of their middle from the bar that they stand beside, in the measure of its width."""
 _OPEN: dict[str, Any] = {
     "facecolor": "white",
     "edgecolor": INK,
@@ -152,13 +156,15 @@ def _draw_bars(axes: Axes, left: float, rows: pd.DataFrame) -> None:
             still_open.append(i)
         elif row.n:
             _draw_bar(axes, left + i * _BAR, STEPS[i], row)
-    words: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center"}
     if not rows["n"].any():
-        axes.text(left + len(rows) / 2 * _BAR, 0.5, "none converged", **words)
+        axes.text(left + len(rows) / 2 * _BAR, 0.5, "none converged", **_ALONG)
     elif still_open:
         first, after = left + still_open[0] * _BAR, left + (still_open[-1] + 1) * _BAR
         axes.add_patch(Rectangle((first, 0), after - first, 1, **_OPEN, clip_on=False))
-        axes.text((first + after) / 2, 0.5, "left open", **words)
+        middle = (first + after) / 2 if len(still_open) > 1 else after + _BESIDE
+        axes.text(middle, 0.5, "left open", **_ALONG)
+    if rows["estimated"].any():
+        axes.text(left - _BESIDE, 0.5, "estimated", **_ALONG)
 
 
 def _draw_bar(axes: Axes, left: float, colour: str, row: Any) -> None:

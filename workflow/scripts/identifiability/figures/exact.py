@@ -148,7 +148,9 @@ def _draw_panel(axes: Axes, found: Mapping[str, pd.DataFrame], seen: Mapping[str
             middle = place + (i - (len(seen) - 1) / 2) * step
             if len(own):
                 _draw_points(axes, middle + _POINTS_AT * step, step, own, look)
-                _draw_median(axes, middle + _MEDIAN_AT * step, step, own["share"].to_numpy(float), bottom)
+                _draw_median(
+                    axes, middle + _MEDIAN_AT * step, step, own["share"].to_numpy(float), bottom
+                )
                 none = int((own["share"] == 0).sum())
                 axes.text(middle, bottom / strip**0.5, str(none), ha="center", va="center")
 

@@ -56,8 +56,8 @@ _KEYS_A_ROW = 5
 _SPREAD = 0.8
 """Width of all protocols at one place, where neighbouring places are 1 apart."""
 _GOLDEN = (5**0.5 - 1) / 2
-_ROOM = 2.0
-"""Factor between the outermost values and the ends of the axis."""
+_PAD = 0.07
+"""Empty axis above and below the values, in inches."""
 _STEPS = (1, 2, 3, 5, 10, 20, 50)
 """Decades between two labels."""
 _MOST_TICKS = 8
@@ -120,16 +120,18 @@ def _draw_panel(axes: Axes, found: Mapping[str, pd.DataFrame], seen: Mapping[str
     """Draws one quantity: the shares of every network by width."""
     values = np.concatenate([rows["share"].to_numpy(float) for rows in found.values()])
     lowest, highest = (f(values[values > 0], initial=1.0) for f in (np.min, np.max))
-    decades = log10(highest / lowest * _ROOM**2)
-    strip = 10 ** (decades * _STRIP_HEIGHT / (_HEIGHT - _STRIP_HEIGHT))
+    lowest = min(lowest, highest / 10)
+    decades = log10(highest / lowest)
+    per_inch = decades / (_HEIGHT - _STRIP_HEIGHT - 2 * _PAD)
+    bottom, top = lowest / 10 ** (_PAD * per_inch), highest * 10 ** (_PAD * per_inch)
+    strip = 10 ** (_STRIP_HEIGHT * per_inch)
     axes.set_axis_on()
     axes.spines[["right", "top"]].set_visible(False)
     axes.set_yscale("log")
-    bottom = lowest / _ROOM
-    axes.set(xlim=(-0.5, len(found) - 0.5), ylim=(bottom / strip, highest * _ROOM))
+    axes.set(xlim=(-0.5, len(found) - 0.5), ylim=(bottom / strip, top))
     axes.yaxis.set_minor_locator(NullLocator())
     every = next(n for n in _STEPS if decades / n <= _MOST_TICKS or n == _STEPS[-1])
-    powers = range(ceil(log10(bottom)), floor(log10(highest * _ROOM)) + 1)
+    powers = range(ceil(log10(bottom)), floor(log10(top)) + 1)
     axes.set_yticks([10.0**power for power in powers if power % every == 0])
     axes.tick_params(axis="y", length=2, pad=1.5)
     axes.set_xticks(
@@ -187,7 +189,7 @@ def _point(look: Look, hollow: bool) -> dict[str, Any]:
         "s": 6,
         "facecolor": "none" if hollow else look.colour,
         "edgecolor": look.colour,
-        "linewidth": 0.5 if hollow else 0,
+        "linewidth": 0.4 if hollow else 0,
         "alpha": 0.8 if hollow else 0.5,
     }
 

@@ -194,7 +194,18 @@ FROM_SUMMARY = (
     | {"figure_boxes", "claims", "facts", "report"}
     | {
         f"table_{name}"
-        for name in ("1", "2", "3", "4", "differences", "ladder", "tests", "untrained", "verdicts")
+        for name in (
+            "1",
+            "2",
+            "3",
+            "4",
+            "coverage",
+            "differences",
+            "ladder",
+            "tests",
+            "untrained",
+            "verdicts",
+        )
     }
 )
 

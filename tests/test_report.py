@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from identifiability.claims import measure_claims
 from identifiability.config import parse
 from identifiability.contracts import contract
+from identifiability.coverage import coverage
 from identifiability.differences import effects
 from identifiability.facts import Findings, facts
 from identifiability.ladder import ladder
@@ -166,6 +167,7 @@ def summary(family, protocols, converged):
                     "protocol": protocol,
                     "converged": converged and seed != 5,
                     "counted": counts["n_circuits"] is not None,
+                    "n_candidates": 1000,
                     "how": None if counts["n_circuits"] is None else how(family, protocol),
                 }
                 error = 3e19 * circuits if keys["how"] == "estimate" else 0
@@ -229,6 +231,31 @@ def settings_of(*files):
     return parse(whole_config)
 
 
+def estimated(settings, converged):
+    """The table of coverage, of cells of which the interval of every second misses the truth."""
+    cells = pd.DataFrame(
+        {
+            "network_id": [f"x/{seed}" for seed in range(SEEDS)],
+            "target": "XOR",
+            "n_hidden": 4,
+            "n_edges": 9,
+            "how": "estimate",
+            "n_interpretations": 100.0,
+            "standard_error": 2.0,
+            "n_interpretations_reachable": 10.0,
+            "standard_error_reachable": 1.0,
+            "true_n_interpretations": [103.0, 104.0] * (SEEDS // 2),
+            "true_n_interpretations_reachable": 10.0,
+        }
+    )
+    compared = {
+        family.name: (family.single_output_sizes, cells if converged else cells[:0])
+        for family in settings.experiments["exact"].families
+        if max(family.hidden) < 5
+    }
+    return coverage(compared, settings.shown)
+
+
 def made_up(folder, *files, converged=True):
     """Findings of a made-up run, by the functions of the pipeline."""
     settings = settings_of(*files)
@@ -270,6 +297,7 @@ def made_up(folder, *files, converged=True):
         "untrained": untrained(draws, summaries["untrained-k3"], shown),
         "differences": effects(differences, ledger.views, folder, names),
         "table_ladder": ladder(climbed),
+        "coverage": estimated(settings, converged),
     }
     measured = measure_claims(ledger, folder)
     return Findings(

@@ -37,6 +37,7 @@ EXPERIMENTS = {
     "noise": {"families": ["xor-k3", "xor-k3-noise"]},
     "distribution": {"families": ["mixed-k3-skewed"]},
     "untrained": {"families": ["untrained-k3"]},
+    "exact": {"families": ["xor-k3"], "single": ["xor-k6"]},
 }
 # Hidden neurons and edges of the circuits of every network, with their interpretations. The last
 # keeps every hidden neuron, so that `released` does not try it.
@@ -389,6 +390,8 @@ def test_a_difference(run):
         ("table_4", "table_4"),
         ("ladder", "table_ladder"),
         ("counts", "figure_counts"),
+        ("exact", "figure_exact"),
+        ("coverage", "coverage"),
         ("differences", "differences"),
         ("table_tests", "tests"),
         (" verdicts ", "verdicts"),

@@ -30,6 +30,7 @@ TINY = {
         "gate": {"families": ["xor-k3"]},
         "loss": {"families": ["xor-k3"]},
         "noise": {"families": ["xor-k3", "xor-k3-noise-cutoff-1e-2"]},
+        "exact": {"families": ["xor-k2", "xor-k3"]},
     },
 }
 FAMILIES = {
@@ -43,10 +44,10 @@ FAMILIES = {
 }
 TARGETS = {
     "all", "basic", "example", "size", "tasks", "gate", "loss", "noise", "distribution",
-    "untrained", "ladder", "figures", "tables",
+    "untrained", "ladder", "exact", "figures", "tables",
 }  # fmt: skip
 BOX_FIGURES = tuple(f"figure_{n}" for n in (3, 5, 6, 7, 8, 9))
-FIGURES = ("figure_2", "figure_4", "figure_counts", *BOX_FIGURES, "figure_ladder")
+FIGURES = ("figure_2", "figure_4", "figure_counts", *BOX_FIGURES, "figure_ladder", "figure_exact")
 TABLES = (
     "table_1",
     "table_2",
@@ -55,6 +56,7 @@ TABLES = (
     "table_ladder",
     "tests",
     "untrained",
+    "coverage",
     "claims",
     "verdicts",
     "differences",
@@ -192,7 +194,18 @@ FROM_SUMMARY = (
     | {"figure_boxes", "claims", "facts", "report"}
     | {
         f"table_{name}"
-        for name in ("1", "2", "3", "4", "differences", "ladder", "tests", "untrained", "verdicts")
+        for name in (
+            "1",
+            "2",
+            "3",
+            "4",
+            "coverage",
+            "differences",
+            "ladder",
+            "tests",
+            "untrained",
+            "verdicts",
+        )
     }
 )
 
@@ -342,8 +355,8 @@ BAD = {
         "families.xor-k3.hidden: [2, 2, 2] is too long",
     ),
     "more neurons than can be enumerated": (
-        {"families": {"xor-k3": {"hidden": [6, 6]}}},
-        "families.xor-k3.hidden: [6, 6] gives 46,908,442,046,529 candidate circuits",
+        {"families": {"xor-k3": {"hidden": [7, 7]}}},
+        "families.xor-k3.hidden: [7, 7] gives 1,185,854,480,006,684,545 candidate circuits",
     ),
     "too many neurons for noise": (
         {"families": {"xor-k3-noise": {"hidden": [4, 4]}}},

@@ -93,7 +93,8 @@ def formulas_of(wildcards):
 
 def targets_of_depth(wildcards):
     """The gates of all families whose formulas have this depth, in a stable order."""
-    alike = [f for f in settings.used if depth_of(f) == int(wildcards.depth)]
+    every = (*settings.used, *settings.experiments["exact"].single)
+    alike = [f for f in every if depth_of(f) == int(wildcards.depth)]
     return sorted({gate for f in alike for gate in f.gates}, key=lambda gate: gate.name)
 
 
@@ -127,7 +128,7 @@ def drawn_per_cell(wildcards):
 def is_wide(wildcards):
     """Whether a family's networks have too many circuits to list them all."""
     sizes = family(wildcards).single_output_sizes
-    return n_within(sizes, max_hidden(wildcards)) > settings.engine["max_listed"]
+    return n_within(sizes, counted_hidden(wildcards)) > settings.engine["max_listed"]
 
 
 def threads_of(wildcards):
@@ -165,6 +166,14 @@ def summaries(*experiments):
         for f in (*settings.experiments[e].families, *settings.experiments[e].released)
     ]
     return [at("results", "summary", f"{n}.parquet") for n in dict.fromkeys(names)]
+
+
+def of_exact(artifact):
+    """What is found in the families of the experiment `exact`."""
+    return [
+        at("results", artifact, f"{f.name}.parquet")
+        for f in settings.experiments["exact"].families
+    ]
 
 
 def in_use():

@@ -1,4 +1,4 @@
-# What experiments compare: the paper's box plots and the ladder.
+# What experiments compare: the paper's box plots, the ladder, and counts under a cap.
 
 # The figures in the paper's numbering: the experiments that each shows, and whether it shows one
 # total per search strategy or two counts.
@@ -96,3 +96,60 @@ rule table_ladder:
         "The ladder as a table"
     script:
         "../scripts/table_ladder.py"
+
+
+rule figure_exact:
+    input:
+        summaries=summaries("exact"),
+        code=code("figure_exact"),
+    output:
+        **drawing("figure_exact", "exact"),
+    log:
+        at("logs", "figure_exact.log"),
+    benchmark:
+        at("benchmarks", "figure_exact.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        families=settings.experiments["exact"].families,
+        protocols=settings.shown,
+    message:
+        "How far each protocol's count lies under the exact one"
+    script:
+        "../scripts/figure_exact.py"
+
+
+rule table_coverage:
+    input:
+        networks=of_exact("networks"),
+        cells=of_exact("cells"),
+        code=code("table_coverage"),
+    output:
+        **table("coverage", "exact"),
+    log:
+        at("logs", "table_coverage.log"),
+    benchmark:
+        at("benchmarks", "table_coverage.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        families=[
+            f
+            for f in settings.experiments["exact"].families
+            if settings.max_hidden(f) == sum(f.hidden)
+        ],
+        protocols=settings.shown,
+        per_cell=settings.engine["drawn_per_cell"],
+        tie_tolerance=settings.engine["tie_tolerance"],
+    message:
+        "Estimates of interpretations against their exact numbers"
+    script:
+        "../scripts/table_coverage.py"

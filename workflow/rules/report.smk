@@ -20,6 +20,7 @@ rule facts:
                 "untrained",
                 "differences",
                 "table_ladder",
+                "coverage",
             )
         ],
         claims="paper/claims.yaml",
@@ -50,7 +51,7 @@ rule report:
         facts=rules.facts.output[0],
         figures=[
             at("figures", f"figure_{name}.pdf")
-            for name in ("2", "4", "counts", *BOXES, "ladder")
+            for name in ("2", "4", "counts", *BOXES, "ladder", "exact")
         ],
         source="paper/replication.typ",
         style="paper/style.typ",

@@ -97,6 +97,26 @@ rule ladder:
         "The ladder: which criterion leaves one explanation (figure_ladder, table_ladder)"
 
 
+rule exact:
+    input:
+        rules.figure_exact.output,
+        rules.table_coverage.output,
+    localrule: True
+    message:
+        "Experiment exact: counts without a cap (figure_exact, table_coverage)"
+
+
+rule k6:
+    input:
+        [
+            at("results", "summary", f"{family.name}.parquet")
+            for family in settings.experiments["exact"].single
+        ],
+    localrule: True
+    message:
+        "Experiment exact, width 6: one network counted without a cap (not part of `all`)"
+
+
 rule figures:
     input:
         rules.figure_2.output,
@@ -104,6 +124,7 @@ rule figures:
         rules.figure_counts.output,
         box_figures(*BOXES),
         rules.figure_ladder.output,
+        rules.figure_exact.output,
     localrule: True
     message:
         "All figures"
@@ -118,6 +139,7 @@ rule tables:
         rules.table_tests.output,
         rules.table_untrained.output,
         rules.table_ladder.output,
+        rules.table_coverage.output,
         rules.claims.output,
         rules.table_verdicts.output,
         rules.table_differences.output,

@@ -58,6 +58,9 @@ FIGURES: Mapping[str, Basis] = {
     "figure_ladder": Basis(
         "figure_ladder", "Which criterion leaves one explanation", "ladder", ("size", "tasks")
     ),
+    "figure_exact": Basis(
+        "figure_exact", "How far capped counts lie under exact ones", "shown", ("exact",)
+    ),
 }
 """The figures, by the stem of their files."""
 TABLES: Mapping[str, Basis] = {
@@ -93,6 +96,13 @@ TABLES: Mapping[str, Basis] = {
         "shown",
         ("untrained",),
         ("summary", "untrained"),
+    ),
+    "coverage": Basis(
+        "table_coverage",
+        "Estimates of interpretations against their exact numbers",
+        "shown",
+        ("exact",),
+        ("networks", "cells"),
     ),
     "claims": Basis("claims", "The claims, part by part, with verdicts", "claims", claims=("*",)),
     "verdicts": Basis(

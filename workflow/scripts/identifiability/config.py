@@ -39,11 +39,13 @@ class Experiment:
         name: What the paper's section 4 calls it, in one word.
         families: The settings compared.
         released: The settings that the released code runs instead (D14).
+        single: Settings that are only run when asked for.
     """
 
     name: str
     families: tuple[Family, ...]
     released: tuple[Family, ...] = ()
+    single: tuple[Family, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def parse(config: Mapping[str, Any]) -> Config:
             name,
             *(
                 _families_of(f"experiments.{name}.{key}", settings.get(key, ()), families)
-                for key in ("families", "released")
+                for key in ("families", "released", "single")
             ),
         )
         for name, settings in config["experiments"].items()
@@ -146,11 +148,11 @@ def _families_of(
 
 
 def _check_size(family: Family, config: Config) -> None:
-    """Raises a UserError if a family has more circuits than can be enumerated."""
+    """Raises a UserError if a family has more circuits than can be enumerated or counted."""
     sizes, engine = family.single_output_sizes, config.engine
     number = sum(count_candidates(sizes).values())
     hidden = f"config: families.{family.name}.hidden: {list(family.hidden)}"
-    if not config.max_hidden(family):
+    if not config.counted_hidden(family):
         limit = engine["max_candidates"]
         raise UserError(
             f"{hidden} gives {number:,} candidate circuits per network, and too many under every "

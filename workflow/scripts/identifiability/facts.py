@@ -7,6 +7,7 @@ run has nothing to say it of. The names are put together from what they are abou
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import log10
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from identifiability.candidates import count_candidates
+from identifiability.capped import ALL, COUNTS, shares
 from identifiability.claims import CANNOT_BE_COMPARED, ESTIMATED, REPRODUCED, VERDICTS
 from identifiability.config import Config
 from identifiability.differences import QUANTITIES
@@ -30,10 +32,12 @@ from identifiability.numerals import (
     number,
     percent,
     power_of_ten,
+    small_percent,
     whole,
     with_powers,
 )
 from identifiability.protocols import PROTOCOLS, VARIANTS, pair_mask
+from identifiability.stages.estimates import ESTIMATE, NOT_DETERMINED
 from identifiability.statistics import CONFIDENCE
 from identifiability.sweeps import estimated
 
@@ -93,6 +97,7 @@ def facts(found: Findings) -> Facts:
         _claims(found),
         _differences(found),
         _ladder(found),
+        _exact(found),
         _untrained(found.tables["untrained"]),
         _example(found.example),
         _conclusions(found),
@@ -103,7 +108,7 @@ def facts(found: Findings) -> Facts:
 def setting_of(experiment: str, family: Family) -> str:
     """What a family has that the others of its experiment have not: k = 3, n = 2, AND, 10⁻⁴."""
     match experiment:
-        case "size":
+        case "size" | "exact":
             return f"k = {max(family.hidden)}".replace(" ", NO_BREAK)
         case "tasks":
             return f"n = {family.n_outputs}".replace(" ", NO_BREAK)
@@ -479,6 +484,43 @@ def _majority(shares: Any, settings: Sequence[str]) -> str:
     reached = [bool(share > _MOST) for share in shares]
     n = reached.index(False) if False in reached else len(reached)
     return f"up to {settings[n - 1]}" if n else "at no setting"
+
+
+def _exact(found: Findings) -> Facts:
+    """Counts under a cap against those without, what was judged for it, and how well estimated."""
+    families = found.settings.experiments["exact"].families
+    made: Facts = {}
+    capped = [name for name in found.shown if name != ALL]
+    judged = networks = 0
+    for family in families:
+        summary = found.summaries[family.name]
+        medians = shares(summary, capped).groupby(["protocol", "quantity"])["share"].median()
+        for protocol, count in product(capped, COUNTS):
+            median = medians.get((protocol, count), 0)
+            factor = number(1 / median) if median else None
+            made[f"exact.{family.name}.{protocol}.{count}.factor"] = factor
+        whole_rows = summary[(summary["protocol"] == ALL) & summary["converged"]]
+        judged += int(whole_rows.loc[whole_rows["counted"], "n_candidates"].sum())
+        networks += whole_rows["network_id"].nunique()
+        drawn = whole_rows[whole_rows["how"] == ESTIMATE]
+        error = drawn["standard_error"] / pd.to_numeric(drawn["n_interpretations"]).astype(float)
+        key = f"exact.{family.name}"
+        made |= {
+            f"{key}.estimated": whole(len(drawn)),
+            f"{key}.undetermined": whole(int((whole_rows["how"] == NOT_DETERMINED).sum())),
+            f"{key}.error": small_percent(error.median()) if len(drawn) else None,
+            f"{key}.error.most": small_percent(error.max()) if len(drawn) else None,
+        }
+    for row in found.tables["coverage"].to_dict("records"):
+        key = f"coverage.{row['family']}.{row['level']}.{row['quantity']}"
+        known = row["n"] > 0
+        made |= {
+            f"{key}.held": percent(row["share_held"]) if known else None,
+            f"{key}.interval": interval(row["share_held_low"], row["share_held_high"], share=True),
+            f"{key}.n": f"{row['n']:,}",
+            f"{key}.error": small_percent(row["relative_error"]) if known else None,
+        }
+    return made | {"exact.judged": number(judged), "exact.networks": whole(networks)}
 
 
 def _untrained(table: pd.DataFrame) -> Facts:

@@ -70,6 +70,11 @@ def percent(share: float) -> str:
     return text.replace(".0%", "%") if share * 100 == round(share * 100) else text
 
 
+def small_percent(share: float) -> str:
+    """A small share with two digits: 0.071%, 2.8%."""
+    return MISSING if isnan(share) else f"{100 * share:.2g}%"
+
+
 def p_value(p: float) -> str:
     """A p-value with two digits; below 0.001 only that it is."""
     if isnan(p):

@@ -18,6 +18,7 @@ from identifiability.claims import (
     REPRODUCED,
     SAME_DIRECTION,
 )
+from identifiability.coverage import CELL
 from identifiability.differences import QUANTITIES
 from identifiability.facts import (
     LEFT_OPEN,
@@ -43,6 +44,7 @@ from identifiability.numerals import (
     number,
     p_value,
     percent,
+    small_percent,
     whole,
     with_powers,
 )
@@ -81,6 +83,7 @@ _EXPERIMENTS: Mapping[str, str] = {
     "noise": "noise on training inputs, at two cutoffs",
     "distribution": "probabilities of the inputs",
     "untrained": "nothing: no training",
+    "exact": "width k, counted without a cap",
 }
 """What the experiments vary."""
 
@@ -101,6 +104,7 @@ def printed(found: Findings) -> dict[str, Any]:
         "verdicts": verdicts(found),
         "values": values(found),
         "ladder": ladder(found),
+        "coverage": coverage(tables["coverage"], found),
     }
 
 
@@ -582,6 +586,32 @@ def ladder(found: Findings) -> dict[str, Any]:
 def percent_of(share: float) -> str:
     """A share in whole percent, without the sign."""
     return f"{100 * share:.0f}"
+
+
+def coverage(table: pd.DataFrame, found: Findings) -> Rows:
+    """Estimates against exact numbers: how often intervals hold them, by family and level."""
+    every = table[table["quantity"] == "n_interpretations"].to_dict("records")
+    reachable = table[table["quantity"] == "n_interpretations_reachable"].to_dict("records")
+    return [
+        {
+            "setting": label_of(found.settings.families[one["family"]]),
+            "level": "cells" if one["level"] == CELL else one["level"],
+            "reading": one["level"] != CELL,
+            "n": f"{one['n']:,}",
+            "cells": [
+                {
+                    "held": percent(row["share_held"]),
+                    "interval": interval(
+                        row["share_held_low"], row["share_held_high"], share=True
+                    ),
+                    "error": small_percent(row["relative_error"]),
+                }
+                for row in (one, other)
+            ],
+        }
+        for one, other in zip(every, reachable, strict=True)
+        if one["n"]
+    ]
 
 
 def _ladder_heading(experiment: str, families: Sequence[Family]) -> str:

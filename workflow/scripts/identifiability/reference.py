@@ -28,6 +28,7 @@ _TABLES = """
 | `tests` | a comparison of two numbers of tasks, or of two loss cutoffs | as `table_3` |
 | `untrained` | a gate under one protocol | how many initialisations compute it, and how many of those analysed have several explanations |
 | `table_ladder` | a step of the ladder in one family | shares of networks with exactly one explanation, and with none |
+| `coverage` | a quantity of the cells, or of all circuits under one protocol, of one family | how many are estimated, from how many networks, the share whose interval holds the exact number, the median standard error, the share not determined |
 | `claims` | a part of a claim under one protocol | as the artifact `claims` |
 | `verdicts` | a claim | its verdict under every protocol |
 | `differences` | a count before and after one difference between text and code is switched | both families and protocols, n, means, medians, shares of unique and none, the ratio with its interval |

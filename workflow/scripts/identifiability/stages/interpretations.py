@@ -80,7 +80,8 @@ def interpretations(
     """
     rows, cells = [], []
     for batch in batches(networks):
-        if listed_whole(batch.networks.layer_sizes, max_hidden, max_listed):
+        whole = listed_whole(batch.networks.layer_sizes, max_hidden, max_listed)
+        if whole and drawn_per_cell is None:
             own = circuits[circuits["target"] == batch.target.name]
             own_rows = _listed(batch, own, tie_tolerance)
             rows.append(own_rows)

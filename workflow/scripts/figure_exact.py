@@ -1,0 +1,16 @@
+"""How far each protocol's count lies under the exact one."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.figures.exact import draw_exact
+from identifiability.figures.style import save
+
+summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
+by_width = {str(max(f.hidden)): summaries[f.name] for f in snakemake.params.families}
+protocols = [protocol.name for protocol in snakemake.params.protocols]
+save(draw_exact(by_width, protocols), [Path(path) for path in snakemake.output])

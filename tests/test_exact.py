@@ -14,13 +14,14 @@ from test_devices import reference_rows, rows
 from identifiability.capped import shares
 from identifiability.config import parse
 from identifiability.contracts import contract
-from identifiability.coverage import CELL, QUANTITIES, compared_cells, coverage
+from identifiability.coverage import CELL, compared_cells, coverage
 from identifiability.errors import UserError
 from identifiability.figures import style
 from identifiability.figures.exact import draw_exact
 from identifiability.protocols import PROTOCOLS
 from identifiability.stages.circuits import circuits
 from identifiability.stages.interpretations import interpretations
+from identifiability.stages.rows import STANDARD_ERRORS
 from identifiability.stages.summary import summary
 
 ROOT = Path(__file__).parents[1]
@@ -96,7 +97,7 @@ def made_up_cells(estimates, errors):
     keys = [(n, h) for n in ("f/0", "f/1") for h in (2, 6)]
     frame = pd.DataFrame(keys, columns=["network_id", "n_hidden"])
     frame = frame.assign(target="XOR", n_edges=frame["n_hidden"] + 3, how="estimate")
-    for quantity, error in QUANTITIES.items():
+    for quantity, error in STANDARD_ERRORS.items():
         frame[quantity], frame[error], frame[f"true_{quantity}"] = estimates, errors, 100.0
     return frame
 
@@ -135,7 +136,7 @@ def test_estimates_stand_beside_exact_numbers():
     assert not compared.isna().any(axis=None)
     assert compared["n_circuits"].sum() == found.set_index("protocol")["n_circuits"]["strict"]
     exact = compared[compared["how"] == "exact"]
-    for quantity in QUANTITIES:
+    for quantity in STANDARD_ERRORS:
         assert exact[quantity].astype(float).tolist() == exact[f"true_{quantity}"].tolist()
     assert 0 < len(exact) < len(compared)
     table = coverage({"xor-k3": (SHAPE, compared)}, list(PROTOCOLS.values()))

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from identifiability.stages.estimates import ESTIMATE, EXACT
+from identifiability.stages.estimates import ESTIMATE
+from identifiability.stages.rows import EXACT
 from identifiability.sweeps import rows_of
 
 ALL = "strict"

@@ -15,14 +15,10 @@ from identifiability import statistics
 from identifiability.estimates import determined
 from identifiability.networks import TIE_TOLERANCE
 from identifiability.protocols import Protocol
-from identifiability.stages.estimates import EXACT, estimated_cells
+from identifiability.stages.estimates import estimated_cells
 from identifiability.stages.frames import batches
+from identifiability.stages.rows import EXACT, STANDARD_ERRORS
 
-QUANTITIES: Mapping[str, str] = {
-    "n_interpretations": "standard_error",
-    "n_interpretations_reachable": "standard_error_reachable",
-}
-"""What is estimated, and where its standard error stands."""
 CELL = "cell"
 COLUMNS = (
     "family", "quantity", "level", "n", "networks", "share_held", "share_held_low",
@@ -56,9 +52,9 @@ def compared_cells(
         quantity the exact number as ``true_<quantity>``, a float.
     """
     numbers = cells[cells["for_model"]].assign(
-        **{f"true_{q}": cells[q].map(int).astype(object) for q in QUANTITIES}
+        **{f"true_{q}": cells[q].map(int).astype(object) for q in STANDARD_ERRORS}
     )
-    true = [f"true_{quantity}" for quantity in QUANTITIES]
+    true = [f"true_{quantity}" for quantity in STANDARD_ERRORS]
     exact = numbers.groupby([*_KEYS, *_CELL])[true].sum().astype(float).reset_index()
     parts = [
         estimated_cells(batch, i, per_cell=per_cell, tie_tolerance=tie_tolerance).assign(
@@ -99,7 +95,7 @@ def _of_family(
     name: str, sizes: tuple[int, ...], cells: pd.DataFrame, protocols: Iterable[Protocol]
 ) -> Iterator[dict[str, Any]]:
     """The rows of a family."""
-    for quantity, error in QUANTITIES.items():
+    for quantity, error in STANDARD_ERRORS.items():
         columns = {"estimate": quantity, "error": error, "true": f"true_{quantity}"}
         known = cells.reindex(columns=[*_KEYS, *_CELL, "how", *columns.values()])
         known = known.rename(columns={column: new for new, column in columns.items()})

@@ -26,6 +26,7 @@ from identifiability.protocols import (
 )
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.networks import network_columns
+from identifiability.stages.rows import STANDARD_ERRORS
 
 _PROTOCOLS = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
 MAX_CANDIDATES = 5_000_000
@@ -316,5 +317,4 @@ def _room(sizes: tuple[int, ...], protocol: Protocol, counts_only: bool) -> int:
 
 def _known(row: Mapping[Any, Any]) -> dict[str, Any]:
     """How the interpretations of a row of ``summary`` are known."""
-    errors = ("standard_error", "standard_error_reachable")
-    return {"how": row["how"], **{error: row[error] for error in errors}}
+    return {"how": row["how"], **{error: row[error] for error in STANDARD_ERRORS.values()}}

@@ -11,8 +11,9 @@ from identifiability.families import generator
 from identifiability.interpretations import exact_totals
 from identifiability.networks import TIE_TOLERANCE
 from identifiability.stages.frames import Batch
+from identifiability.stages.rows import EXACT
 
-EXACT, ESTIMATE, NOT_DETERMINED = "exact", "estimate", "not determined"
+ESTIMATE, NOT_DETERMINED = "estimate", "not determined"
 COLUMNS = [
     "n_hidden",
     "n_edges",

@@ -7,7 +7,6 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,9 +24,14 @@ from identifiability.stages.circuits import (
     sizes_of_circuits,
     sparsest,
 )
-from identifiability.stages.estimates import EXACT, estimated_cells
+from identifiability.stages.estimates import estimated_cells
 from identifiability.stages.frames import Batch, batches
-from identifiability.stages.rows import NETWORK_KEYS, as_cells, concatenate
+from identifiability.stages.rows import (
+    KNOWN_EXACTLY,
+    NETWORK_KEYS,
+    as_cells,
+    concatenate,
+)
 
 COUNTS = ["n_interpretations", "n_interpretations_reachable"]
 COLUMNS = [*NETWORK_KEYS, "target", "circuit_id", *COUNTS]
@@ -47,11 +51,6 @@ CELL_COLUMNS = [
     "n_circuits_one_interpretation",
 ]
 _SUMMED = ["n_circuits", *COUNTS, *CELL_COLUMNS[-2:]]
-_KNOWN_EXACTLY: dict[str, Any] = {
-    "how": EXACT,
-    "standard_error": 0.0,
-    "standard_error_reachable": 0.0,
-}
 _TOTALS_AT_ONCE = 2**24
 _log = logging.getLogger(__name__)
 
@@ -141,7 +140,7 @@ def cells_of_rows(batch: Batch, circuits: pd.DataFrame, rows: pd.DataFrame) -> p
     totals = numbers.groupby(by, dropna=False)[_SUMMED].sum().reset_index()
     found = batch.keys.merge(totals, on=["network_id", "target"])
     texts = {column: found[column].map(str) for column in COUNTS}
-    return found.assign(listed=True, **_KNOWN_EXACTLY, **texts)[CELL_COLUMNS]
+    return found.assign(listed=True, **KNOWN_EXACTLY, **texts)[CELL_COLUMNS]
 
 
 def _unlisted(
@@ -178,7 +177,7 @@ def _unlisted(
         n_interpretations_reachable=totals.reachable.astype(str),
         n_circuits_interpretable=totals.interpretable,
         n_circuits_one_interpretation=totals.one,
-        **_KNOWN_EXACTLY,
+        **KNOWN_EXACTLY,
     )[CELL_COLUMNS]
     rows = _rows_of_codes(batch, network, table, found.code[chosen], tie_tolerance)
     if drawn_per_cell is None or max_hidden is None:

@@ -9,8 +9,14 @@ import pandas as pd
 from identifiability.candidates import count_candidates
 from identifiability.estimates import determined
 from identifiability.protocols import Protocol
-from identifiability.stages.estimates import ESTIMATE, EXACT, NOT_DETERMINED
-from identifiability.stages.rows import NETWORK_KEYS, as_cells, concatenate
+from identifiability.stages.estimates import ESTIMATE, NOT_DETERMINED
+from identifiability.stages.rows import (
+    EXACT,
+    NETWORK_KEYS,
+    STANDARD_ERRORS,
+    as_cells,
+    concatenate,
+)
 
 _CIRCUIT_COUNTS = [
     "n_circuits",
@@ -19,10 +25,6 @@ _CIRCUIT_COUNTS = [
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
 ]
-_INTERPRETATIONS = {
-    "n_interpretations": "standard_error",
-    "n_interpretations_reachable": "standard_error_reachable",
-}
 _MAPPING_COUNTS = ["n_algorithms", "n_mappings", "n_algorithms_one_mapping"]
 COUNTS = [*_CIRCUIT_COUNTS, *_MAPPING_COUNTS]
 _QUESTIONS = {
@@ -40,7 +42,7 @@ COLUMNS = [
     "n_candidates",
     *COUNTS,
     "how",
-    *_INTERPRETATIONS.values(),
+    *STANDARD_ERRORS.values(),
     *_QUESTIONS,
 ]
 _BY = ["network_id", "target"]
@@ -129,7 +131,7 @@ def _totals_of_cells(cells: pd.DataFrame) -> pd.DataFrame:
     def total(numbers: "pd.Series[Any]") -> int | None:
         return None if numbers.isna().any() else sum(map(int, numbers))
 
-    squares = {error: cells[error] ** 2 for error in _INTERPRETATIONS.values()}
+    squares = {error: cells[error] ** 2 for error in STANDARD_ERRORS.values()}
     grouped = cells.assign(**squares, exact=cells["how"] == EXACT).groupby(_BY)
     totals = grouped[_CIRCUIT_COUNTS].agg(total)
     for error in squares:
@@ -160,7 +162,7 @@ def _finished(rows: pd.DataFrame) -> pd.DataFrame:
         rows[count] = pd.Series(values, dtype=object)
     exact = rows["exact"].isna() | (rows["exact"] == True)  # noqa: E712
     good = np.ones(len(rows), bool)
-    for count, error in _INTERPRETATIONS.items():
+    for count, error in STANDARD_ERRORS.items():
         rows[error] = rows[error].fillna(0.0).where(counted)
         total = np.array([np.nan if n is None else float(n) for n in rows[count]])
         good &= determined(total, rows[error].to_numpy(np.float64))
@@ -168,7 +170,7 @@ def _finished(rows: pd.DataFrame) -> pd.DataFrame:
     rows["how"] = pd.Series(how, rows.index, object).where(counted, None)
     for question, count in _QUESTIONS.items():
         rows[question] = pd.Series([answer(value) for value in rows[count]], dtype=object)
-    for count in _INTERPRETATIONS:
+    for count in STANDARD_ERRORS:
         rows[count] = pd.Series(
             [
                 None if value is None or how == NOT_DETERMINED else str(value)

@@ -1,12 +1,22 @@
 """Counting by half sums against walking through all circuits."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_against_plain import engine
 from test_census import random_network
+from test_reference import stored
+from test_training import PUBLISHED
 
 from identifiability import census, half_sums, plain
+from identifiability.families import Family
+from identifiability.gates import gate
+from identifiability.stages.datasets import datasets
+from identifiability.stages.frames import networks_of
+from identifiability.stages.networks import networks as train_networks
 
 SHAPES = [
     (2, 1, 1, 1), (2, 1, 3, 1), (2, 2, 1, 1), (2, 2, 2, 1), (2, 3, 2, 1), (2, 2, 4, 1),
@@ -86,3 +96,40 @@ def test_what_is_out_of_reach_is_refused():
                 census.Responses(sizes, *(np.zeros(0) for _ in range(3)), 0.0, 0, 0.0),
                 half_sums.Wanted(np.zeros(4), np.zeros(4)),
             )
+
+
+def cells_by_the_plain_module(network, table):
+    """Perfect circuits per (hidden neurons, edges), with a forward pass a candidate."""
+    found = Counter()
+    for edges in plain.perfect_circuits(network, table, plain.strict()):
+        found[len(plain.kept_neurons(edges)) - 1, len(plain.kept_edges(edges))] += 1
+    return found
+
+
+def cells_by_half_sums(network, table):
+    responses = census.responses(network)
+    wanted = half_sums.wanted(responses, np.array(table, float))
+    cells = half_sums.count(responses, wanted).cells()
+    return {(int(h), int(e)): int(cells[h, e]) for h, e in zip(*np.nonzero(cells), strict=True)}
+
+
+@pytest.mark.parametrize("name", ["xor-k2-0", "xor-k2-1", "xor-k3-0", "and-k3-0", "imp-k3-0"])
+def test_trained_networks_by_the_plain_module(name):
+    given = stored(name)
+    network = plain.PlainNetwork.from_dict(given)
+    table = gate(given["targets"][0]).table
+    assert cells_by_half_sums(engine(network), table) == cells_by_the_plain_module(network, table)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_networks_of_width_four_by_the_plain_module(seed):
+    family = Family("xor-k4", (gate("XOR"),), (4, 4), 20, PUBLISHED)
+    rows = train_networks(family, datasets(family))
+    batch = networks_of(rows[rows["converged"]]).select(np.array([seed]))
+    network = plain.PlainNetwork(
+        [layer[0].tolist() for layer in batch.weights],
+        [layer[0].tolist() for layer in batch.biases],
+    )
+    xor = gate("XOR").table
+    assert cells_by_half_sums(batch, xor) == cells_by_the_plain_module(network, xor)

@@ -88,8 +88,8 @@ def pipeline(folder: Path) -> None:
 
 
 def cost(folder: Path) -> tuple[float, float]:
-    """Wall-clock seconds of the one run in a folder, and the largest memory of a job in MB."""
-    (log,) = (folder / ".snakemake" / "log").glob("*.log")
+    """Wall-clock seconds of the first run in a folder, and the largest memory of a job in MB."""
+    log = min((folder / ".snakemake" / "log").glob("*.log"))  # named by when it started
     found = re.search(r"Elapsed time: (\d+):(\d+):([\d.]+)", log.read_text())
     if found is None:
         raise SystemExit(f"{folder}: its run did not come to an end")
@@ -127,7 +127,7 @@ def main() -> None:
             f"networks, k = 3, `{name}`"
         )
         table.append((label, fast, slow))
-    if len(sys.argv) > 1:  # a folder in which the pipeline has run once, from nothing
+    if len(sys.argv) > 1:  # a folder in which the pipeline has run from nothing
         seconds, memory = cost(Path(sys.argv[1]))
     else:
         with tempfile.TemporaryDirectory() as folder:

@@ -193,7 +193,7 @@ def text(
         for networks in (NUMBERS[-1], MANY)
     ]
     families = []
-    for width in (*WIDTHS, WIDEST):
+    for width in WIDTHS:  # the model is fitted to no wider ones
         shape = shape_of(sizes(width), config.protocols.values(), config.engine)
         costs = predict(found.model, shape, MANY, JOB_THREADS)
         largest = max(cost.megabytes for cost in costs.values())

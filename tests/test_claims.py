@@ -358,7 +358,7 @@ def test_a_box_left_open_is_said_so(measured):
                 assert found["reason"] == "left open: the box is too large to be counted"
                 assert np.isnan(found["value"])
             else:
-                assert found["reason"].startswith("23 networks left open; from ")
+                assert found["reason"].startswith("23 networks left open; ")
 
 
 def test_a_value_of_estimates_is_said_so(measured, ledger):

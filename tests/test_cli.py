@@ -235,7 +235,7 @@ BAD_FILES = {
             biases=[[0] * 64, [0]],
             targets=["FALSE"],
         ),
-        "hidden layers of [64] neurons have 3.40e+38 circuits; layers of at most 12",
+        "hidden layers of [64] neurons are too wide; layers of at most 12",
     ),
     "too wide": (
         "a.json",

@@ -8,7 +8,7 @@ sys.path.insert(0, str(scripts))
 
 from identifiability.config import parse as parse_config
 from identifiability.contracts import FOLDER as contracts
-from identifiability.cost import JOB_THREADS, check_budget
+from identifiability.cost import JOB_THREADS, check_budget, within_budget
 from identifiability.errors import UserError
 from identifiability.protocols import n_within
 from identifiability.sources import code_version, prefer_this_library, sources
@@ -139,6 +139,24 @@ def threads_of(wildcards):
 def memory_of(wildcards):
     """In megabytes."""
     return 3000 if is_wide(wildcards) else 2000
+
+
+def predicted(wildcards):
+    """What the job that counts a family's interpretations is predicted to cost."""
+    try:
+        return within_budget(family(wildcards), settings)["interpretations"]
+    except UserError as error:
+        sys.exit(str(error))
+
+
+def minutes_to_count(wildcards):
+    """Three times the prediction, and an hour at least."""
+    return max(60, round(3 * predicted(wildcards).seconds / 60))
+
+
+def memory_to_count(wildcards):
+    """In megabytes: half as much again as predicted."""
+    return max(memory_of(wildcards), round(1.5 * predicted(wildcards).megabytes))
 
 
 # The family of the experiment `basic`.

@@ -17,8 +17,8 @@ rule interpretations:
         "../../envs/pipeline.yaml"
     threads: threads_of
     resources:
-        mem_mb=memory_of,
-        runtime=60,
+        mem_mb=memory_to_count,
+        runtime=minutes_to_count,
     params:
         max_hidden=max_hidden,
         max_listed=settings.engine["max_listed"],

@@ -114,7 +114,7 @@ rule k6:
         ],
     localrule: True
     message:
-        "Experiment exact, width 6: one network counted without a cap (not part of `all`)"
+        "Experiment exact, width 6: counted without a cap, hours of work (not part of `all`)"
 
 
 rule figures:

@@ -168,8 +168,12 @@ def samples_of(claim: Claim, part: Part, rows: pd.DataFrame, protocol: str) -> S
     remarks += known_in_part(sum(map(len, used)) - sum(map(len, counted)), n_estimated)
     if "setting" in rows and counted[0]["setting"].nunique() > 1:
         means = counted[0].groupby("setting")["value"].mean()
+        least, most = (
+            f"{share:.0%} ({name})" for name, share in means.sort_values().iloc[[0, -1]].items()
+        )
+        alike = means.nunique() == 1
         remarks.append(
-            f"from {means.min():.0%} ({means.idxmin()}) to {means.max():.0%} ({means.idxmax()})"
+            f"{means.iloc[0]:.0%} in every setting" if alike else f"from {least} to {most}"
         )
         if claim.absent:
             remarks.append(f"not in this run: {', '.join(claim.absent)}")

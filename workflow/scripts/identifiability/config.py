@@ -156,7 +156,8 @@ def _check_size(family: Family, config: Config) -> None:
         limit = engine["max_candidates"]
         raise UserError(
             f"{hidden} gives {number:,} candidate circuits per network, and too many under every "
-            f"protocol; engine.max_candidates allows {limit:,}"
+            f"protocol; engine.max_candidates allows {limit:,}, and "
+            + (refusal(sizes) or "without a cap, circuits are counted for uniform inputs only")
         )
     limit = engine["max_listed"]
     if family.training.noise and number > limit:

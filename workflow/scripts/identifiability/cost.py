@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from math import comb
 from pathlib import Path
@@ -46,6 +47,8 @@ CALIBRATION = (2, 4, 4, 1)
 SAMPLE = 5
 """Random networks that are counted of a shape; their times vary several-fold."""
 SHIPPED = Path(__file__).parents[3] / "config" / "cost.yaml"
+_COUNTED_WIDTH = 64
+"""Widest layers whose circuits are counted for a message; beyond, the number takes too long."""
 _MB = 2**20
 
 
@@ -110,21 +113,28 @@ def refusal(n_inputs: int, hidden: Sequence[int], max_candidates: int) -> str | 
             f"{len(hidden)} hidden layers: circuits are counted from the choices in the first and "
             "a table of the second; the largest depth covered is 2 hidden layers"
         )
-    number = count_all((2, *hidden, 1))
-    if number <= max_candidates:
-        return None
     if len(hidden) == 1:
-        widths = range(1, hidden[0])
-        widest = max((w for w in widths if count_all((2, w, 1)) <= max_candidates), default=0)
+        widest = 0
+        while widest < hidden[0] and count_all((2, widest + 1, 1)) <= max_candidates:
+            widest += 1
+        if widest == hidden[0]:
+            return None
         return (
-            f"one hidden layer of {hidden[0]} neurons has {Decimal(number):.2e} candidate "
-            f"circuits, which are walked through up to engine.max_candidates, {max_candidates:,}; "
-            f"the largest width covered is {widest}"
+            f"one hidden layer of {hidden[0]} neurons: its candidate circuits are walked through "
+            f"up to engine.max_candidates, {max_candidates:,}; the largest width covered is "
+            f"{widest}"
         )
     reason = candidates.refusal((2, *hidden, 1))
-    return reason and (
-        f"hidden layers of {list(hidden)} neurons have {Decimal(number):.2e} candidate circuits, "
-        f"and {reason}; the largest width covered is {candidates.MAX_WIDTH}"
+    if reason is None or max(hidden) > _COUNTED_WIDTH:
+        return reason and f"{reason}; the largest width covered is {candidates.MAX_WIDTH}"
+    number = count_all((2, *hidden, 1))
+    return (
+        None
+        if number <= max_candidates
+        else (
+            f"hidden layers of {list(hidden)} neurons have {Decimal(number):.2e} candidate "
+            f"circuits, and {reason}; the largest width covered is {candidates.MAX_WIDTH}"
+        )
     )
 
 
@@ -284,6 +294,7 @@ def predict(model: Model, shape: Shape, networks: int, cores: int) -> dict[str, 
     return costs
 
 
+@cache
 def load_model() -> Model:
     """The coefficients that are shipped."""
     stored = yaml.safe_load(SHIPPED.read_text())
@@ -468,19 +479,28 @@ def over_budget(costs: Mapping[str, Cost], engine: Mapping[str, Any]) -> str | N
     return None
 
 
+def within_budget(family: Family, config: Config) -> dict[str, Cost]:
+    """The predicted cost of every job of a family, by stage.
+
+    Raises:
+        UserError: If one passes the budget.
+    """
+    views = family.seeds * (
+        family.n_outputs if family.untrained_draws is None else len(family.gates)
+    )
+    costs = predict(load_model(), _family_shape(family, config), views, JOB_THREADS)
+    if reason := over_budget(costs, config.engine):
+        raise UserError(
+            f"config: families.{family.name}: {reason}, or give it fewer seeds "
+            f"(families.{family.name}.seeds: {family.seeds})"
+        )
+    return costs
+
+
 def check_budget(config: Config) -> None:
     """Raises a UserError for the first family with a job that is predicted to pass the budget."""
-    model = load_model()
     for family in config.used:
-        views = family.seeds * (
-            family.n_outputs if family.untrained_draws is None else len(family.gates)
-        )
-        costs = predict(model, _family_shape(family, config), views, JOB_THREADS)
-        if reason := over_budget(costs, config.engine):
-            raise UserError(
-                f"config: families.{family.name}: {reason}, or give it fewer seeds "
-                f"(families.{family.name}.seeds: {family.seeds})"
-            )
+        within_budget(family, config)
 
 
 def _family_shape(family: Family, config: Config) -> Shape:

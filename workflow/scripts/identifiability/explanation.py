@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pandas as pd
 import torch
 
 from identifiability import artifacts, census
-from identifiability.candidates import count_all, count_candidates, edges_of_id, refusal
+from identifiability.candidates import count_candidates, edges_of_id, refusal
 from identifiability.errors import UserError
 from identifiability.gates import Gate, gate_of_table, gates_of_one_arity
 from identifiability.network_files import from_model
@@ -246,8 +245,8 @@ def check(
     sizes = (*network.layer_sizes[:-1], 1)
     if max(hidden) > MAX_WIDTH:
         raise UserError(
-            f"hidden layers of {hidden} neurons have {Decimal(count_all(sizes)):.2e} circuits; "
-            f"layers of at most {MAX_WIDTH} neurons are explained"
+            f"hidden layers of {hidden} neurons are too wide; layers of at most {MAX_WIDTH} "
+            "neurons are explained"
         )
     if protocol.circuits == "minimal" and census.code_bits(sizes) > census.MAX_MINIMAL_BITS:
         raise UserError(

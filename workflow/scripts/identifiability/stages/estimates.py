@@ -73,6 +73,9 @@ def estimated_cells(
     known = exact | (
         estimates.determined(every.total, every.standard_error)
         & estimates.determined(reachable.total, reachable.standard_error)
+        # Circuits drawn that all agree say nothing about how far off they may be.
+        & (every.standard_error > 0)
+        & (reachable.standard_error > 0)
     )
     reached = np.bincount(own, weights=found.reachable, minlength=len(exact))
     return pd.DataFrame(

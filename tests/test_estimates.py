@@ -14,6 +14,7 @@ from identifiability.network_files import from_model
 from identifiability.protocols import n_within, widest_enumerated
 from identifiability.stages import estimates as stage
 from identifiability.stages.frames import Batch
+from identifiability.stages.rows import determined
 
 NAMES = ["xor-k2-0", "xor-k3-0", "xor-k3-1", "and-k3-0", "imp-k3-0"]
 
@@ -115,7 +116,7 @@ def test_estimates_have_no_bias_and_intervals_that_cover(name):
 
 def test_a_total_is_determined_to_a_tenth():
     totals, errors = np.array([100.0, 100, 0, np.nan]), np.array([10.0, 10.1, 0, 0])
-    assert estimates.determined(totals, errors).tolist() == [True, False, True, False]
+    assert determined(totals, errors).tolist() == [True, False, True, False]
 
 
 @pytest.mark.parametrize("name", ["xor-k3-0", "xor-and-nor-k3-0", "xor-k4-0"])

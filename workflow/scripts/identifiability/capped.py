@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from identifiability.stages.estimates import ESTIMATE
-from identifiability.stages.rows import EXACT
+from identifiability.stages.rows import ESTIMATE, EXACT
 from identifiability.sweeps import rows_of
 
 ALL = "strict"

@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 
 from identifiability import statistics
-from identifiability.estimates import determined
 from identifiability.networks import TIE_TOLERANCE
 from identifiability.protocols import Protocol
 from identifiability.stages.estimates import estimated_cells
 from identifiability.stages.frames import batches
-from identifiability.stages.rows import EXACT, STANDARD_ERRORS
+from identifiability.stages.rows import EXACT, STANDARD_ERRORS, determined
 
 CELL = "cell"
 COLUMNS = (

@@ -19,8 +19,6 @@ MIN_DRAWN = 8
 """Fewest circuits drawn from a stratum: its variance is estimated from them."""
 WHOLE = 20
 """Strata of so many circuits are taken whole at any rate."""
-MAX_RELATIVE_ERROR = 0.1
-"""Largest standard error, as a share of the estimate, of a number that counts as determined."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,10 +144,3 @@ def estimate(sample: Sample, values: NDArray[np.float64]) -> Estimates:
         np.bincount(group, weights=sample.size * mean, minlength=len(cells)).astype(np.float64),
         np.sqrt(np.bincount(group, weights=variance, minlength=len(cells))),
     )
-
-
-def determined(
-    total: NDArray[np.float64], standard_error: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Whether totals are known well enough to be given: to a tenth, by their standard error."""
-    return standard_error <= MAX_RELATIVE_ERROR * total

@@ -37,7 +37,7 @@ from identifiability.numerals import (
     with_powers,
 )
 from identifiability.protocols import PROTOCOLS, VARIANTS, pair_mask
-from identifiability.stages.estimates import ESTIMATE, NOT_DETERMINED
+from identifiability.stages.rows import ESTIMATE, NOT_DETERMINED
 from identifiability.statistics import CONFIDENCE
 from identifiability.sweeps import estimated
 

@@ -35,7 +35,7 @@ from identifiability.figures.style import (
     looks,
     message_figure,
 )
-from identifiability.stages.estimates import ESTIMATE
+from identifiability.stages.rows import ESTIMATE
 
 HEADINGS: Mapping[str, str] = {
     "n_circuits": "Share of all perfect circuits",

@@ -11,9 +11,8 @@ from identifiability.families import generator
 from identifiability.interpretations import exact_totals
 from identifiability.networks import TIE_TOLERANCE
 from identifiability.stages.frames import Batch
-from identifiability.stages.rows import EXACT
+from identifiability.stages.rows import ESTIMATE, EXACT, NOT_DETERMINED, determined
 
-ESTIMATE, NOT_DETERMINED = "estimate", "not determined"
 COLUMNS = [
     "n_hidden",
     "n_edges",
@@ -71,8 +70,8 @@ def estimated_cells(
     np.add.at(by_cell, own, found.by_exponent)
     exact = np.bincount(group, weights=sample.drawn < sample.size) == 0
     known = exact | (
-        estimates.determined(every.total, every.standard_error)
-        & estimates.determined(reachable.total, reachable.standard_error)
+        determined(every.total, every.standard_error)
+        & determined(reachable.total, reachable.standard_error)
         # Circuits drawn that all agree say nothing about how far off they may be.
         & (every.standard_error > 0)
         & (reachable.standard_error > 0)

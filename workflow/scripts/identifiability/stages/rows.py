@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 NETWORK_KEYS = ["family", "seed", "network_id"]
-EXACT = "exact"
+EXACT, ESTIMATE, NOT_DETERMINED = "exact", "estimate", "not determined"
+"""How interpretations are known."""
+MAX_RELATIVE_ERROR = 0.1
+"""Largest standard error, as a share of the estimate, of a number that counts as determined."""
 STANDARD_ERRORS = {
     "n_interpretations": "standard_error",
     "n_interpretations_reachable": "standard_error_reachable",
@@ -28,3 +33,10 @@ def as_cells(circuits: pd.DataFrame) -> pd.DataFrame:
 def concatenate(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     """The parts below one another; an empty frame with the columns if there are none."""
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def determined(
+    total: NDArray[np.float64], standard_error: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Whether totals are known well enough to be given: to a tenth, by their standard error."""
+    return standard_error <= MAX_RELATIVE_ERROR * total

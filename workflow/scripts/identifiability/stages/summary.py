@@ -1,21 +1,21 @@
 """Stage ``summary``: totals per network, target and protocol, and the four questions."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from identifiability.candidates import count_candidates
-from identifiability.estimates import determined
 from identifiability.protocols import Protocol
-from identifiability.stages.estimates import ESTIMATE, NOT_DETERMINED
 from identifiability.stages.rows import (
+    ESTIMATE,
     EXACT,
     NETWORK_KEYS,
+    NOT_DETERMINED,
     STANDARD_ERRORS,
     as_cells,
     concatenate,
+    determined,
 )
 
 _CIRCUIT_COUNTS = [
@@ -127,15 +127,15 @@ def answer(count: object) -> str | None:
 
 def _totals_of_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Sums over cells per network and target; Python's integers, as they pass 2**63."""
-
-    def total(numbers: "pd.Series[Any]") -> int | None:
-        return None if numbers.isna().any() else sum(map(int, numbers))
-
+    known = {c: cells[c].fillna(0).map(int).astype(object) for c in _CIRCUIT_COUNTS}
+    unknown = {f"{c} unknown": cells[c].isna() for c in _CIRCUIT_COUNTS}
     squares = {error: cells[error] ** 2 for error in STANDARD_ERRORS.values()}
-    grouped = cells.assign(**squares, exact=cells["how"] == EXACT).groupby(_BY)
-    totals = grouped[_CIRCUIT_COUNTS].agg(total)
-    for error in squares:
-        totals[error] = np.sqrt(grouped[error].sum())
+    rows = cells.assign(**known, **unknown, **squares, exact=cells["how"] == EXACT)
+    grouped = rows.groupby(_BY)
+    totals = grouped[[*known, *squares]].sum()
+    for count in known:
+        totals[count] = totals[count].mask(grouped[f"{count} unknown"].any(), None)
+    totals[list(squares)] **= 0.5
     return totals.assign(exact=grouped["exact"].all(), any_cell=True).reset_index()
 
 

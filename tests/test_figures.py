@@ -391,6 +391,7 @@ def test_counts_of_any_size_and_of_further_protocols(frames: dict[str, pd.DataFr
 
 def test_a_network_with_several_targets_is_one_point() -> None:
     row = {"family": "f", "network_id": "f/0", "protocol": "released", "converged": True}
+    row |= {"how": "exact"}
     zero = dict.fromkeys(COUNTS, 0) | {"n_interpretations": "0"}
     three = dict.fromkeys(COUNTS, 3) | {"n_interpretations": "3"}
     figure = draw_counts(pd.DataFrame([row | zero, row | three]), {})

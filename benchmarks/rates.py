@@ -1,6 +1,7 @@
 """How fast the parts of the engine are, in things done per second, against the plain module."""
 
 import dataclasses
+import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -18,7 +19,7 @@ from identifiability.stages.frames import networks_of
 from identifiability.stages.networks import networks
 
 TABLE = [0, 1, 1, 0]
-RUNS = 3
+RUNS = 5
 BRIEFLY = 2.0
 """Seconds that the plain module is run for."""
 
@@ -29,6 +30,17 @@ class Rate(NamedTuple):
     what: str
     engine: float
     plain: float
+
+
+def median_seconds(work: Callable[[], object]) -> float:
+    """Median wall-clock time of several runs, after one that is not counted."""
+    work()
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
 
 
 def rates(family: Family) -> Iterator[Rate]:
@@ -44,7 +56,9 @@ def rates(family: Family) -> Iterator[Rate]:
         wanted = [half_sums.wanted(table, np.array(TABLE, float)) for table in tables]
         several = list(zip(tables, wanted, strict=True))
         number = sum(count_candidates(sizes).values()) * len(several)
-        seconds = _best(lambda several=several: [half_sums.count(*one) for one in several])
+        seconds = median_seconds(
+            lambda several=several: [half_sums.count(*one) for one in several]
+        )
         network = _plainly(batch)
         every = plain.candidates(sizes, plain.strict())
         judged = _plain_rate(_perfect(network, edges) for edges in every)
@@ -55,7 +69,7 @@ def rates(family: Family) -> Iterator[Rate]:
                 table, np.array(TABLE), np.array(TABLE, float), np.zeros(16, bool)
             )
             code = found.code
-            seconds = _best(
+            seconds = median_seconds(
                 lambda table=table: census.perfect(
                     table, np.array(TABLE), np.array(TABLE, float), np.zeros(16, bool)
                 )
@@ -67,7 +81,7 @@ def rates(family: Family) -> Iterator[Rate]:
             drawn = estimates.draw(counts, 200, np.random.default_rng(0))
             code = half_sums.codes(table, one, drawn.choice, drawn.profile, drawn.rank)
         group = np.zeros(len(code), np.int64)
-        seconds = _best(
+        seconds = median_seconds(
             lambda table=table, code=code, group=group: census.count_interpretations(
                 table, code, group, 1
             )
@@ -82,7 +96,7 @@ def rates(family: Family) -> Iterator[Rate]:
             counted,
         )
     batch = batches[5]
-    seconds = _best(lambda: responses(batch))
+    seconds = median_seconds(lambda: responses(batch))
     number = len(batch) * len(places(batch.layer_sizes))
     formula = plain.formulas(TABLE, "text", 2)[0]
     variable = plain.intermediate_variables(formula, "binary")[0]
@@ -128,17 +142,6 @@ def _edges(masks: list[np.ndarray], sizes: tuple[int, ...]) -> Iterator[plain.Ed
             ["".join(str(int(mask) >> i & 1) for i in range(below)) for mask in layer[circuit]]
             for below, layer in zip(sizes, masks, strict=False)
         ]
-
-
-def _best(work: Callable[[], object]) -> float:
-    """Shortest wall-clock time of several runs, after one that is not counted."""
-    work()
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def _plain_rate(work: Iterable[object]) -> float:

@@ -115,8 +115,8 @@ def test_estimates_have_no_bias_and_intervals_that_cover(name):
 
 
 def test_a_total_is_determined_to_a_tenth():
-    totals, errors = np.array([100.0, 100, 0, np.nan]), np.array([10.0, 10.1, 0, 0])
-    assert determined(totals, errors).tolist() == [True, False, True, False]
+    totals, errors = np.array([100.0, 100, 100, 0, np.nan]), np.array([10.0, 10.1, 0, 0, 1])
+    assert determined(totals, errors).tolist() == [True, False, False, False, False]
 
 
 @pytest.mark.parametrize("name", ["xor-k3-0", "xor-and-nor-k3-0", "xor-k4-0"])

@@ -74,7 +74,7 @@ def responses(network: Networks) -> Responses:
     inputs = network.activations()[0].transpose(1, 2)[:, None]  # [network, 1, input, row]
     first = masked_responses(network, 0, w1, b1, inputs)[0, 0]
     width = first.shape[0]
-    chosen = torch.as_tensor(_choices(width))
+    chosen = torch.as_tensor(choice_masks(width))
     values = first[torch.arange(width), chosen]  # [choice, neuron, row]
     second = masked_responses(network, 1, w2, b2, values[None])[0]
     added = second * w3[0, 0, None, :, None, None]
@@ -90,7 +90,7 @@ def responses(network: Networks) -> Responses:
 
 
 @cache
-def _choices(width: int) -> NDArray[np.int64]:
+def choice_masks(width: int) -> NDArray[np.int64]:
     """Masks over two inputs of every neuron of the first layer, [choice, neuron].
 
     A choice's number is the low bits of a code: neuron 0 in the lowest two.

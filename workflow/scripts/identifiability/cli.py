@@ -26,6 +26,15 @@ _QUESTIONS = (
     ("Q4", "n_mappings", "minimal mappings"),
 )
 
+_configfile = click.option(
+    "--configfile",
+    "configfiles",
+    metavar="FILE",
+    multiple=True,
+    type=Path,
+    help="What the run was given, if not config/config.yaml alone.",
+)
+
 
 def main() -> None:
     """Runs the command; what a user can put right ends in one line and exit code 2."""
@@ -159,14 +168,7 @@ def explain(
     type=Path,
     help="Folder `results` of a run. [default: where the configuration puts it]",
 )
-@click.option(
-    "--configfile",
-    "configfiles",
-    metavar="FILE",
-    multiple=True,
-    type=Path,
-    help="What the run was given, if not config/config.yaml alone.",
-)
+@_configfile
 @click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
 def trace(
     what: str,
@@ -229,14 +231,7 @@ def trace(
     type=Path,
     help="Folder `results` of a run, its benchmarks beside it. [default: as configured]",
 )
-@click.option(
-    "--configfile",
-    "configfiles",
-    metavar="FILE",
-    multiple=True,
-    type=Path,
-    help="What the run was given, if not config/config.yaml alone.",
-)
+@_configfile
 def cost(
     hidden: int,
     further: tuple[int, ...],

@@ -59,7 +59,8 @@ def draw(counts: Counts, per_cell: int, generator: np.random.Generator, above: i
     hidden, edges = hidden[choice, profile], edges[choice, profile]
     known = profiles(*counts.sizes[1:3])
     # The profile says what the second layer keeps, the cell then what the first does.
-    key = np.ravel_multi_index((hidden, edges, profile), (*counts.cells().shape, len(known.edges)))
+    most = [numbers.max(initial=0) + 1 for numbers in (hidden, edges, profile)]
+    key = np.ravel_multi_index((hidden, edges, profile), most)
     _, first, stratum = np.unique(key, return_index=True, return_inverse=True)
     size = np.bincount(stratum, weights=number).astype(np.int64)
     cell = np.stack([hidden[first], edges[first]], axis=1)

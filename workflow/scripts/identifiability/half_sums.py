@@ -27,7 +27,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from identifiability.candidates import refusal
-from identifiability.census import N_ROWS, Responses, activate
+from identifiability.census import N_ROWS, Responses, activate, choice_masks
 
 _ROUNDING = 2.0**-44
 """Sums of parts, added in another order, differ by less than this share of their largest size."""
@@ -135,7 +135,7 @@ class Counts:
     def kept(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Hidden neurons and edges kept, int64 [choice, profile] each."""
         _, first, second, _ = self.sizes
-        masks = np.arange(4**first)[:, None] >> 2 * np.arange(first) & 3
+        masks = choice_masks(first)
         of = profiles(first, second)
         hidden = (masks > 0).sum(1)[:, None] + of.neurons
         inputs = np.bitwise_count(masks).astype(np.int64).sum(1)[:, None]
@@ -212,8 +212,8 @@ def codes(
 
 def _choices(first: int) -> list[int]:
     """Masks of the first layer that read both inputs."""
-    masks = np.arange(4**first)[:, None] >> 2 * np.arange(first) & 3
-    return [int(c) for c in np.flatnonzero(np.bitwise_or.reduce(masks, axis=1) == 3)]
+    inputs = np.bitwise_or.reduce(choice_masks(first), axis=1)
+    return [int(c) for c in np.flatnonzero(inputs == 3)]
 
 
 def _count_ones(typingctx: Any, word: Any) -> Any:

@@ -11,18 +11,9 @@ from identifiability.families import generator
 from identifiability.interpretations import exact_totals
 from identifiability.networks import TIE_TOLERANCE
 from identifiability.stages.frames import Batch
-from identifiability.stages.rows import ESTIMATE, EXACT, NOT_DETERMINED, determined
+from identifiability.stages.rows import CELL_NUMBERS, ESTIMATE, EXACT, NOT_DETERMINED, determined
 
-COLUMNS = [
-    "n_hidden",
-    "n_edges",
-    "n_circuits",
-    "how",
-    "n_interpretations",
-    "standard_error",
-    "n_interpretations_reachable",
-    "standard_error_reachable",
-]
+COLUMNS = ["n_hidden", "n_edges", *CELL_NUMBERS]
 
 
 def estimated_cells(
@@ -72,9 +63,6 @@ def estimated_cells(
     known = exact | (
         determined(every.total, every.standard_error)
         & determined(reachable.total, reachable.standard_error)
-        # Circuits drawn that all agree say nothing about how far off they may be.
-        & (every.standard_error > 0)
-        & (reachable.standard_error > 0)
     )
     reached = np.bincount(own, weights=found.reachable, minlength=len(exact))
     return pd.DataFrame(

@@ -27,13 +27,15 @@ from identifiability.stages.circuits import (
 from identifiability.stages.estimates import estimated_cells
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import (
+    CELL_NUMBERS,
     KNOWN_EXACTLY,
     NETWORK_KEYS,
+    STANDARD_ERRORS,
     as_cells,
     concatenate,
 )
 
-COUNTS = ["n_interpretations", "n_interpretations_reachable"]
+COUNTS = [*STANDARD_ERRORS]
 COLUMNS = [*NETWORK_KEYS, "target", "circuit_id", *COUNTS]
 CELL = ["n_hidden", "n_edges", *VERDICTS, "minimal"]
 CELL_COLUMNS = [
@@ -41,12 +43,7 @@ CELL_COLUMNS = [
     "target",
     *CELL,
     "listed",
-    "n_circuits",
-    "how",
-    "n_interpretations",
-    "standard_error",
-    "n_interpretations_reachable",
-    "standard_error_reachable",
+    *CELL_NUMBERS,
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
 ]

@@ -16,6 +16,12 @@ STANDARD_ERRORS = {
     "n_interpretations_reachable": "standard_error_reachable",
 }
 """What may be an estimate, and the column that holds its standard error."""
+CELL_NUMBERS = [
+    "n_circuits",
+    "how",
+    *(column for pair in STANDARD_ERRORS.items() for column in pair),
+]
+"""What is said of a cell, exact or not."""
 KNOWN_EXACTLY: dict[str, Any] = {"how": EXACT, **dict.fromkeys(STANDARD_ERRORS.values(), 0.0)}
 """How interpretations are known that were all counted."""
 
@@ -38,5 +44,8 @@ def concatenate(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
 def determined(
     total: NDArray[np.float64], standard_error: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Whether totals are known well enough to be given: to a tenth, by their standard error."""
-    return standard_error <= MAX_RELATIVE_ERROR * total
+    """Whether estimates are known well enough to be given: to a tenth, by their standard error.
+
+    Circuits drawn that all agree, which makes it 0, do not say how far off they may be.
+    """
+    return (standard_error > 0) & (standard_error <= MAX_RELATIVE_ERROR * total)

@@ -14,7 +14,8 @@ from identifiability.tables import write_table
 measured = artifacts.read(Path(snakemake.input.measured))
 ledger = load_claims(Path(snakemake.input.claims))
 note = (
-    "The verdicts on the paper's claims under each protocol. Where the parts of a claim differ, "
-    "how many have which verdict; the table `claims` has every part."
+    "The verdicts on the paper's claims (C), and on ours about its method (X), by protocol. "
+    "Where the parts of a claim differ, how many have which verdict; with ≈, some interpretations "
+    "are estimated; the table `claims` has every part."
 )
 write_table(verdicts(measured, ledger), snakemake.output, note)

@@ -28,6 +28,10 @@ LEFT_OPEN = "left open: the box is too large to be counted"
 """Why a number is missing that nobody has counted."""
 ESTIMATED = "interpretations estimated"
 """How a remark on numbers that are not exact begins, or goes on."""
+ABOUT = "≈"
+"""Beside what rests on such numbers in part."""
+OURS = "X"
+"""How the ids of our own claims begin, which no tally of the paper's includes."""
 VERDICTS = (REPRODUCED, SAME_DIRECTION, NOT_REPRODUCED, CANNOT_BE_COMPARED)
 _SEED = 0
 """Every interval is drawn afresh from this seed, so that none depends on the ones before."""
@@ -280,21 +284,28 @@ def verdicts(measured: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
 
     Returns:
         Claim, place, statement, and per protocol the verdict on all parts, or how many parts have
-        which one.
+        which one, with a mark where interpretations are estimated.
     """
     rows = []
     for claim, group in measured.groupby("claim", sort=False):
         known = ledger.claims[str(claim)]
         row = {"claim": known.id, "place": known.place, "statement": known.statement}
-        for protocol, found in group.groupby("protocol", sort=False)["verdict"]:
-            numbers = found.value_counts().reindex(VERDICTS).dropna().astype(int)
+        for protocol, found in group.groupby("protocol", sort=False):
+            numbers = found["verdict"].value_counts().reindex(VERDICTS).dropna().astype(int)
             row[str(protocol)] = (
                 str(numbers.index[0])
                 if len(numbers) == 1
                 else ", ".join(f"{number} {name}" for name, number in numbers.items())
             )
+            if any(map(estimated_in_part, found["reason"])):
+                row[str(protocol)] += f" {ABOUT}"
         rows.append(row)
     return pd.DataFrame(rows).fillna("")
+
+
+def estimated_in_part(reason: Any) -> bool:
+    """Whether a remark says that interpretations are estimated."""
+    return isinstance(reason, str) and ESTIMATED in reason
 
 
 def in_words(row: "pd.Series[Any]") -> str:

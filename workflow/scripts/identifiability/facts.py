@@ -16,7 +16,13 @@ import pandas as pd
 
 from identifiability.candidates import count_candidates
 from identifiability.capped import ALL, COUNTS, shares
-from identifiability.claims import CANNOT_BE_COMPARED, ESTIMATED, REPRODUCED, VERDICTS
+from identifiability.claims import (
+    CANNOT_BE_COMPARED,
+    OURS,
+    REPRODUCED,
+    VERDICTS,
+    estimated_in_part,
+)
 from identifiability.config import Config
 from identifiability.differences import QUANTITIES
 from identifiability.example import Example
@@ -235,11 +241,6 @@ def _estimates(found: Findings) -> Facts:
     }
 
 
-def estimated_in_part(reason: Any) -> bool:
-    """Whether a remark says that interpretations are estimated."""
-    return isinstance(reason, str) and ESTIMATED in reason
-
-
 def _formulas(formulas: pd.DataFrame) -> Facts:
     """How many formulas compute a gate, by reading."""
     return {
@@ -364,7 +365,8 @@ def _claims(found: Findings) -> Facts:
             f"{key}.p": equals(row["p"]) if row["p"] == row["p"] else None,
             f"{key}.change": _change(row["value"]) if row["statistic"] in TESTS else None,
         }
-    for protocol, rows in measured.groupby("protocol"):
+    published = measured[~measured["claim"].str.startswith(OURS)]
+    for protocol, rows in published.groupby("protocol"):
         made |= _tallies(f"verdicts.{protocol}", rows["verdict"])
         made[f"verdicts.{protocol}.judged"] = whole(
             int((rows["verdict"] != CANNOT_BE_COMPARED).sum())
@@ -373,8 +375,8 @@ def _claims(found: Findings) -> Facts:
         for protocol, rows in own.groupby("protocol"):
             made |= _tallies(f"{claim}.{protocol}", rows["verdict"])
     return made | {
-        "claims": whole(measured["claim"].nunique()),
-        "parts": whole(len(measured[["claim", "part"]].drop_duplicates())),
+        "claims": whole(published["claim"].nunique()),
+        "parts": whole(len(published[["claim", "part"]].drop_duplicates())),
     }
 
 

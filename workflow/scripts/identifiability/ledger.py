@@ -82,10 +82,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of the paper.
+    """A claim of the paper, or of ours about it.
 
     Attributes:
-        id: C01, C02, …
+        id: C01, C02, …; X01, X02, … for our own.
         place: Where the paper makes it.
         statement: In our words.
         quantity: Quantity of figures and tables that it is about, or None.

@@ -17,6 +17,7 @@ from identifiability.claims import (
     NOT_REPRODUCED,
     REPRODUCED,
     SAME_DIRECTION,
+    estimated_in_part,
 )
 from identifiability.coverage import CELL
 from identifiability.differences import QUANTITIES
@@ -25,7 +26,6 @@ from identifiability.facts import (
     Findings,
     cutoff_of,
     effects_of,
-    estimated_in_part,
     label_of,
     ladder_shares,
     setting_of,
@@ -511,7 +511,10 @@ def verdicts(found: Findings) -> dict[str, Any]:
 
 
 def values(found: Findings) -> dict[str, Any]:
-    """The values behind the verdicts that no other table has, a row per part."""
+    """The values behind the verdicts that no other table has, a row per part.
+
+    A claim that is not about a reading has no cell there.
+    """
     measured = found.measured[~found.measured["claim"].isin(_IN_OTHER_TABLES)]
     protocols = [p for p in found.shown if p in set(measured["protocol"])]
     blocks = []
@@ -525,7 +528,9 @@ def values(found: Findings) -> dict[str, Any]:
                 {
                     "part": part,
                     "published": with_powers(own["published"].iloc[0]),
-                    "cells": [_value(by_protocol[p]) for p in protocols],
+                    "cells": [
+                        _value(by_protocol[p]) if p in by_protocol else None for p in protocols
+                    ],
                 }
             )
         blocks.append({"claim": claim, "lines": lines})

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from identifiability.claims import ABOUT, OURS
+
 ROOT = Path(__file__).parents[3]
 _SHORT = {
     "not reproduced": "✗",
@@ -67,19 +69,20 @@ def headline(claims: pd.DataFrame, ladder: pd.DataFrame) -> str:
 
 
 def claims_table(verdicts: pd.DataFrame) -> str:
-    """The verdicts on the claims, as Markdown.
+    """The verdicts on the paper's claims, as Markdown.
 
     Args:
         verdicts: The table ``verdicts``.
     """
     protocols = list(verdicts.columns[3:])
-    table = verdicts.drop(columns="place")
+    table = verdicts[~verdicts["claim"].str.startswith(OURS)].drop(columns="place")
     for protocol in protocols:
         # "3 reproduced, 1 same direction" as "3 ✓ 1 ~".
         for name, mark in _SHORT.items():
             table[protocol] = table[protocol].str.replace(name, mark)
         table[protocol] = table[protocol].str.replace(", ", " ")
     key = ", ".join(f"{mark} {name}" for name, mark in _SHORT.items())
+    key += f", {ABOUT} some interpretations are estimated"
     return f"{key}; numbers where the parts of a claim differ.\n\n{table.to_markdown(index=False)}"
 
 

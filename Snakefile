@@ -12,7 +12,7 @@ report: "workflow/report/workflow.rst"
 
 
 wildcard_constraints:
-    family=one_of(settings.families.values()),
+    family=one_of([*settings.families.values(), *settings.digit_families.values()]),
     depth="[1-9]",
 
 
@@ -25,6 +25,7 @@ include: "workflow/rules/noisy.smk"
 include: "workflow/rules/formulas.smk"
 include: "workflow/rules/alignment.smk"
 include: "workflow/rules/summary.smk"
+include: "workflow/rules/digits.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparisons.smk"

@@ -38,6 +38,7 @@ EXPERIMENTS = {
     "distribution": {"families": ["mixed-k3-skewed"]},
     "untrained": {"families": ["untrained-k3"]},
     "exact": {"families": ["xor-k3"], "single": ["xor-k6"]},
+    "digits": {"families": ["digits-0-1"], "further": []},
 }
 # Hidden neurons and edges of the circuits of every network, with their interpretations. The last
 # keeps every hidden neuron, so that `released` does not try it.
@@ -201,7 +202,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(folder):
     """The small run."""
-    ledger = load_claims(ROOT / "paper" / "claims.yaml", [f.name for f in CONFIG.used])
+    ledger = load_claims(ROOT / "paper" / "claims.yaml", CONFIG.slugs)
     differences = load_differences(ROOT / "paper" / "differences.yaml")
     return Run(CONFIG, folder, ledger, differences)
 
@@ -435,6 +436,7 @@ def test_a_table_of_one_network(run):
         (("C09", "text-D01"), "C09 does not rest on 'text-D01'; its protocols are released"),
         (("C09", None, "xor-k3"), "'xor-k3' is not a network; write family/seed"),
         (("C09", None, "xor-k9/1"), "unknown family 'xor-k9'; known are xor-k3"),
+        (("digits-0-1/3",), "their weights are in results/digit_networks/digits-0-1.parquet"),
         (("C09", None, "xor-k3/0"), "C09 does not rest on xor-k3/0; its families are mixed-k3"),
         (("C09", None, "mixed-k3/1"), "mixed-k3/1, which did not converge (after 12 epochs the"),
         (("C01", None, "xor-k3/0"), "C01 rests on no network"),
@@ -563,7 +565,7 @@ def jobs(tmp_path_factory):
 
 def test_figures_and_tables_rest_on_what_their_rules_read(jobs):
     config = parse(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
-    ledger = load_claims(ROOT / "paper" / "claims.yaml", [f.name for f in config.used])
+    ledger = load_claims(ROOT / "paper" / "claims.yaml", config.slugs)
     differences = load_differences(ROOT / "paper" / "differences.yaml")
     made = {
         Path(file).stem: job

@@ -31,7 +31,9 @@ TINY = {
         "loss": {"families": ["xor-k3"]},
         "noise": {"families": ["xor-k3", "xor-k3-noise-cutoff-1e-2"]},
         "exact": {"families": ["xor-k2", "xor-k3"]},
+        "digits": {"further": ["digits-0-1-k2"]},
     },
+    "digits": {"families": {"digits-0-1": {"seeds": 2}, "digits-0-1-k2": {"seeds": 2}}},
 }
 FAMILIES = {
     "mixed-k2",
@@ -44,10 +46,18 @@ FAMILIES = {
 }
 TARGETS = {
     "all", "basic", "example", "size", "tasks", "gate", "loss", "noise", "distribution",
-    "untrained", "ladder", "exact", "figures", "tables",
+    "untrained", "ladder", "exact", "digits", "figures", "tables",
 }  # fmt: skip
 BOX_FIGURES = tuple(f"figure_{n}" for n in (3, 5, 6, 7, 8, 9))
-FIGURES = ("figure_2", "figure_4", "figure_counts", *BOX_FIGURES, "figure_ladder", "figure_exact")
+FIGURES = (
+    "figure_2",
+    "figure_4",
+    "figure_counts",
+    *BOX_FIGURES,
+    "figure_ladder",
+    "figure_exact",
+    "figure_digits",
+)
 TABLES = (
     "table_1",
     "table_2",
@@ -57,6 +67,8 @@ TABLES = (
     "tests",
     "untrained",
     "coverage",
+    "digits",
+    "digit_families",
     "claims",
     "verdicts",
     "differences",

@@ -9,6 +9,8 @@ sys.path.insert(0, str(scripts))
 from identifiability.config import parse as parse_config
 from identifiability.contracts import FOLDER as contracts
 from identifiability.cost import JOB_THREADS, check_budget, within_budget
+from identifiability.digits.settings import FILES as MNIST
+from identifiability.digits.settings import found_in
 from identifiability.errors import UserError
 from identifiability.protocols import n_within
 from identifiability.sources import code_version, prefer_this_library, sources
@@ -194,9 +196,34 @@ def of_exact(artifact):
     ]
 
 
+def of_digits(artifact):
+    """What is found in the families of the experiment `digits`, that of the claim first."""
+    return [
+        at("results", artifact, f"{name}.parquet") for name in settings.digit_families
+    ]
+
+
 def in_use():
     """Slugs of the families of this run's experiments."""
-    return [family.name for family in settings.used]
+    return settings.slugs
+
+
+def digit_family(wildcards):
+    """The family of networks that tell digits apart that a job is about."""
+    return settings.digit_families[wildcards.family]
+
+
+def files_of_images():
+    """MNIST's files, given or to be downloaded; none for scikit-learn's images."""
+    given = settings.digits.path
+    return [
+        at("data", "mnist", f"{name}.gz") if given is None else str(found_in(given, name))
+        for name in settings.digits.files
+    ]
+
+
+# The images of digits, in one table.
+images_of_digits = at("data", "digit_images", f"{settings.digits.slug}.parquet")
 
 
 def of_claims(*ids):

@@ -21,6 +21,8 @@ rule facts:
                 "differences",
                 "table_ladder",
                 "coverage",
+                "digits",
+                "digit_families",
             )
         ],
         claims="paper/claims.yaml",
@@ -51,7 +53,7 @@ rule report:
         facts=rules.facts.output[0],
         figures=[
             at("figures", f"figure_{name}.pdf")
-            for name in ("2", "4", "counts", *BOXES, "ladder", "exact")
+            for name in ("2", "4", "counts", *BOXES, "ladder", "exact", "digits")
         ],
         source="paper/replication.typ",
         style="paper/style.typ",

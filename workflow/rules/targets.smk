@@ -117,6 +117,16 @@ rule k6:
         "Experiment exact, width 6: counted without a cap, hours of work (not part of `all`)"
 
 
+rule digits:
+    input:
+        rules.figure_digits.output,
+        rules.table_digits.output,
+        rules.table_digit_families.output,
+    localrule: True
+    message:
+        "Experiment digits: the last layers of larger networks (figure_digits, table_digits)"
+
+
 rule figures:
     input:
         rules.figure_2.output,
@@ -125,6 +135,7 @@ rule figures:
         box_figures(*BOXES),
         rules.figure_ladder.output,
         rules.figure_exact.output,
+        rules.figure_digits.output,
     localrule: True
     message:
         "All figures"
@@ -140,6 +151,8 @@ rule tables:
         rules.table_untrained.output,
         rules.table_ladder.output,
         rules.table_coverage.output,
+        rules.table_digits.output,
+        rules.table_digit_families.output,
         rules.claims.output,
         rules.table_verdicts.output,
         rules.table_differences.output,

@@ -21,7 +21,7 @@ example = ("summary", "networks", "circuits", "interpretations", "mappings", "fo
 frames = {name: artifacts.read(Path(files[name])) for name in example}
 found = Findings(
     settings,
-    load_claims(Path(files.claims), [family.name for family in settings.used]),
+    load_claims(Path(files.claims), settings.slugs),
     load_differences(Path(files.differences)),
     {Path(file).stem: artifacts.read(Path(file)) for file in files.summaries},
     frames["formulas"],

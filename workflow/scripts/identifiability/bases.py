@@ -12,6 +12,8 @@ from identifiability.ledger import Difference, Ledger, difference_files
 _EXAMPLE = ("summary", "networks", "circuits", "interpretations", "mappings")
 
 
+DIGITS = "digits"
+"""The experiment whose families are networks of another kind."""
 Protocols = Literal["all", "shown", "example", "ladder", "claims", "differences"]
 
 
@@ -45,6 +47,10 @@ def _example(name: str, title: str) -> Basis:
     return Basis(name, title, "example", ("example",), (*_EXAMPLE, "formulas"))
 
 
+def _digits(rule: str, title: str, *further: str) -> Basis:
+    return Basis(rule, title, "shown", (DIGITS,), ("digit_summary", *further))
+
+
 FIGURES: Mapping[str, Basis] = {
     "figure_2": _example("figure_2", "What both strategies find in one network"),
     "figure_3": _boxes("All explanations by width and by number of tasks", "size", "tasks"),
@@ -60,6 +66,11 @@ FIGURES: Mapping[str, Basis] = {
     ),
     "figure_exact": Basis(
         "figure_exact", "How far capped counts lie under exact ones", "shown", ("exact",)
+    ),
+    "figure_digits": _digits(
+        "figure_digits",
+        "Circuits in the last layers of networks that tell two digits apart",
+        "digit_circuits",
     ),
 }
 """The figures, by the stem of their files."""
@@ -104,6 +115,10 @@ TABLES: Mapping[str, Basis] = {
         ("exact",),
         ("networks", "cells"),
     ),
+    "digits": _digits("table_digits", "Circuits of every network that tells two digits apart"),
+    "digit_families": _digits(
+        "table_digit_families", "Circuits of networks that tell two digits apart, by family"
+    ),
     "claims": Basis("claims", "The claims, part by part, with verdicts", "claims", claims=("*",)),
     "verdicts": Basis(
         "table_verdicts", "The verdicts in short", "claims", artifacts=("claims",), claims=("*",)
@@ -140,6 +155,11 @@ STAGES: Mapping[str, Stage] = {
     "algorithms": Stage(("alignment",), ("networks", "formulas")),
     "mappings": Stage(("alignment",), ("networks", "formulas")),
     "summary": Stage(("summary",), ("networks", "cells", "algorithms", "noisy")),
+    "digit_images": Stage(("digit_images",)),
+    "digit_networks": Stage(("digit_training",), ("digit_images",)),
+    "digit_samples": Stage(("digit_training",), ("digit_images",)),
+    "digit_circuits": Stage(("digit_circuits",), ("digit_networks", "digit_samples")),
+    "digit_summary": Stage(("digit_circuits",), ("digit_networks", "digit_samples")),
 }
 """The artifacts, in the order in which they are made."""
 
@@ -162,6 +182,11 @@ def inputs(
         return difference_files(differences, [family.name for family in config.used])
     if basis.claims:
         return claims_files(ledger, basis.claims)
+    if basis.experiments == (DIGITS,):
+        names = [*config.digit_families]
+        # Of the circuits, only those of the first family are shown.
+        shown = {"digit_summary": names, "digit_circuits": names[:1]}
+        return [f"results/{a}/{name}.parquet" for a in basis.artifacts for name in shown[a]]
     experiments = [config.experiments[name] for name in basis.experiments]
     families = dict.fromkeys(f for e in experiments for f in (*e.families, *e.released))
     depths = dict.fromkeys(f"depth-{_depth(family)}" for family in families)

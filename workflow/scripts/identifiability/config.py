@@ -12,7 +12,8 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
-from identifiability.candidates import count_candidates, n_hidden, refusal
+from identifiability.candidates import count_all, count_candidates, n_hidden, refusal
+from identifiability.digits.settings import DigitsFamily, Source, parse_families, parse_source
 from identifiability.errors import UserError
 from identifiability.families import Family, Training
 from identifiability.gates import gates_of_one_arity
@@ -60,6 +61,9 @@ class Config:
         experiments: By name.
         example_protocol: Protocol under which the example is shown.
         engine: The section of that name.
+        digits: Where the images of digits come from.
+        digit_families: Networks that tell two digits apart, by slug: those of the experiment
+            ``digits``, the one of the paper's claim first.
     """
 
     prefix: str
@@ -68,6 +72,8 @@ class Config:
     experiments: Mapping[str, Experiment]
     example_protocol: str
     engine: Mapping[str, Any]
+    digits: Source
+    digit_families: Mapping[str, DigitsFamily]
 
     @property
     def shown(self) -> tuple[Protocol, ...]:
@@ -81,6 +87,11 @@ class Config:
             family for e in self.experiments.values() for family in (*e.families, *e.released)
         ]
         return tuple({family.name: family for family in listed}.values())
+
+    @property
+    def slugs(self) -> list[str]:
+        """Slugs of all families of the experiments, those that tell digits apart included."""
+        return [*(family.name for family in self.used), *self.digit_families]
 
     def protocols_of(self, family: Family) -> list[Protocol]:
         """The protocols that make sense of a family: noisy readings need training with noise."""
@@ -124,6 +135,7 @@ def parse(config: Mapping[str, Any]) -> Config:
             ),
         )
         for name, settings in config["experiments"].items()
+        if name != "digits"
     }
     example = config["experiments"]["example"]["protocol"]
     _known("protocol", "experiments.example.protocol", example, protocols)
@@ -132,10 +144,42 @@ def parse(config: Mapping[str, Any]) -> Config:
             f"config: experiments.example.protocol: {example!r} only counts mappings; choose one "
             f"of {', '.join(p for p in protocols if p not in VARIANTS)}"
         )
-    parsed = Config(config["prefix"], families, protocols, experiments, example, config["engine"])
+    parsed = Config(
+        config["prefix"],
+        families,
+        protocols,
+        experiments,
+        example,
+        config["engine"],
+        parse_source(config["digits"]),
+        _digit_families(config, families),
+    )
     for family in families.values():
         _check_size(family, parsed)
     return parsed
+
+
+def _digit_families(
+    config: Mapping[str, Any], others: Mapping[str, Family]
+) -> dict[str, DigitsFamily]:
+    """The families of the experiment ``digits``."""
+    known = parse_families(config["digits"])
+    for name in known:
+        if name in others:
+            raise UserError(f"config: digits.families.{name}: families has this slug as well")
+    used = {}
+    for key in ("families", "further"):
+        for name in config["experiments"]["digits"][key]:
+            _known("family", f"experiments.digits.{key}", name, known)
+            used[name] = known[name]
+            number = count_all(known[name].circuit_sizes)
+            if number > config["engine"]["max_candidates"]:
+                raise UserError(
+                    f"config: digits.families.{name}.last: {list(known[name].last)} gives "
+                    f"{number:,} candidate circuits; engine.max_candidates allows "
+                    f"{config['engine']['max_candidates']:,}"
+                )
+    return used
 
 
 def _families_of(

@@ -28,6 +28,11 @@ ARTIFACTS = (
     "algorithms",
     "mappings",
     "summary",
+    "digit_images",
+    "digit_networks",
+    "digit_samples",
+    "digit_circuits",
+    "digit_summary",
     "claims",
     "recount",
 )
@@ -36,6 +41,7 @@ _SCALARS = {
     "string": pa.string(),
     "integer": pa.string(),  # of any size, as decimal digits
     "int64": pa.int64(),
+    "uint8": pa.uint8(),
     "double": pa.float64(),
     "float": pa.float32(),
     "bool": pa.bool_(),
@@ -51,8 +57,8 @@ class Column:
     """One column of an artifact.
 
     Attributes:
-        type: ``string``, ``integer`` (of any size, as digits), ``int64``, ``double``, ``float``,
-            ``bool``, or ``list<…>`` of one of them.
+        type: ``string``, ``integer`` (of any size, as digits), ``int64``, ``uint8``, ``double``,
+            ``float``, ``bool``, or ``list<…>`` of one of them.
         description: What it holds.
         nullable: Whether it may be null.
         unit: What it counts or measures in, if anything.

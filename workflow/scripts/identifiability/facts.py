@@ -104,6 +104,7 @@ def facts(found: Findings) -> Facts:
         _differences(found),
         _ladder(found),
         _exact(found),
+        _digits(found),
         _untrained(found.tables["untrained"]),
         _example(found.example),
         _conclusions(found),
@@ -523,6 +524,38 @@ def _exact(found: Findings) -> Facts:
             f"{key}.error": small_percent(row["relative_error"]) if known else None,
         }
     return made | {"exact.judged": number(judged), "exact.networks": whole(networks)}
+
+
+def _digits(found: Findings) -> Facts:
+    """Circuits of networks that tell two digits apart, by family and protocol, and over all."""
+    table, settings = found.tables["digit_families"], found.settings
+    first, *_ = settings.digit_families.values()
+    made: Facts = {
+        "digits.images": {"sklearn": "scikit-learn’s 8 × 8 images"}.get(
+            settings.digits.kind, "MNIST’s 28 × 28 images"
+        ),
+        "digits.updates": whole(first.training.updates),
+        "digits.pairs": whole(
+            len({f.digits for f in settings.digit_families.values() if f.last == first.last})
+        ),
+    }
+    for row in table.to_dict("records"):
+        key, some = f"digits.{row['family']}", row["converged"] > 0
+        made |= {
+            f"{key}.trained": whole(row["networks"]),
+            f"{key}.converged": whole(row["converged"]),
+            f"{key}.{row['protocol']}.candidates": f"{row['n_candidates']:,}",
+            f"{key}.{row['protocol']}.median": f"{row['median']:,.0f}" if some else None,
+            f"{key}.{row['protocol']}.fewest": f"{row['fewest']:,.0f}" if some else None,
+            f"{key}.{row['protocol']}.most": f"{row['most']:,.0f}" if some else None,
+            f"{key}.{row['protocol']}.several": percent(row["share_several"]) if some else None,
+        }
+    wide = [f.name for f in settings.digit_families.values() if f.last == first.last]
+    for protocol, rows in table[table["family"].isin(wide)].groupby("protocol"):
+        several = (rows["share_several"] * rows["converged"]).sum()
+        made[f"digits.wide.{protocol}.several"] = whole(round(several))
+        made["digits.wide.converged"] = whole(int(rows["converged"].sum()))
+    return made
 
 
 def _untrained(table: pd.DataFrame) -> Facts:

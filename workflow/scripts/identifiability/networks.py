@@ -100,8 +100,19 @@ class Networks:
             One float64 tensor [network, row, neuron] per layer, inputs first.
         """
         rows = torch.as_tensor(input_rows(self.layer_sizes[0]), device=device)
-        values = [rows.expand(len(self), *rows.shape)]
-        for layer, (weight, bias) in enumerate(self.parameters(device)):
+        return self.forward(rows.expand(len(self), *rows.shape))
+
+    def forward(self, inputs: torch.Tensor) -> list[torch.Tensor]:
+        """Forward pass.
+
+        Args:
+            inputs: Float64 [network, row, input], on the device on which to compute.
+
+        Returns:
+            One float64 tensor [network, row, neuron] per layer, inputs first.
+        """
+        values = [inputs]
+        for layer, (weight, bias) in enumerate(self.parameters(inputs.device)):
             total = weighted_sum(values[-1], weight[:, None], bias[:, None])
             values.append(self.activate(total, layer))
         return values

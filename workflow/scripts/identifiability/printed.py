@@ -21,6 +21,7 @@ from identifiability.claims import (
 )
 from identifiability.coverage import CELL
 from identifiability.differences import QUANTITIES
+from identifiability.digits.tables import PUBLISHED
 from identifiability.facts import (
     LEFT_OPEN,
     Findings,
@@ -105,6 +106,8 @@ def printed(found: Findings) -> dict[str, Any]:
         "values": values(found),
         "ladder": ladder(found),
         "coverage": coverage(tables["coverage"], found),
+        "digits": digits(tables["digits"], found),
+        "digit_families": digit_families(tables["digit_families"], found),
     }
 
 
@@ -617,6 +620,54 @@ def coverage(table: pd.DataFrame, found: Findings) -> Rows:
         for one, other in zip(every, reachable, strict=True)
         if one["n"]
     ]
+
+
+def digits(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
+    """Circuits of the networks of the claim, by seed, and beside them the published numbers."""
+    family = next(iter(found.settings.digit_families))
+    own = table[table["family"] == family]
+    readings = [p for p in found.shown if p in own]
+    beside = [str(column) for column in own if str(column).startswith(PUBLISHED)]
+    return {
+        "readings": readings,
+        "published": [column.removeprefix(PUBLISHED) for column in beside],
+        "rows": [
+            {
+                "seed": str(row["seed"]),
+                "accuracy": percent(row["accuracy"]),
+                "cells": [
+                    f"{row[p]:,.0f}" if row["converged"] else "not converged" for p in readings
+                ],
+                "published": [f"{row[column]:,.0f}" for column in beside],
+            }
+            for row in own.to_dict("records")
+        ],
+    }
+
+
+def digit_families(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
+    """Circuits of networks that tell two digits apart: a row per family, a column per reading."""
+    readings = [p for p in found.shown if p in set(table["protocol"])]
+    rows = []
+    for name, family in found.settings.digit_families.items():
+        own = table[table["family"] == name].set_index("protocol").to_dict("index")
+        rows.append(
+            {
+                "digits": "{} and {}".format(*family.digits),
+                "layers": ", ".join(map(str, family.circuit_sizes)),
+                "networks": f"{own[readings[0]]['converged']} of {own[readings[0]]['networks']}",
+                "cells": [
+                    {
+                        "median": number(own[p]["median"]),
+                        "range": f"{own[p]['fewest']:,.0f}–{own[p]['most']:,.0f}"
+                        if own[p]["converged"]
+                        else "",
+                    }
+                    for p in readings
+                ],
+            }
+        )
+    return {"readings": readings, "rows": rows}
 
 
 def _ladder_heading(experiment: str, families: Sequence[Family]) -> str:

@@ -29,6 +29,8 @@ _TABLES = """
 | `untrained` | a gate under one protocol | how many initialisations compute it, and how many of those analysed have several explanations |
 | `table_ladder` | a step of the ladder in one family | shares of networks with exactly one explanation, and with none |
 | `coverage` | a quantity of the cells, or of all circuits under one protocol, of one family | how many are estimated, from how many networks, the share whose interval holds the exact number, the median standard error, the share not determined |
+| `digits` | a network that tells two digits apart | its accuracy, its circuits under every protocol, and beside those of the first family the published numbers |
+| `digit_families` | a family of such networks under one protocol | how many converged, the median of their circuits with its interval, the fewest and the most, the share with several |
 | `claims` | a part of a claim under one protocol | as the artifact `claims` |
 | `verdicts` | a claim | its verdict under every protocol |
 | `differences` | a count before and after one difference between text and code is switched | both families and protocols, n, means, medians, shares of unique and none, the ratio with its interval |
@@ -47,7 +49,7 @@ def references() -> dict[Path, str]:
     return {
         Path("config/README.md"): config_reference(),
         Path("data/README.md"): _GENERATED.format(source="workflow/schemas/artifacts")
-        + "# Data\n\nWhat networks are trained on, made by the rule `datasets`.\n"
+        + "# Data\n\nWhat networks are trained on, made by rules `datasets`, `digit_images`.\n"
         + _dictionary("data")
         + _METADATA,
         Path("results/README.md"): _GENERATED.format(source="workflow/schemas/artifacts")

@@ -110,7 +110,7 @@ def load_run(configfiles: Iterable[Path] = (), results: Path | None = None) -> R
     return Run(
         config,
         given.resolve().parent,
-        load_claims(paper / "claims.yaml", [family.name for family in config.used]),
+        load_claims(paper / "claims.yaml", config.slugs),
         load_differences(paper / "differences.yaml"),
     )
 

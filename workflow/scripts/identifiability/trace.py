@@ -409,6 +409,11 @@ def _stored(run: Run, name: str) -> tuple[str, Row]:
     slug, _, seed = name.rpartition("/")
     if not slug or not seed.isdecimal():
         raise UserError(f"{name!r} is not a network; write family/seed, such as xor-k3/7")
+    if slug in run.config.digit_families:
+        raise UserError(
+            f"{name}: networks that tell digits apart are not shown here; their weights are in "
+            f"results/digit_networks/{slug}.parquet"
+        )
     if slug not in run.families:
         raise UserError(f"unknown family {slug!r}; known are {', '.join(run.families)}")
     file = _file("networks", slug)

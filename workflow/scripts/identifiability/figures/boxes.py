@@ -25,6 +25,7 @@ from identifiability.figures.style import (
     CHARACTER_WIDTH,
     INK,
     LINE_HEIGHT,
+    STRIP,
     TEXT_WIDTH,
     TITLE_SIZE,
     Look,
@@ -119,7 +120,6 @@ _POINTS_AT, _POINTS_WIDTH = 0.2, 0.28
 _PUBLISHED_AT, _OPEN_TEXT_AT = -0.25, 0.16
 _OPEN_WIDTH = 0.84
 _GOLDEN = (5**0.5 - 1) / 2
-_STRIP = "#EEEEEE"
 _MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
 _MEDIAN: dict[str, Any] = {"color": INK, "linewidth": 1.6}
 _PUBLISHED: dict[str, Any] = {
@@ -601,7 +601,7 @@ def _draw_axes(axes: Axes, axis: _Axis, places: Sequence[str], place: float) -> 
     if len(axis.powers) <= _MOST_MINOR_TICKS:
         axes.set_yticks(list(axis.powers), minor=True)
         axes.tick_params(axis="y", which="minor", length=1.2)
-    axes.axhspan(axis.limits[0], axis.strip_top, color=_STRIP, linewidth=0)
+    axes.axhspan(axis.limits[0], axis.strip_top, color=STRIP, linewidth=0)
     axes.annotate(
         "none",
         (-0.5, (axis.limits[0] + axis.strip_top) / 2),
@@ -690,7 +690,7 @@ def _keys(columns: Sequence[_Column]) -> dict[str, Artist]:
         "quartiles": Patch(facecolor="none", edgecolor=INK),
         "median": Line2D([], [], **_MEDIAN),
         "range": Line2D([], [], color=INK, linewidth=1.0),
-        "networks without any, not in the box": Patch(facecolor=_STRIP, edgecolor="none"),
+        "networks without any, not in the box": Patch(facecolor=STRIP, edgecolor="none"),
     }
     if any(group.n_candidates is not None for column in columns for group in column.all_groups):
         keys["left open: too many candidates"] = Patch(**_OPEN)

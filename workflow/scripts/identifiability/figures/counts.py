@@ -25,6 +25,7 @@ from identifiability.figures.style import (
     FAINT,
     INK,
     LINE_HEIGHT,
+    STRIP,
     TEXT_WIDTH,
     TITLE_SIZE,
     Look,
@@ -65,7 +66,6 @@ _EDGE = 0.06
 """Empty axis beyond the smallest and the largest value, as the same share."""
 _SHORTEST = 0.5
 """Length of the shortest axis, in decades."""
-_ZERO_STRIP = "#EEEEEE"
 _MEDIAN: dict[str, Any] = {"color": INK, "linewidth": 1.6}
 _MEAN: dict[str, Any] = {
     "marker": "D",
@@ -232,7 +232,7 @@ def _draw_panel(
     axes.set_yticks([-row for row in range(len(counts))], names)
     axes.tick_params(axis="y", length=0)
     if axis.with_zero:
-        axes.axvspan(axis.limits[0], axis.at(Fraction(1, 2)), color=_ZERO_STRIP, linewidth=0)
+        axes.axvspan(axis.limits[0], axis.at(Fraction(1, 2)), color=STRIP, linewidth=0)
     axes.axvline(0, color=FAINT, linewidth=0.6, zorder=0)
     for row, (protocol, count) in enumerate(counts.items()):
         _draw_row(axes, axis, -row, count, styles[protocol])

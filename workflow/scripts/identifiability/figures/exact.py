@@ -27,6 +27,7 @@ from identifiability.figures.style import (
     FAINT,
     INK,
     LINE_HEIGHT,
+    STRIP,
     TEXT_WIDTH,
     TITLE_SIZE,
     Look,
@@ -61,7 +62,6 @@ _PAD = 0.07
 _STEPS = (1, 2, 3, 5, 10, 20, 50)
 """Decades between two labels."""
 _MOST_TICKS = 8
-_STRIP = "#EEEEEE"
 _HALO = [withStroke(linewidth=2.0, foreground="white")]
 _INTERVAL: dict[str, Any] = {"color": INK, "linewidth": 1.0, "solid_capstyle": "butt"}
 _MEDIAN: dict[str, Any] = {**_INTERVAL, "linewidth": 1.8}
@@ -142,7 +142,7 @@ def _draw_panel(axes: Axes, found: Mapping[str, pd.DataFrame], seen: Mapping[str
     axes.axhline(1, color=FAINT, linewidth=0.8, zorder=1)
     across = axes.get_yaxis_transform()
     axes.add_patch(Rectangle((0, bottom / strip), 1, bottom - bottom / strip, transform=across,
-                             facecolor=_STRIP, edgecolor="none", zorder=1))  # fmt: skip
+                             facecolor=STRIP, edgecolor="none", zorder=1))  # fmt: skip
     step = _SPREAD / len(seen)
     for place, rows in enumerate(found.values()):
         for i, (protocol, look) in enumerate(seen.items()):
@@ -207,5 +207,5 @@ def _keys(protocols: Sequence[str], estimated: bool) -> dict[str, Artist]:
     keys["median, 95% interval"] = Line2D(
         [], [], **_INTERVAL, marker="|", markersize=6, markeredgewidth=1.8
     )
-    keys["networks with none"] = Patch(facecolor=_STRIP)
+    keys["networks with none"] = Patch(facecolor=STRIP)
     return keys

@@ -32,6 +32,8 @@ CHARACTER_WIDTH = 0.51 * TEXT_SIZE / 72
 
 INK = "#222222"
 FAINT = "#B8B8B8"
+STRIP = "#EEEEEE"
+"""Fill of the strip in which networks are counted that have none."""
 INPUT = "#EEEEEE"
 """Fill of a network's inputs."""
 NEGATIVE = "#D55E00"

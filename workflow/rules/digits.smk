@@ -1,0 +1,174 @@
+# Networks that tell two digits apart, and the circuits of their last layers (paper, section 4.3).
+
+
+rule mnist_files:
+    output:
+        [at("data", "mnist", f"{name}.gz") for name in MNIST],
+    log:
+        at("logs", "mnist_files.log"),
+    benchmark:
+        at("benchmarks", "mnist_files.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    localrule: True
+    params:
+        sha256=MNIST,
+        mirrors=settings.digits.mirrors,
+    message:
+        "Download MNIST, once"
+    script:
+        "../scripts/mnist_files.py"
+
+
+rule digit_images:
+    input:
+        files=files_of_images(),
+        code=code("digit_images", "digit_images"),
+    output:
+        images_of_digits,
+    log:
+        at("logs", "digit_images.log"),
+    benchmark:
+        at("benchmarks", "digit_images.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        source=settings.digits,
+    message:
+        "Images of digits: {params.source.slug}"
+    script:
+        "../scripts/digit_images.py"
+
+
+rule digit_training:
+    input:
+        images=images_of_digits,
+        code=code("digit_training", "digit_networks", "digit_samples"),
+    output:
+        networks=at("results", "digit_networks", "{family}.parquet"),
+        samples=at("results", "digit_samples", "{family}.parquet"),
+    log:
+        at("logs", "digit_training", "{family}.log"),
+    benchmark:
+        at("benchmarks", "digit_training", "{family}.tsv")
+    wildcard_constraints:
+        family=one_of(settings.digit_families.values()),
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        family=digit_family,
+    message:
+        "{wildcards.family}: train"
+    script:
+        "../scripts/digit_training.py"
+
+
+rule digit_circuits:
+    input:
+        networks=at("results", "digit_networks", "{family}.parquet"),
+        samples=at("results", "digit_samples", "{family}.parquet"),
+        code=code("digit_circuits", "digit_circuits", "digit_summary"),
+    output:
+        circuits=at("results", "digit_circuits", "{family}.parquet"),
+        summary=at("results", "digit_summary", "{family}.parquet"),
+    log:
+        at("logs", "digit_circuits", "{family}.log"),
+    benchmark:
+        at("benchmarks", "digit_circuits", "{family}.tsv")
+    wildcard_constraints:
+        family=one_of(settings.digit_families.values()),
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        sizes=lambda wildcards: digit_family(wildcards).circuit_sizes,
+        protocols=[p for p in settings.shown if p.circuits == "all"],
+    message:
+        "{wildcards.family}: judge every circuit of the last layers"
+    script:
+        "../scripts/digit_circuits.py"
+
+
+rule figure_digits:
+    input:
+        summaries=of_digits("digit_summary"),
+        circuits=of_digits("digit_circuits")[0],
+        claims="paper/claims.yaml",
+        code=code("figure_digits"),
+    output:
+        **drawing("figure_digits", "digits"),
+    log:
+        at("logs", "figure_digits.log"),
+    benchmark:
+        at("benchmarks", "figure_digits.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        families=[*settings.digit_families.values()],
+        protocol=settings.protocols["released"],
+    message:
+        "Circuits in the last layers of networks that tell two digits apart"
+    script:
+        "../scripts/figure_digits.py"
+
+
+rule table_digits:
+    input:
+        summaries=of_digits("digit_summary"),
+        claims="paper/claims.yaml",
+        code=code("table_digits"),
+    output:
+        **table("digits", "digits"),
+    log:
+        at("logs", "table_digits.log"),
+    benchmark:
+        at("benchmarks", "table_digits.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Circuits of every network that tells two digits apart"
+    script:
+        "../scripts/table_digits.py"
+
+
+rule table_digit_families:
+    input:
+        summaries=of_digits("digit_summary"),
+        code=code("table_digit_families"),
+    output:
+        **table("digit_families", "digits"),
+    log:
+        at("logs", "table_digit_families.log"),
+    benchmark:
+        at("benchmarks", "table_digit_families.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        families=[*settings.digit_families.values()],
+    message:
+        "Circuits of networks that tell two digits apart, by family"
+    script:
+        "../scripts/table_digit_families.py"

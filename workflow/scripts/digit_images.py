@@ -1,0 +1,16 @@
+"""Reads the images of a source into one table."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.digits.images import load
+from identifiability.stages.digits import image_rows
+
+files = [Path(file) for file in snakemake.input.files]
+images = load(snakemake.params.source, files[0].parent if files else None)
+made_by = job.made_by(snakemake)
+artifacts.write(image_rows(images), "digit_images", Path(snakemake.output[0]), made_by)

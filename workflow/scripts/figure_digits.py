@@ -1,0 +1,22 @@
+"""Circuits in the last layers of networks that tell two digits apart."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.digits.tables import CLAIM, published
+from identifiability.figures.digits import draw_digits
+from identifiability.figures.style import save
+from identifiability.ledger import load_claims
+from identifiability.stages.summary import admitted, perfect
+
+families, protocol = snakemake.params.families, snakemake.params.protocol
+summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
+found = artifacts.read(Path(snakemake.input.circuits))
+shown = admitted(perfect(found, protocol), families[0].circuit_sizes, protocol)
+claim = load_claims(Path(snakemake.input.claims)).claims[CLAIM]
+figure = draw_digits(summaries, families, shown, published(claim), protocol.name)
+save(figure, [Path(path) for path in snakemake.output])

@@ -1,0 +1,19 @@
+"""Circuits of every family of networks that tell two digits apart, as a table."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.digits.tables import by_family
+from identifiability.tables import write_table
+
+summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
+note = (
+    "Perfect circuits of the last layers of networks that tell two digits apart: the median over "
+    "converged networks with its 95% interval, the fewest and the most, and the share of networks "
+    "with several, with its 95% Wilson interval."
+)
+write_table(by_family(summaries, snakemake.params.families), snakemake.output, note)

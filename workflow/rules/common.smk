@@ -217,7 +217,11 @@ def files_of_images():
     """MNIST's files, given or to be downloaded; none for scikit-learn's images."""
     given = settings.digits.path
     return [
-        at("data", "mnist", f"{name}.gz") if given is None else str(found_in(given, name))
+        (
+            at("data", "mnist", f"{name}.gz")
+            if given is None
+            else str(found_in(given, name))
+        )
         for name in settings.digits.files
     ]
 

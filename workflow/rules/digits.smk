@@ -8,9 +8,9 @@ rule mnist_files:
         at("logs", "mnist_files.log"),
     benchmark:
         at("benchmarks", "mnist_files.tsv")
+    localrule: True
     conda:
         "../../envs/pipeline.yaml"
-    localrule: True
     params:
         sha256=MNIST,
         mirrors=settings.digits.mirrors,

@@ -32,6 +32,7 @@ include: "workflow/rules/comparisons.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/recount.smk"
+include: "workflow/rules/tutorial.smk"
 include: "workflow/rules/targets.smk"
 
 
@@ -41,6 +42,7 @@ rule all:
         rules.figures.input,
         rules.tables.input,
         rules.report.output,
+        rules.tutorial.output,
     localrule: True
     message:
         "All experiments, figures, tables and claims, and the report"

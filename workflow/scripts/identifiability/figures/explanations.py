@@ -249,7 +249,7 @@ def _draw_circuits(figure: Figure, found: _Found, columns: _Columns, tie_toleran
             found.network,
             _CIRCUIT,
             circuit_id=circuit["circuit_id"],
-            labels=_first_interpretation(found.network, circuit["circuit_id"], tie_tolerance),
+            labels=first_interpretation(found.network, circuit["circuit_id"], tie_tolerance),
         )
 
 
@@ -284,12 +284,12 @@ def _draw_mappings(figure: Figure, found: _Found, columns: _Columns) -> None:
         variables = [str(v) for v in found.formulas.loc[formula_id, "variables"]]
         panel_top, left = top + 2.3 * LINE_HEIGHT, TEXT_WIDTH - _MARGIN - width
         root = parse_formula(formula)
-        _draw_algorithm(inch_axes(figure, _RIGHT, panel_top, _TREE_WIDTH, height), root, variables)
+        draw_algorithm(inch_axes(figure, _RIGHT, panel_top, _TREE_WIDTH, height), root, variables)
         places = inch_axes(figure, left, panel_top, width, height)
-        _draw_places(places, found.network, mapping, sign(root))
+        draw_places(places, found.network, mapping, sign(root))
 
 
-def _draw_algorithm(axes: Axes, root: Node, variables: list[str]) -> None:
+def draw_algorithm(axes: Axes, root: Node, variables: list[str]) -> None:
     """Draws an algorithm as a tree, its variables in their colours."""
     nodes = variable_nodes(root, variables)
     draw_formula(
@@ -300,10 +300,22 @@ def _draw_algorithm(axes: Axes, root: Node, variables: list[str]) -> None:
     )
 
 
-def _draw_places(
-    axes: Axes, network: Networks, mapping: Mapping[Hashable, Any], root_sign: str
+def draw_places(
+    axes: Axes,
+    network: Networks,
+    mapping: Mapping[Hashable, Any],
+    root_sign: str,
+    scale: Scale = _PLACES,
 ) -> None:
-    """Draws a network, the neurons that carry a variable in the variable's colour."""
+    """Draws a network, the neurons that carry a variable in the variable's colour.
+
+    Args:
+        axes: Axes in inches.
+        network: A batch of one network with one output.
+        mapping: Its ``layers`` and ``neurons``, as in the artifact ``mappings``.
+        root_sign: What stands in the output.
+        scale: Sizes.
+    """
     places = zip(mapping["layers"], mapping["neurons"], strict=True)
     variable_at = {
         (int(layer), int(i)): variable
@@ -313,7 +325,7 @@ def _draw_places(
     draw_network(
         axes,
         network,
-        _PLACES,
+        scale,
         labels={
             (len(network.layer_sizes) - 1, 0): root_sign,
             **{neuron: _variable_label(variable) for neuron, variable in variable_at.items()},
@@ -355,8 +367,8 @@ def _chosen_mappings(mappings: pd.DataFrame) -> pd.DataFrame:
     return mappings.loc[sorted(list(dict.fromkeys(wanted))[:_ROWS])]
 
 
-def _first_interpretation(
-    network: Networks, circuit_id: str, tie_tolerance: float
+def first_interpretation(
+    network: Networks, circuit_id: str, tie_tolerance: float = TIE_TOLERANCE
 ) -> dict[Neuron, str]:
     """The gate of every neuron kept, in the first interpretation listed, if there is one."""
     masks = masks_of_ids(np.array([circuit_id]), network.layer_sizes)

@@ -1,0 +1,24 @@
+# A notebook for readers, with networks of their own.
+
+
+rule tutorial:
+    input:
+        notebook="workflow/notebooks/tutorial.ipynb",
+        code=code("tutorial"),
+    output:
+        notebook=at("results", "tutorial", "tutorial.ipynb"),
+        page=shown(at("results", "tutorial", "tutorial.html"), "tutorial", "tutorial"),
+    log:
+        at("logs", "tutorial.log"),
+    benchmark:
+        at("benchmarks", "tutorial.tsv")
+    conda:
+        "../../envs/pipeline.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=20,
+    message:
+        "The tutorial: a network of one's own, from training to its explanations"
+    script:
+        "../scripts/tutorial.py"

@@ -1,0 +1,15 @@
+"""Executes the tutorial, and turns it into a page."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability.notebooks import execute
+
+execute(
+    Path(snakemake.input.notebook),
+    notebook=Path(snakemake.output.notebook),
+    page=Path(snakemake.output.page),
+)

@@ -213,7 +213,7 @@ BAD_FILES = {
     "three inputs": (
         "a.json",
         broken(weights=[[[1, 1, 1]] * 3, *STORED["weights"][1:]], layer_sizes=[3, 3, 3, 1]),
-        "3 inputs; only networks with two Boolean inputs",
+        "XOR takes 2 inputs, the network 3",
     ),
     "a slope that is no slope": (
         "a.json",
@@ -272,7 +272,7 @@ def test_a_bad_file_is_one_line_that_names_it(run, tmp_path, case):
         ([XOR, "--protocol", "lenient"], "unknown protocol 'lenient'; known are released, text"),
         ([XOR, "--target", "XOOR"], "unknown gate 'XOOR'"),
         ([XOR, "--target", "XOR", "--target", "AND"], "2 target(s) for 1 output(s)"),
-        ([XOR, "--target", "01101001"], "01101001 takes 3 inputs, the network 2"),
+        ([XOR, "--target", "01101001"], "PARITY takes 3 inputs, the network 2"),
         ([XOR, "--target", "AND"], "does not compute AND: it rounds to 0, 1, 1, 0"),
         ([XOR, "--activation", "gelu"], "unsupported activation 'gelu'"),
         ([XOR, "--activation", "tanh"], "its activation is 'leaky_relu', but --activation says"),

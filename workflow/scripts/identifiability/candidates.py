@@ -162,13 +162,15 @@ def enumerate_candidates(
         still_to_come = len(layer_sizes) - 2 - layer
         parents = [np.zeros(0, np.int64)]
         masks = [np.zeros((0, width), np.uint16)]
-        for kept_below in np.unique(below_kept):
-            for spent in np.unique(below_spent[below_kept == kept_below]):
-                prefixes = np.flatnonzero((below_kept == kept_below) & (below_spent == spent))
-                most = min(width, int(room - spent - still_to_come))
-                extensions = _coverings(int(kept_below), width, most)
-                parents.append(np.repeat(prefixes, len(extensions)))
-                masks.append(np.tile(extensions, (len(prefixes), 1)))
+        # Choices below that keep the same neurons, and as many of them so far, go on alike.
+        order = np.lexsort((below_spent, below_kept))
+        changes = np.diff(below_kept[order]) | np.diff(below_spent[order])
+        for prefixes in np.split(order, np.flatnonzero(changes) + 1) if len(order) else []:
+            kept_below, spent = below_kept[prefixes[0]], below_spent[prefixes[0]]
+            most = min(width, int(room - spent - still_to_come))
+            extensions = _coverings(int(kept_below), width, most)
+            parents.append(np.repeat(prefixes, len(extensions)))
+            masks.append(np.tile(extensions, (len(prefixes), 1)))
         level = Level(np.concatenate(parents), np.concatenate(masks))
         levels.append(level)
         below_spent = below_spent[level.parent] + (level.masks > 0).sum(1)
@@ -195,7 +197,8 @@ def _coverings(kept_below: int, width: int, most: int) -> NDArray[np.uint16]:
         fed = np.indices((2**n_kept - 1,) * len(below)).reshape(len(below), -1) + 1
         columns = np.zeros((fed.shape[1], n_kept), np.uint16)
         for i, sets in zip(below, fed, strict=True):
-            columns |= (((sets[:, None] >> np.arange(n_kept)) & 1) << i).astype(np.uint16)
+            for neuron in range(n_kept):
+                columns[:, neuron] |= ((sets >> neuron & 1) << i).astype(np.uint16)
         columns = columns[columns.all(1)]
         for kept in combinations(range(width), n_kept):
             masks = np.zeros((len(columns), width), np.uint16)

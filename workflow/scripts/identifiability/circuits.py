@@ -135,25 +135,68 @@ def candidate_outputs(
     for first in range(0, len(networks), at_once):
         batch = networks.select(slice(first, first + at_once))
         *hidden, (weight, bias) = batch.parameters(inputs.device)
-        values = inputs[first : first + at_once].transpose(1, 2)[
-            :, None
-        ]  # [network, 1, input, row]
-        for layer, level in enumerate(candidates.levels[:-1]):
-            table = masked_responses(batch, layer, *hidden[layer], values)
-            values = torch.stack(list(_rows(table, level, slice(None))), dim=2)
-        last = len(candidates.levels) - 1
-        level = candidates.levels[last]
-        # What each neuron of the last hidden layer adds to the output, per edge mask.
-        added = (
-            masked_responses(batch, last, *hidden[last], values)
-            * weight[:, 0, None, :, None, None]
-        )
+        values = inputs[first : first + at_once].transpose(1, 2)  # [network, input, row]
         step = max(1, _CHUNK // (len(batch) * n_rows))
         for start in range(0, len(candidates), step):
+            circuits = np.arange(start, min(start + step, len(candidates)))
             total = bias[:, :, None]
-            for part in _rows(added, level, slice(start, start + step)):
+            for part in _by_neuron(
+                batch, hidden, candidates.levels, circuits, values, weight[:, 0]
+            ):
                 total = total + part
-            yield first, start, batch.activate(total, last + 1)
+            yield first, start, batch.activate(total, len(hidden))
+
+
+def _by_neuron(
+    networks: Networks,
+    parameters: list[tuple[torch.Tensor, torch.Tensor]],
+    levels: tuple[Level, ...],
+    choices: NDArray[np.int64],
+    inputs: torch.Tensor,
+    scale: torch.Tensor | None = None,
+) -> Iterator[torch.Tensor]:
+    """What the neurons of the last of some levels respond under some of its choices.
+
+    Args:
+        networks: The networks.
+        parameters: Weights and biases of the hidden layers.
+        levels: The levels up to this one.
+        choices: Which of its choices.
+        inputs: [network, input, row].
+        scale: Factors of the responses, [network, neuron].
+
+    Yields:
+        [network, choice, row] per neuron.
+    """
+    *below, level = levels
+    # Only what these choices rest on, so that memory is bounded in networks of any depth.
+    parents, parent = np.unique(level.parent[choices], return_inverse=True)
+    masks = level.masks[choices]
+    weight, bias = parameters[len(below)]
+    values = inputs[:, None]
+    if below:
+        values = torch.stack(
+            list(_by_neuron(networks, parameters, tuple(below), parents, inputs)), dim=2
+        )
+    _, _, n_below, n_rows = values.shape
+    factor = torch.ones_like(bias) if scale is None else scale
+    if len(parents) << n_below <= len(choices):
+        table = masked_responses(networks, len(below), weight, bias, values)
+        table = (table * factor[:, None, :, None, None]).flatten(1, 3)
+        for neuron in range(masks.shape[1]):
+            index = ((parent * masks.shape[1] + neuron) << n_below) + masks[:, neuron]
+            yield table.index_select(1, torch.as_tensor(index, device=table.device))
+        return
+    # Fewer choices than a table of all masks has entries: each by itself, its edges in order.
+    own = torch.as_tensor(parent, device=values.device)
+    for neuron in range(masks.shape[1]):
+        kept = torch.as_tensor(masks[:, neuron].astype(np.int64), device=values.device)
+        total = bias[:, neuron, None, None].expand(-1, len(choices), n_rows)
+        for i in range(n_below):
+            edge = (kept >> i & 1)[:, None]
+            total = total + edge * weight[:, neuron, i, None, None] * values[:, own, i]
+        response = networks.activate(total, len(below)) * factor[:, neuron, None, None]
+        yield torch.where((kept > 0)[:, None], response, 0.0)
 
 
 def masked_responses(
@@ -179,24 +222,6 @@ def masked_responses(
     table = networks.activate(total, layer)
     table[:, :, :, 0] = 0.0
     return table
-
-
-def _rows(table: torch.Tensor, level: Level, choices: slice) -> Iterator[torch.Tensor]:
-    """Looks up what a level's neurons respond under some of its choices, neuron by neuron.
-
-    Args:
-        table: Responses, [network, choice below, neuron, mask, row].
-        level: The level.
-        choices: Which of its choices.
-
-    Yields:
-        [network, choice, row] per neuron.
-    """
-    _, _, width, n_masks, _ = table.shape
-    flat = table.flatten(1, 3)
-    for neuron in range(width):
-        index = (level.parent[choices] * width + neuron) * n_masks + level.masks[choices, neuron]
-        yield flat.index_select(1, torch.as_tensor(index, device=table.device))
 
 
 def circuit_activations(

@@ -66,7 +66,7 @@ def command() -> None:
     "targets",
     metavar="GATE",
     multiple=True,
-    help="Gate of each output, by name or truth table (XOR, 0110). [default: what it computes]",
+    help="Gate of each output, by name or truth table (MUX, 0110). [default: what it computes]",
 )
 @click.option(
     "--protocol",
@@ -85,6 +85,11 @@ def command() -> None:
     metavar="leaky_relu|relu|tanh|sigmoid",
     help="After every layer; for files that do not say.",
 )
+@click.option(
+    "--output-activation",
+    metavar="leaky_relu|relu|tanh|sigmoid|identity",
+    help="After the last layer, if it is another one; for files that do not say.",
+)
 @click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
 @click.option(
     "--counts-only", is_flag=True, help="Count without listing; wider networks are within reach."
@@ -101,6 +106,7 @@ def explain(
     protocol: str,
     pairs: "Pairs | None",
     activation: str | None,
+    output_activation: str | None,
     json_file: str | None,
     counts_only: bool,
     out: Path | None,
@@ -108,22 +114,27 @@ def explain(
     """Find every circuit, interpretation, algorithm and mapping of networks of your own.
 
     NETWORK is a .json file (weights[layer][to][from], biases[layer][to], activation), or a
-    .safetensors or .npz file with the weight and bias of linear layers, in order.
+    .safetensors or .npz file with the weight and bias of linear layers, in order. It has one to
+    four Boolean inputs and one to four hidden layers.
     """
     from rich.console import Console
 
     from identifiability import explanation, network_files
-    from identifiability.networks import ACTIVATIONS
+    from identifiability.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
 
-    if activation is not None and activation not in ACTIVATIONS:
-        known = ", ".join(ACTIVATIONS)
-        raise UserError(f"--activation: unsupported activation {activation!r}; known are {known}")
+    for option, given, known in (
+        ("--activation", activation, ACTIVATIONS),
+        ("--output-activation", output_activation, OUTPUT_ACTIVATIONS),
+    ):
+        if given is not None and given not in known:
+            listed = ", ".join(known)
+            raise UserError(f"{option}: unsupported activation {given!r}; known are {listed}")
     reading = explanation.protocol_named(protocol)
     if pairs is not None and pairs != reading.pairs:
         reading = dataclasses.replace(reading, name=f"{reading.name}-{pairs}", pairs=pairs)
     loaded = []
     for path in networks:
-        network, named = network_files.load(path, activation)
+        network, named = network_files.load(path, activation, output_activation)
         wanted = list(targets) or named
         try:
             explanation.check(network, wanted, reading, counts_only)
@@ -327,6 +338,8 @@ def _print(console: "Console", entry: dict[str, Any]) -> None:
                 )
                 table.add_row("", reachable, "of them differ on reachable rows", "")
         console.print(table)
+        if "formulas_searched" in target:
+            console.print(Text(f"formulas: {target['formulas_searched']}", "dim"))
         if "circuits" in target:
             _print_lists(console, target)
         console.print()

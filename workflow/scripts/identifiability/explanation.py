@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import torch
 from identifiability import artifacts, census
 from identifiability.candidates import count_candidates, edges_of_id, refusal
 from identifiability.errors import UserError
-from identifiability.gates import Gate, gate_of_table, gates_of_one_arity
+from identifiability.formulas import searched
+from identifiability.gates import Gate, gate_of_table, gates_of_one_arity, row_names
 from identifiability.network_files import from_model
 from identifiability.networks import Networks
 from identifiability.protocols import (
@@ -32,8 +34,10 @@ MAX_CANDIDATES = 5_000_000
 """Most candidate circuits that are enumerated for a network."""
 DRAWN_PER_CELL = 200
 """Circuits drawn from a cell to estimate its interpretations, beyond what is enumerated."""
-MAX_HIDDEN_LAYERS = 2
-"""Formulas are listed to the depth of the network; for a third hidden layer they are too many."""
+MAX_INPUTS = 4
+"""Inputs have the names A to D in formulas; a truth table has 16 rows then."""
+MAX_HIDDEN_LAYERS = 4
+"""Formulas are as deep as the network (``deeper`` says which are tried of those)."""
 MAX_WIDTH = 12
 """Sets of neurons of one layer are tried one by one; beyond this they are too many."""
 
@@ -46,11 +50,14 @@ class Explanation(Mapping[str, Any]):
         name: What results call the network.
         protocol: The reading of the criteria.
         frames: Rows by artifact, as in the pipeline.
+        formulas_searched: By target, which formulas were tried and which were not; targets all of
+            whose formulas were tried are left out.
     """
 
     name: str
     protocol: Protocol
     frames: Mapping[str, pd.DataFrame]
+    formulas_searched: Mapping[str, str]
 
     def __getitem__(self, key: str) -> Any:
         """A part of the entry: ``network``, ``protocol`` or ``targets``."""
@@ -92,11 +99,17 @@ class Explanation(Mapping[str, Any]):
                     "n_interpretations": row["n_interpretations"],
                     "n_interpretations_reachable": row["n_interpretations_reachable"],
                     **{count: int(row[count]) for count in ("n_algorithms", "n_mappings")},
+                    **self._searched(row["target"]),
                     **(_known(row) if counts_only else self._lists(row["target"])),
                 }
                 for row in self.frames["summary"].to_dict("records")
             ],
         }
+
+    def _searched(self, target: str) -> dict[str, str]:
+        """Which formulas were tried, where not all of them were."""
+        found = self.formulas_searched.get(target)
+        return {} if found is None else {"formulas_searched": found}
 
     def _lists(self, target: str) -> dict[str, Any]:
         """Circuits, formulas and mappings of one target."""
@@ -146,7 +159,7 @@ def explain(
 
     Args:
         model: Linear and activation layers in a ``torch.nn.Sequential``, or a batch of one
-            network. Two Boolean inputs.
+            network. One to four Boolean inputs, one to four hidden layers.
         targets: The gate of each output, by name or truth table; by default what the network
             computes.
         protocol: ``released``, ``text``, ``strict``, or settings of one's own.
@@ -193,7 +206,11 @@ def explain(
         drawn_per_cell=DRAWN_PER_CELL if room > enumerated else None,
     )
     progress("formulas")
-    frames["formulas"] = formulas.formulas(len(sizes) - 1, gates, [reading])
+    depth = len(sizes) - 1
+    frames["formulas"] = formulas.formulas(depth, gates, [reading])
+    tried = {
+        gate.name: searched(gate, reading.formulas, reading.variables, depth) for gate in gates
+    }
     progress("alignment")
     frames["alignment"] = alignment.alignment(rows, frames["formulas"])
     frames["algorithms"], frames["mappings"] = alignment.algorithms(
@@ -202,7 +219,8 @@ def explain(
     frames["summary"] = summary.summary(
         rows, frames["cells"], frames["algorithms"], [reading], max_hidden=room
     )
-    return Explanation(name, reading, frames)
+    left_out = {target: found for target, found in tried.items() if found is not None}
+    return Explanation(name, reading, frames, left_out)
 
 
 def protocol_named(name: str) -> Protocol:
@@ -234,12 +252,14 @@ def check(
         The gate of each output, and the most hidden neurons that a candidate circuit keeps.
 
     Raises:
-        UserError: If the network has other than two inputs or too many hidden neurons, or a
+        UserError: If the network has too many inputs, layers, neurons or candidate circuits, or a
             target is unknown or not what the network computes.
     """
     if len(network) != 1:
         raise UserError(f"a batch of {len(network)} networks; networks are explained one by one")
-    hidden = list(network.layer_sizes[1:-1])
+    n_inputs, *hidden, _ = network.layer_sizes
+    if n_inputs > MAX_INPUTS:
+        raise UserError(f"{n_inputs} inputs; at most {MAX_INPUTS} are explained")
     if len(hidden) > MAX_HIDDEN_LAYERS:
         raise UserError(f"{len(hidden)} hidden layers; at most {MAX_HIDDEN_LAYERS} are explained")
     sizes = (*network.layer_sizes[:-1], 1)
@@ -259,15 +279,14 @@ def check(
 def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
     """The gate of each output, if the network computes it."""
     n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
-    if n_inputs != 2:
-        raise UserError(f"{n_inputs} inputs; only networks with two Boolean inputs are explained")
+    rows = f"on the inputs {row_names(n_inputs)}"
     computed = network.outputs()[0].round().T.astype(int)
     if targets is None:
         for output, table in enumerate(computed):
             if not set(table) <= {0, 1}:
                 raise UserError(
-                    f"output {output} rounds to {', '.join(map(str, table))} on the inputs "
-                    "00, 01, 10, 11; it must be 0 or 1 on each to be a gate"
+                    f"output {output} rounds to {', '.join(map(str, table))} {rows}; it must be "
+                    "0 or 1 on each to be a gate"
                 )
         return _distinct([gate_of_table(table) for table in computed])
     if len(targets) != n_outputs:
@@ -281,7 +300,7 @@ def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
         if wanted.table != tuple(table):
             raise UserError(
                 f"output {output} does not compute {wanted.name}: it rounds to "
-                f"{', '.join(map(str, table))} on the inputs 00, 01, 10, 11, not to "
+                f"{', '.join(map(str, table))} {rows}, not to "
                 f"{', '.join(map(str, wanted.table))}"
             )
     return _distinct(gates)
@@ -289,11 +308,13 @@ def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
 
 def _distinct(gates: list[Gate]) -> list[Gate]:
     """The gates, if no two are the same: results are told apart by their target."""
+    tables = [gate.table for gate in gates]
     for output, gate in enumerate(gates):
-        if gate in gates[:output]:
+        first = tables.index(gate.table)
+        if first < output:
             raise UserError(
-                f"outputs {gates.index(gate)} and {output} both compute {gate.name}; give a "
-                "network with one of them"
+                f"outputs {first} and {output} both compute {gate.name}; give a network with one "
+                "of them"
             )
     return gates
 
@@ -307,11 +328,16 @@ def _room(sizes: tuple[int, ...], protocol: Protocol, counts_only: bool) -> int:
         if reason or not counts_only:
             raise UserError(
                 f"hidden layers of {list(sizes[1:-1])} neurons have "
-                f"{protocol.n_candidates(sizes, cells):,} candidate circuits under "
+                f"{_readable(protocol.n_candidates(sizes, cells))} candidate circuits under "
                 f"{protocol.name}; at most {MAX_CANDIDATES:,} can be enumerated, and "
                 + (reason or "--counts-only counts them without listing them")
             )
     return room
+
+
+def _readable(number: int) -> str:
+    """A number, in full while that can be read."""
+    return f"{number:,}" if number < 10**15 else f"{Decimal(number):.1e}"
 
 
 def _known(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -8,61 +8,40 @@ Three rules say which formulas are tried (difference D05, docs/protocols.md):
 - ``strict``: the trees of ``text`` with every placement of NOT; of formulas that are twins, the
   first.
 
+Deeper than every pair of trees can be tried, ``deeper`` has a rule of its own.
+
 Twins are formulas that De Morgan's laws, double negation and the order of children turn into one
 another (D06).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import count, islice
-from typing import Literal, NamedTuple
+from itertools import chain
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from identifiability.gates import Gate, input_rows
+from identifiability.deeper import (
+    MAX_FORMULAS,
+    MAX_FUNCTIONS,
+    complete_depth,
+    pairs_for,
+    representatives,
+)
+from identifiability.gates import Gate
+from identifiability.trees import (
+    Node,
+    TreeRule,
+    evaluate,
+    levels,
+    pack,
+    placed,
+    placements,
+    skeleton,
+    up_to_de_morgan,
+)
 
 FormulaRule = Literal["released", "text", "strict"]
 VariableRule = Literal["operators", "binary"]
-
-INPUT_NAMES = "ABCD"
-
-
-class Node(NamedTuple):
-    """A node of a formula; a NOT is a mark on the node below it.
-
-    Attributes:
-        op: ``*`` (AND), ``+`` (OR), or the name of an input.
-        left: Left child of an operator, else None.
-        right: Right child of an operator, else None.
-        negated: Whether a NOT stands directly above.
-    """
-
-    op: str
-    left: "Node | None" = None
-    right: "Node | None" = None
-    negated: bool = False
-
-    @property
-    def children(self) -> tuple["Node", ...]:
-        """The two children of an operator, nothing for an input."""
-        return () if self.left is None or self.right is None else (self.left, self.right)
-
-    def preorder(self) -> Iterator["Node"]:
-        """All nodes, from the root, left before right."""
-        yield self
-        for child in self.children:
-            yield from child.preorder()
-
-    @property
-    def text(self) -> str:
-        """The node and what lies below it, without outer brackets."""
-        if not self.children:
-            return f"¬{self.op}" if self.negated else self.op
-        left, right = (f"{c.text}" if _atomic(c) else f"({c.text})" for c in self.children)
-        body = f"{left}{self.op}{right}"
-        return f"¬({body})" if self.negated else body
 
 
 @dataclass(frozen=True)
@@ -71,15 +50,26 @@ class Variable:
 
     Attributes:
         text: The sub-formula whose value it is.
-        response: Required output bit per (base, source) pair, in base-major order: the formula on
-            the base with the variable forced to its value on the source.
+        n_rows: Number of input rows.
+        value: Its truth table, row r in bit r.
+        forced: The formula's truth tables with the variable forced to 0, and to 1.
         user: Position, among the formula's variables, of the nearest variable above it; -1 if
             there is none.
     """
 
     text: str
-    response: tuple[int, ...]
+    n_rows: int
+    value: int
+    forced: tuple[int, int]
     user: int
+
+    @property
+    def response(self) -> tuple[int, ...]:
+        """Required output bit per (base, source) pair, in base-major order.
+
+        The formula on the base, with the variable forced to its value on the source.
+        """
+        return _response(self.n_rows, self.value, self.forced)
 
     @property
     def variable_id(self) -> str:
@@ -87,8 +77,22 @@ class Variable:
 
         Two variables with the same response are the same test of a network.
         """
-        bits = "".join(map(str, self.response))
-        return f"{int(bits, 2):0{len(bits) // 4}x}"
+        return _hexadecimal(self.n_rows, self.value, self.forced)
+
+
+@cache
+def _response(n_rows: int, value: int, forced: tuple[int, int]) -> tuple[int, ...]:
+    return tuple(
+        forced[value >> source & 1] >> base & 1
+        for base in range(n_rows)
+        for source in range(n_rows)
+    )
+
+
+@cache
+def _hexadecimal(n_rows: int, value: int, forced: tuple[int, int]) -> str:
+    bits = "".join(map(str, _response(n_rows, value, forced)))
+    return f"{int(bits, 2):0{len(bits) // 4}x}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,6 @@ class Formula:
     twin_of: int
 
 
-@cache
 def formulas(
     target: Gate, rule: FormulaRule, variables: VariableRule, depth: int
 ) -> tuple[Formula, ...]:
@@ -123,94 +126,80 @@ def formulas(
             root (a variable and its complement are one, a negated input is an input).
         depth: Largest number of ANDs and ORs on a path; the number of layers of weights.
     """
-    found: list[Formula] = []
-    first: dict[object, int] = {}
-    table = _pack(np.array(target.table))
-    for tree in _trees(target.n_inputs, "released" if rule == "released" else "text", depth):
-        placements = _placements(tree, table, target.n_inputs)
-        for root in placements if rule == "strict" else islice(placements, 1):
-            twin_of = first.setdefault(_up_to_de_morgan(root), len(found))
-            if rule == "strict" and twin_of < len(found):
-                continue
-            own = _variables(root, variables, target.n_inputs)
-            found.append(Formula(root.text, root, own, twin_of))
-    return tuple(found)
+    return _listed(target, rule, variables, depth)[0]
 
 
-def _atomic(node: Node) -> bool:
-    """Whether a child needs no brackets of its own: an input, or a NOT, which brings them."""
-    return not node.children or node.negated
+def searched(target: Gate, rule: FormulaRule, variables: VariableRule, depth: int) -> str | None:
+    """Which formulas were tried for a target, and which were not; None if all were."""
+    n_inputs = target.n_inputs
+    complete = complete_depth(n_inputs, depth)
+    parts = []
+    if complete < depth:
+        beyond = f"depth {depth}" if depth == complete + 1 else f"depths {complete + 1} to {depth}"
+        parts.append(
+            f"all formulas up to depth {complete}; at {beyond} those whose two parts are the "
+            "first formula found of their depth for their truth table"
+        )
+        below = representatives(n_inputs, _tree_rule(rule), depth - 1)
+        if any(level.cut for level in below):
+            parts.append(f"parts for the first {MAX_FUNCTIONS:,} truth tables found of a depth")
+    found, cut = _listed(target, rule, variables, depth)
+    if cut:
+        parts.append(f"{len(found):,} formulas listed, further ones not")
+    return "; ".join(parts) or None
+
+
+def _tree_rule(rule: FormulaRule) -> TreeRule:
+    return "released" if rule == "released" else "text"
 
 
 @cache
-def _trees(n_inputs: int, rule: Literal["released", "text"], depth: int) -> tuple[Node, ...]:
-    """Formulas without NOT, by depth: 88 for two inputs and depth 3 (released), 184 (text)."""
-    levels = [[Node(name) for name in INPUT_NAMES[:n_inputs]]]
-    while len(levels) <= depth:
-        lower = levels[-1]
-        levels.append(
-            [
-                Node(op, left, right)
-                for left in lower
-                for right_level in levels
-                for right in right_level
-                if left.text < right.text or (rule == "text" and right_level is not lower)
-                for op in "*+"
-            ]
-        )
-    return tuple(tree for level in levels for tree in level)
+def _listed(
+    target: Gate, rule: FormulaRule, variables: VariableRule, depth: int
+) -> tuple[tuple[Formula, ...], bool]:
+    """The candidate algorithms for a target, and whether there are more than are listed."""
+    found: list[Formula] = []
+    first: dict[object, int] = {}
+
+    def add(roots: Iterable[Node]) -> bool:
+        """Adds formulas; says whether there are too many."""
+        for root in roots:
+            twin_of = first.setdefault(up_to_de_morgan(root), len(found))
+            if rule == "strict" and twin_of < len(found):
+                continue
+            if len(found) == MAX_FORMULAS:
+                return True
+            own = _variables(root, variables, target.n_inputs)
+            found.append(Formula(root.text, root, own, twin_of))
+        return False
+
+    table = pack(target.table)
+    complete = complete_depth(target.n_inputs, depth)
+    cut = add(_placed_on_trees(table, target.n_inputs, rule, complete))
+    for deeper in range(complete + 1, depth + 1):
+        room = MAX_FORMULAS - len(found)
+        roots, more = pairs_for(table, target.n_inputs, _tree_rule(rule), deeper, room)
+        cut |= add(roots) or more
+    return tuple(found), cut
 
 
-def _placements(tree: Node, table: int, n_inputs: int) -> Iterator[Node]:
-    """Placements of NOTs that make a tree compute a truth table, fewest NOTs first.
+def _placed_on_trees(table: int, n_inputs: int, rule: FormulaRule, depth: int) -> Iterator[Node]:
+    """Placements of NOTs that make trees compute a truth table, tree by tree.
 
-    Placements with as many NOTs come in the lexicographic order of their pre-order node numbers.
+    Under ``strict`` all of them, of the first tree of every skeleton: those of the others are
+    their twins. Else the first of every tree.
     """
-    n_nodes = sum(1 for _ in tree.preorder())
-    # One bit a node, the root's the highest: among placements of equal size, the larger number is
-    # then the lexicographically smaller list of nodes.
-    masks = np.arange(2**n_nodes, dtype=np.uint32)
-    tables = _tables(tree, masks, iter(range(n_nodes - 1, -1, -1)), n_inputs)
-    working = masks[tables == table]
-    order = np.lexsort((-working.astype(np.int64), np.bitwise_count(working)))
-    for mask in working[order]:
-        yield _negate(tree, int(mask), iter(range(n_nodes - 1, -1, -1)))
-
-
-def _tables(
-    node: Node, masks: NDArray[np.uint32], bits: Iterator[int], n_inputs: int
-) -> NDArray[np.uint32]:
-    """Packed truth table of a tree under every placement, uint32 [placement]."""
-    flip = -((masks >> np.uint32(next(bits))) & 1).astype(np.uint32)
-    if not node.children:
-        value = np.full_like(masks, _input_tables(n_inputs)[node.op])
-    else:
-        left, right = (_tables(child, masks, bits, n_inputs) for child in node.children)
-        value = left & right if node.op == "*" else left | right
-    full = np.uint32(2 ** (2**n_inputs) - 1)
-    return np.asarray((value ^ flip) & full, np.uint32)
-
-
-def _negate(node: Node, mask: int, bits: Iterator[int]) -> Node:
-    """The tree with NOTs on the nodes that a placement names."""
-    negated = bool(mask >> next(bits) & 1)
-    children = [_negate(child, mask, bits) for child in node.children]
-    left, right = children or (None, None)
-    return Node(node.op, left, right, negated)
-
-
-def _up_to_de_morgan(node: Node) -> tuple[bool, object]:
-    """A key that formulas share if De Morgan's laws and double negation make them one.
-
-    Returns:
-        Whether the node is negated, and what stands below: an input's name, or the unordered
-        pair of an AND's children.
-    """
-    if not node.children:
-        return node.negated, node.op
-    is_or = node.op == "+"
-    keys = [_up_to_de_morgan(child) for child in node.children]
-    return node.negated != is_or, frozenset((negated != is_or, key) for negated, key in keys)
+    skeletons: set[object] = set()
+    for tree in chain(*levels(n_inputs, _tree_rule(rule), depth)):
+        if rule == "strict":
+            key = skeleton(tree)
+            if key in skeletons:
+                continue
+            skeletons.add(key)
+        masks, tables = placements(tree, n_inputs)
+        working = masks[tables == table]
+        for mask in working if rule == "strict" else working[:1]:
+            yield placed(tree, int(mask))
 
 
 def _variables(root: Node, rule: VariableRule, n_inputs: int) -> tuple[Variable, ...]:
@@ -222,49 +211,13 @@ def _variables(root: Node, rule: VariableRule, n_inputs: int) -> tuple[Variable,
         if number and (node.children or (rule == "operators" and node.negated))
     ]
     full = 2 ** (2**n_inputs) - 1
-    n_rows = 2**n_inputs
     last = [number + sum(1 for _ in node.preorder()) - 1 for number, node in enumerate(nodes)]
     variables: list[Variable] = []
     for number in intermediate:
-        value = _evaluate(nodes[number], n_inputs)
-        forced = [_evaluate(root, n_inputs, number, constant) for constant in (0, full)]
-        response = tuple(
-            forced[value >> source & 1] >> base & 1
-            for base in range(n_rows)
-            for source in range(n_rows)
-        )
+        value = evaluate(nodes[number], n_inputs)
+        never, always = (evaluate(root, n_inputs, number, constant) for constant in (0, full))
         # In pre-order, the last variable before this one whose sub-formula reaches beyond it.
         above = [i for i, n in enumerate(intermediate) if n < number <= last[n]]
-        variables.append(Variable(nodes[number].text, response, above[-1] if above else -1))
+        user = above[-1] if above else -1
+        variables.append(Variable(nodes[number].text, 2**n_inputs, value, (never, always), user))
     return tuple(variables)
-
-
-def _evaluate(root: Node, n_inputs: int, forced: int | None = None, constant: int = 0) -> int:
-    """Packed truth table of a formula, one node (by pre-order number) forced to a constant."""
-    inputs = _input_tables(n_inputs)
-    full = 2 ** (2**n_inputs) - 1
-    numbers = count()
-
-    def table(node: Node) -> int:
-        number = next(numbers)
-        if node.children:
-            left, right = (table(child) for child in node.children)
-            value = left & right if node.op == "*" else left | right
-        else:
-            value = inputs[node.op]
-        if number == forced:
-            return constant
-        return value ^ full if node.negated else value
-
-    return table(root)
-
-
-@cache
-def _input_tables(n_inputs: int) -> dict[str, int]:
-    """Packed truth table of every input."""
-    return dict(zip(INPUT_NAMES, map(_pack, input_rows(n_inputs).T), strict=False))
-
-
-def _pack(bits: NDArray[np.float64] | NDArray[np.int64]) -> int:
-    """A truth table as an integer, row r in bit r."""
-    return sum(int(bit) << row for row, bit in enumerate(bits))

@@ -1,7 +1,8 @@
 """Boolean gates and their truth tables (paper, section 3).
 
 Input rows are in A-major order: 00, 01, 10, 11. A truth table is a tuple of bits, one per row,
-and is written as a string of the same digits: XOR is ``0110``.
+and is written as a string of the same digits: XOR is ``0110``. Three inputs go on in the same
+way, 000, 001, …, 111: MAJORITY is ``00010111``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,9 +49,17 @@ _NAMED = {
     "CONVERSE_NIMP": "0100",
     "FALSE": "0000",
     "TRUE": "1111",
+    "MAJORITY": "00010111",
+    "PARITY": "01101001",
+    "EXACT_2": "00010110",
+    "MUX": "00110101",
+    "FULL_ADDER_CARRY": "00010111",
+    "FULL_ADDER_SUM": "01101001",
 }
 GATES = {name: Gate(name, tuple(map(int, table))) for name, table in _NAMED.items()}
-_BY_TABLE = {gate.table: gate for gate in GATES.values()}
+"""By name: every function of two inputs, and some of three. MUX gives B where A is 0, else C."""
+# Where two names share a table, what is found to compute it gets the first.
+_BY_TABLE = {gate.table: gate for gate in reversed(GATES.values())}
 
 
 def gate(name: str) -> Gate:
@@ -92,3 +101,8 @@ def input_rows(n_inputs: int) -> NDArray[np.float64]:
     """All rows of ``n_inputs`` Boolean inputs, float64 [row, input], A-major."""
     rows = np.arange(2**n_inputs)[:, None]
     return ((rows >> np.arange(n_inputs - 1, -1, -1)) & 1).astype(np.float64)
+
+
+def row_names(n_inputs: int) -> str:
+    """The input rows, as messages list them: ``00, 01, 10, 11``."""
+    return ", ".join(f"{row:0{n_inputs}b}" for row in range(2**n_inputs))

@@ -122,35 +122,58 @@ def _max_exponent(masks: list[NDArray[np.uint16]]) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
+def _patterns(
+    parent_tables: NDArray[np.int64], n_parents: int, n_rows: int, patterns: NDArray[np.int64]
+) -> int:
+    """The patterns of parent bits that the input rows reach, as sets of rows.
+
+    Args:
+        parent_tables: The parents' bits, row r in bit r, int64 [parent].
+        n_parents: Number of parents kept.
+        n_rows: Number of input rows.
+        patterns: Filled with the rows that reach each pattern, row r in bit r, [pattern].
+
+    Returns:
+        The number of patterns reached.
+    """
+    patterns[0] = (1 << n_rows) - 1
+    reached = 1
+    for parent in range(n_parents):
+        for i in range(reached):
+            zero = patterns[i] & ~parent_tables[parent]
+            one = patterns[i] & parent_tables[parent]
+            if zero and one:
+                patterns[i], patterns[reached] = zero, one
+                reached += 1
+    return reached
+
+
+@numba.njit(cache=True, nogil=True)
 def _completions(
-    table: int, n_parents: int, parent_tables: NDArray[np.int64], n_rows: int
+    table: int,
+    patterns: NDArray[np.int64],
+    reached: int,
+    parent_tables: NDArray[np.int64],
+    n_parents: int,
+    n_rows: int,
 ) -> tuple[int, int]:
     """Gates that agree with a neuron's bits on every pattern of parent bits that a row reaches.
 
     Args:
         table: The neuron's bits, row r in bit r.
-        n_parents: Number of parents kept.
+        patterns: The sets of rows that reach each pattern, [pattern].
+        reached: The number of patterns reached.
         parent_tables: The parents' bits, int64 [parent].
+        n_parents: Number of parents kept.
         n_rows: Number of input rows.
 
     Returns:
         (f, e): there are f * 2**e such gates, f in {0, 1, 3}.
     """
-    reached = 0
-    for row in range(n_rows):
-        new = True
-        for earlier in range(row):
-            same = True
-            for parent in range(n_parents):
-                if (parent_tables[parent] >> row ^ parent_tables[parent] >> earlier) & 1:
-                    same = False
-                    break
-            if same:
-                if (table >> row ^ table >> earlier) & 1:
-                    return 0, 0
-                new = False
-                break
-        reached += new
+    for i in range(reached):
+        ones = table & patterns[i]
+        if ones and ones != patterns[i]:
+            return 0, 0
     free = 2**n_parents - reached
     if n_parents != 2:
         return 1, free
@@ -163,6 +186,28 @@ def _completions(
     # One completion is XOR or XNOR: 2**free - 1, which is 1 or 3 (a neuron with a separator
     # reaches two patterns or more).
     return 2**free - 1, 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _pairs_told_apart(table: int, output: int, n_rows: int) -> int:
+    """Which of the pairs of rows that the output tells apart a reading tells apart as well.
+
+    Args:
+        table: The reading, row r in bit r.
+        output: The output's reading.
+        n_rows: Number of input rows, at most 16: the output tells at most 64 pairs apart.
+
+    Returns:
+        One bit a pair.
+    """
+    pairs, bit = 0, 0
+    for row in range(n_rows):
+        if output >> row & 1:
+            for other in range(n_rows):
+                if not output >> other & 1:
+                    pairs |= ((table >> row ^ table >> other) & 1) << bit
+                    bit += 1
+    return pairs
 
 
 @numba.njit(cache=True, nogil=True)
@@ -180,6 +225,10 @@ def _count(
 
     Neurons are visited layer by layer. What a neuron's reading allows depends on the readings of
     the layer below alone, so it is worked out for a whole layer when the walk enters it.
+
+    A consistent reading is a function of the layer below, hence of any layer below: where the
+    output has one separator, what it tells apart every layer must tell apart. A choice that leaves
+    a pair which the rest of its layer cannot tell apart is not followed.
     """
     n_circuits, n_neurons = masks.shape
     neurons = np.empty(n_neurons, np.int64)
@@ -190,15 +239,36 @@ def _count(
     factor_before = np.empty(n_neurons + 1, np.int64)
     exponent_before = np.empty(n_neurons + 1, np.int64)
     parent_tables = np.empty(most_parents, np.int64)
+    patterns = np.empty(n_rows, np.int64)
+    # Pairs of rows told apart: by a reading, by the choices made in a layer before each position,
+    # and by all readings of the layer from each position on.
+    apart = np.empty((n_neurons, n_rows), np.int64)
+    apart_before = np.empty(n_neurons + 1, np.int64)
+    apart_from = np.empty(n_neurons + 1, np.int64)
     first_of_layer = np.zeros(layer_of[-1] + 2, np.int64)
     for neuron in range(n_neurons):
         first_of_layer[layer_of[neuron] + 1] = neuron + 1
     for circuit in range(n_circuits):
-        n_kept = 0
+        n_kept, readable = 0, True
         for neuron in range(n_neurons):
             if masks[circuit, neuron]:
                 neurons[n_kept] = neuron
                 n_kept += 1
+                readable &= number[circuit, neuron] > 0
+        if not readable:  # a kept neuron without a separator
+            continue
+        output = neurons[n_kept - 1]
+        wanted = tables[circuit, output, 0] if number[circuit, output] == 1 else 0
+        to_tell = _pairs_told_apart(wanted, wanted, n_rows)
+        for position in range(n_kept - 1, -1, -1):
+            neuron = neurons[position]
+            last = position == n_kept - 1 or layer_of[neurons[position + 1]] != layer_of[neuron]
+            apart_from[position] = 0 if last else apart_from[position + 1]
+            for reading in range(number[circuit, neuron]):
+                apart[neuron, reading] = _pairs_told_apart(
+                    tables[circuit, neuron, reading], wanted, n_rows
+                )
+                apart_from[position] |= apart[neuron, reading]
         factor_before[0], exponent_before[0] = 1, 0
         position, entering = 0, True
         while position >= 0:
@@ -209,12 +279,14 @@ def _count(
                 continue
             neuron = neurons[position]
             layer = layer_of[neuron]
-            if entering and (position == 0 or layer_of[neurons[position - 1]] != layer):
+            first = position == 0 or layer_of[neurons[position - 1]] != layer
+            last = position == n_kept - 1 or layer_of[neurons[position + 1]] != layer
+            if entering and first:
                 for later in range(position, n_kept):
                     other = neurons[later]
                     if layer_of[other] != layer:
                         break
-                    n_parents = 0
+                    n_parents, reached = 0, 0
                     if layer > 0:
                         for below in range(position):
                             offset = neurons[below] - first_of_layer[layer - 1]
@@ -223,22 +295,30 @@ def _count(
                                     circuit, neurons[below], choice[below]
                                 ]
                                 n_parents += 1
+                        reached = _patterns(parent_tables, n_parents, n_rows, patterns)
                     for reading in range(number[circuit, other]):
+                        table = tables[circuit, other, reading]
                         if layer == 0:
                             # XOR and XNOR of two inputs, which only noisy inputs can ask for.
-                            barred = n_rows == 4 and tables[circuit, other, reading] in (6, 9)
+                            barred = n_rows == 4 and table in (6, 9)
                             factors[later, reading], exponents[later, reading] = 1 - barred, 0
                         else:
                             factors[later, reading], exponents[later, reading] = _completions(
-                                tables[circuit, other, reading], n_parents, parent_tables, n_rows
+                                table, patterns, reached, parent_tables, n_parents, n_rows
                             )
+            before = 0 if first else apart_before[position]
+            rest = 0 if last else apart_from[position + 1]
             reading = 0 if entering else choice[position] + 1
-            while reading < number[circuit, neuron] and factors[position, reading] == 0:
+            while reading < number[circuit, neuron] and (
+                factors[position, reading] == 0
+                or (before | apart[neuron, reading] | rest) != to_tell
+            ):
                 reading += 1
             if reading == number[circuit, neuron]:
                 position, entering = position - 1, False
                 continue
             choice[position] = reading
+            apart_before[position + 1] = before | apart[neuron, reading]
             factor_before[position + 1] = factor_before[position] * factors[position, reading]
             exponent_before[position + 1] = (
                 exponent_before[position] + exponents[position, reading]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from identifiability.errors import UserError
-from identifiability.networks import ACTIVATIONS, Networks, from_layers
+from identifiability.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, Networks, from_layers
 
 SUFFIXES = (".json", ".safetensors", ".npz")
 _MODULES: dict[type[torch.nn.Module], str] = {
@@ -23,14 +23,18 @@ _MODULES: dict[type[torch.nn.Module], str] = {
 }
 
 
-def load(path: Path, activation: str | None = None) -> tuple[Networks, list[str] | None]:
+def load(
+    path: Path, activation: str | None = None, output_activation: str | None = None
+) -> tuple[Networks, list[str] | None]:
     """Reads a network.
 
     Args:
-        path: A ``.json`` file with ``weights[layer][to][from]``, ``biases[layer][to]`` and
-            ``activation``; or a ``.safetensors`` or ``.npz`` file with the ``weight`` and
-            ``bias`` of linear layers, in order.
+        path: A ``.json`` file with ``weights[layer][to][from]``, ``biases[layer][to]``,
+            ``activation`` and, where it differs, ``output_activation``; or a ``.safetensors`` or
+            ``.npz`` file with the ``weight`` and ``bias`` of linear layers, in order.
         activation: The activation after every layer, for files that do not say.
+        output_activation: The one after the last layer, for files that do not say; the same as
+            after the others if neither does.
 
     Returns:
         A batch of one network, and its targets if the file names them.
@@ -42,12 +46,13 @@ def load(path: Path, activation: str | None = None) -> tuple[Networks, list[str]
         raise UserError(f"{path}: no such file; give a network as {', '.join(SUFFIXES)}")
     try:
         if path.suffix == ".json":
-            return _from_json(json.loads(path.read_text()), activation)
+            return _from_json(json.loads(path.read_text()), activation, output_activation)
         if path.suffix == ".safetensors":
-            return _from_tensors(_by_number(load_file(path)), activation), None
+            tensors = _by_number(load_file(path))
+            return _from_tensors(tensors, activation, output_activation), None
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
-                return _from_tensors(dict(arrays), activation), None
+                return _from_tensors(dict(arrays), activation, output_activation), None
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     except Exception as error:  # whatever a reader raises on a broken file
@@ -102,7 +107,7 @@ def from_model(model: torch.nn.Sequential) -> Networks:
 
 
 def _from_json(
-    content: Mapping[str, Any], activation: str | None
+    content: Mapping[str, Any], activation: str | None, output_activation: str | None
 ) -> tuple[Networks, list[str] | None]:
     """A network in the format of the reference files."""
     if not isinstance(content, dict) or not {"weights", "biases"} <= set(content):
@@ -116,18 +121,24 @@ def _from_json(
     ):
         if key in content and not isinstance(content[key], kind):
             raise UserError(f"{key}: {content[key]!r} is not {what}")
-    own = content.get("activation")
-    if own is not None and activation is not None and own != activation:
-        raise UserError(f"its activation is {own!r}, but --activation says {activation!r}")
+    for key, given in (("activation", activation), ("output_activation", output_activation)):
+        own = content.get(key)
+        if own is not None and given is not None and own != given:
+            option = key.replace("_", "-")
+            raise UserError(f"its {key} is {own!r}, but --{option} says {given!r}")
     weights, biases = (
         [_numbers(f"{key}[{i}]", v) for i, v in enumerate(content[key])]
         for key in ("weights", "biases")
     )
     if len(weights) != len(biases):
         raise UserError(f"{len(weights)} weights but {len(biases)} biases; one each per layer")
-    name = _known_activation(own or activation)
     network = _checked(
-        list(zip(weights, biases, strict=True)), name, name, content.get("negative_slope", 0.01)
+        list(zip(weights, biases, strict=True)),
+        *_known_activations(
+            content.get("activation", activation),
+            content.get("output_activation", output_activation),
+        ),
+        content.get("negative_slope", 0.01),
     )
     sizes = content.get("layer_sizes", list(network.layer_sizes))
     if tuple(sizes) != network.layer_sizes:
@@ -136,7 +147,11 @@ def _from_json(
     return network, None if targets is None else [str(target) for target in targets]
 
 
-def _from_tensors(tensors: Mapping[str, NDArray[np.float32]], activation: str | None) -> Networks:
+def _from_tensors(
+    tensors: Mapping[str, NDArray[np.float32]],
+    activation: str | None,
+    output_activation: str | None,
+) -> Networks:
     """A network from the named weights and biases of linear layers, first layer first."""
     layers: dict[str, dict[str, NDArray[np.float32]]] = {}
     for name, tensor in tensors.items():
@@ -151,9 +166,10 @@ def _from_tensors(tensors: Mapping[str, NDArray[np.float32]], activation: str | 
         if set(layers[prefix]) != {"weight", "bias"}:
             missing = ({"weight", "bias"} - set(layers[prefix])).pop()
             raise UserError(f"layer {prefix!r} has no {missing}")
-    name = _known_activation(activation)
     return _checked(
-        [(layer["weight"], layer["bias"]) for layer in layers.values()], name, name, 0.01
+        [(layer["weight"], layer["bias"]) for layer in layers.values()],
+        *_known_activations(activation, output_activation),
+        0.01,
     )
 
 
@@ -188,14 +204,20 @@ def _checked(
     return from_layers(layers, activation, output_activation, float(negative_slope))
 
 
-def _known_activation(name: str | None) -> str:
-    if name is None:
+def _known_activations(activation: str | None, output_activation: str | None) -> tuple[str, str]:
+    """The activations after the hidden layers and after the last one."""
+    if activation is None:
         raise UserError(
             f"it does not say its activation; give --activation {'|'.join(ACTIVATIONS)}"
         )
-    if name not in ACTIVATIONS:
-        raise UserError(f"unsupported activation {name!r}; known are {', '.join(ACTIVATIONS)}")
-    return name
+    output = activation if output_activation is None else output_activation
+    for key, name, known in (
+        ("activation", activation, ACTIVATIONS),
+        ("output_activation", output, OUTPUT_ACTIVATIONS),
+    ):
+        if name not in known:
+            raise UserError(f"unsupported {key} {name!r}; known are {', '.join(known)}")
+    return activation, output
 
 
 def _numbers(name: str, values: object) -> NDArray[np.float32]:

@@ -21,12 +21,12 @@ from identifiability.claims import (
     with_interval,
 )
 from identifiability.example import Example
-from identifiability.formulas import INPUT_NAMES
 from identifiability.gates import gate_of_table
 from identifiability.interpretations import list_interpretations, readings
 from identifiability.ledger import Claim, Part
 from identifiability.networks import TIE_TOLERANCE
 from identifiability.statistics import Estimate, compare, holm, mean, median, regress, share
+from identifiability.trees import INPUT_NAMES
 
 QUESTIONS: Mapping[str, str] = {
     "q1": "circuits",

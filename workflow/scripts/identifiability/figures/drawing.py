@@ -15,8 +15,8 @@ from matplotlib.patches import Circle, FancyBboxPatch
 
 from identifiability.candidates import edges_of_id
 from identifiability.figures.style import FAINT, INK, INPUT, NEGATIVE, decimal
-from identifiability.formulas import INPUT_NAMES, Node
 from identifiability.networks import Networks
+from identifiability.trees import INPUT_NAMES, Node
 
 Neuron = tuple[int, int]
 """A neuron as (layer, index); layer 0 holds the inputs."""

@@ -42,10 +42,10 @@ from identifiability.figures.style import (
     number,
     wrapped,
 )
-from identifiability.formulas import Node
 from identifiability.gates import gate_of_table, input_rows
 from identifiability.interpretations import list_interpretations, readings
 from identifiability.networks import TIE_TOLERANCE, Networks
+from identifiability.trees import Node
 
 _TRAINED = Scale(radius=0.17, layer_gap=1.36, neuron_gap=0.52)
 _CIRCUIT = Scale(radius=0.17, layer_gap=0.56, neuron_gap=0.4)

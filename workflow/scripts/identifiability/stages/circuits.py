@@ -123,14 +123,13 @@ def _all(batch: Batch, max_hidden: int | None, device: str) -> pd.DataFrame:
         device,
     )
     verdict = sum(bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICTS.items())
+    if census.code_bits(sizes) > census.MAX_MINIMAL_BITS:
+        return _rows(batch, found.network, found.masks, verdict, None)
     code = census.codes_of_masks(found.masks, sizes)
     minimal = np.zeros(len(code), bool)
     for network in range(len(batch.networks)):
         own = found.network == network
-        among = _minimal(code[own], verdict[own], sizes)
-        if among is None:
-            return _rows(batch, found.network, found.masks, verdict, None)
-        minimal[own] = among
+        minimal[own] = _minimal(code[own], verdict[own], sizes)
     return _rows(batch, found.network, found.masks, verdict, minimal)
 
 

@@ -8,6 +8,11 @@ from identifiability.formulas import formulas as enumerate_formulas
 from identifiability.gates import Gate
 from identifiability.protocols import Protocol
 
+COLUMNS = [
+    *("target", "protocol", "formula_id", "formula"),
+    *("variables", "variable_ids", "users", "twin_of"),
+]
+
 
 def formulas(depth: int, targets: Iterable[Gate], protocols: Iterable[Protocol]) -> pd.DataFrame:
     """Rows of the artifact ``formulas``.
@@ -35,5 +40,6 @@ def formulas(depth: int, targets: Iterable[Gate], protocols: Iterable[Protocol])
             for number, formula in enumerate(
                 enumerate_formulas(target, protocol.formulas, protocol.variables, depth)
             )
-        ]
+        ],
+        columns=COLUMNS,
     )

@@ -164,7 +164,9 @@ def _finished(rows: pd.DataFrame) -> pd.DataFrame:
     good = np.ones(len(rows), bool)
     for count, error in STANDARD_ERRORS.items():
         rows[error] = rows[error].fillna(0.0).where(counted)
-        total = np.array([np.nan if n is None else float(n) for n in rows[count]])
+        # What is exact may be too large for a float.
+        estimates = rows[count].mask(exact, None)
+        total = np.array([np.nan if n is None else float(n) for n in estimates])
         good &= determined(total, rows[error].to_numpy(np.float64))
     how = np.where(exact, EXACT, np.where(good, ESTIMATE, NOT_DETERMINED))
     rows["how"] = pd.Series(how, rows.index, object).where(counted, None)

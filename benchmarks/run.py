@@ -6,6 +6,7 @@ had. Times are wall-clock, without imports.
 """
 
 import dataclasses
+import itertools
 import os
 import platform
 import re
@@ -17,16 +18,19 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 import yaml
 from rates import median_seconds, rates
 
+from identifiability import formulas as enumeration
 from identifiability import plain
-from identifiability.candidates import count_candidates
+from identifiability.candidates import count_all, count_candidates
 from identifiability.config import parse
+from identifiability.digits.circuits import judge
 from identifiability.families import Family
-from identifiability.formulas import formulas as enumerate_formulas
+from identifiability.networks import from_layers
 from identifiability.protocols import PROTOCOLS, Protocol
 from identifiability.stages.alignment import algorithms, alignment
 from identifiability.stages.circuits import circuits
@@ -40,13 +44,16 @@ ROOT = Path(__file__).parents[1]
 NETWORKS = 100
 PLAIN_NETWORKS = 2
 SIZES = (2, 3, 3, 1)
+LAST_LAYERS = (3, 3, 3, 1)
+IMAGES = 400
+PLAIN_CIRCUITS = 100
 MARKS = ("<!-- measured: written by `make bench` -->", "<!-- end -->")
 CORES = os.cpu_count() or 1
 
 
 def engine(family: Family, rows: pd.DataFrame, protocol: Protocol) -> None:
     """Formulas, circuits, interpretations and mappings of networks under one protocol."""
-    enumerate_formulas.cache_clear()
+    enumeration._listed.cache_clear()
     room = protocol.max_hidden(SIZES, count_candidates(SIZES))
     found = admitted(perfect(circuits(rows, max_hidden=room), protocol), SIZES, protocol)
     interpretations(rows, found)
@@ -62,6 +69,36 @@ def plainly(rows: pd.DataFrame, rules: plain.PlainRules) -> None:
             [list(map(float, layer)) for layer in row["biases"]],
         )
         plain.explain(network, [0, 1, 1, 0], rules)
+
+
+def on_images() -> tuple[str, float, float]:
+    """Every circuit of the last layers of one network, on as many inputs as MNIST's test set has.
+
+    Returns:
+        What was measured; seconds of the engine; seconds of the plain module, which judges the
+        first few candidates.
+    """
+    rng = np.random.default_rng(0)
+    layers = [
+        (rng.normal(size=(above, below)), rng.normal(size=above))
+        for below, above in itertools.pairwise(LAST_LAYERS)
+    ]
+    network = from_layers(layers, "leaky_relu", "leaky_relu", 0.01)
+    inputs = rng.normal(size=(IMAGES, LAST_LAYERS[0]))
+    labels = rng.integers(2, size=IMAGES).astype(np.float32)
+    fast = median_seconds(lambda: judge(network, inputs, labels))
+    simple = plain.PlainNetwork(
+        [w[0].tolist() for w in network.weights], [b[0].tolist() for b in network.biases]
+    )
+    rows, few = inputs.tolist(), PLAIN_CIRCUITS
+    start = time.perf_counter()
+    for edges in itertools.islice(plain.candidates(LAST_LAYERS, plain.strict()), few):
+        for row in rows:
+            plain.rounded_output(simple, row, edges)
+    number = count_all(LAST_LAYERS)
+    slow = (time.perf_counter() - start) / few * number
+    sizes = ", ".join(map(str, LAST_LAYERS))
+    return f"{number:,} candidate circuits of ({sizes}) on {IMAGES} images", fast, slow
 
 
 def pipeline(folder: Path) -> None:
@@ -113,6 +150,7 @@ def main() -> None:
             f"networks, k = 3, `{name}`"
         )
         table.append((label, fast, slow))
+    table.append(on_images())
     if len(sys.argv) > 1:  # a folder in which the pipeline has run from nothing
         seconds, memory = cost(Path(sys.argv[1]))
     else:

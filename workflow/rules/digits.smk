@@ -3,7 +3,7 @@
 
 rule mnist_files:
     output:
-        [at("data", "mnist", f"{name}.gz") for name in MNIST],
+        [at("data", "mnist", f"{name}.gz") for name in settings.digits.files or MNIST],
     log:
         at("logs", "mnist_files.log"),
     benchmark:

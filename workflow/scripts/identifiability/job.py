@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from identifiability.artifacts import provenance
+from identifiability.errors import UserError
 
 _LAST_LINES = 3
 
@@ -16,7 +17,7 @@ def start(log: str) -> None:
     """Begins a job; to be called first, so that what fails in an import is in the log as well.
 
     Log lines go to the rule's log file and to the terminal. A traceback goes to the log file, and
-    its last lines to the terminal.
+    its last lines to the terminal; of what a user can put right, only what it says.
 
     Args:
         log: The rule's log file.
@@ -33,7 +34,8 @@ def start(log: str) -> None:
         lines = traceback.format_exception(kind, error, trace)
         with open(log, "a") as stream:
             stream.writelines(lines)
-        tail = "".join(lines).splitlines()[-_LAST_LINES:]
+        known = isinstance(error, UserError)
+        tail = [f"error: {error}"] if known else "".join(lines).splitlines()[-_LAST_LINES:]
         print(*tail, f"(the whole traceback is in {log})", sep="\n", file=sys.stderr)
 
     sys.excepthook = last_words

@@ -398,7 +398,12 @@ def of_shape(*sizes):
         (of_shape(2, 1, 1, 1, 1, 1, 1), [], "5 hidden layers; at most 4 are explained"),
         (of_shape(3, 13, 1), [], "hidden layers of [13] neurons are too wide"),
         (of_shape(3, 4, 4, 4, 1), ["--protocol", "strict"], "circuits are counted without a cap"),
-        (of_shape(4, 12, 12, 12, 1), ["--counts-only"], "at most 5,000,000 can be enumerated"),
+        (of_shape(4, 7, 7, 1), ["--counts-only"], "at most 5,000,000 can be enumerated"),
+        (
+            of_shape(3, 1, 9, 1),
+            [],
+            "[1, 9] neurons have 512 sets of neurons on which to intervene",
+        ),
         (of_shape(3, 2, 1), ["--target", "XOR"], "XOR takes 2 inputs, the network 3"),
         (
             of_shape(3, 2, 1),

@@ -94,7 +94,7 @@ def with_readout(hidden_layers, table, coarse, activation, output_activation):
     """A network of these hidden layers with the readout for a table."""
     weights, biases = hidden_layers
     below = PlainNetwork(weights, biases, activation)
-    values = np.array([plain.forward(below, row)[-1] for row in plain.input_rows(2)])
+    values = np.array([plain.forward(below, row)[-1] for row in rows_of(below)])
     weight, bias = readout(values, table, coarse)
     if output_activation == "sigmoid":  # 0.5 is reached at 0
         weight, bias = 4 * weight, 4 * (bias - 0.5)
@@ -123,7 +123,9 @@ def networks(draw, *layer_sizes):
     biases = [numbers(size) for size in layer_sizes[1:-1]]
     activation = draw(st.sampled_from(["leaky_relu", "relu", "tanh", "sigmoid"]))
     output_activation = draw(st.sampled_from([activation, "identity"]))
-    table = plain.input_rows(4)[rng.integers(1, 15)]  # constant ones come by themselves
+    n_rows = 2 ** layer_sizes[0]
+    number = int(rng.integers(1, 2**n_rows - 1))  # constant ones come by themselves
+    table = tuple(map(int, f"{number:0{n_rows}b}"))
     return with_readout((weights, biases), table, coarse, activation, output_activation)
 
 

@@ -40,6 +40,9 @@ MAX_HIDDEN_LAYERS = 4
 """Formulas are as deep as the network (``deeper`` says which are tried of those)."""
 MAX_WIDTH = 12
 """Sets of neurons of one layer are tried one by one; beyond this they are too many."""
+MAX_SETS = 300
+"""Sets of neurons, all layers together, where formulas have up to 20,000 different variables: with
+more than two inputs and more than one hidden layer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +270,13 @@ def check(
         raise UserError(
             f"hidden layers of {hidden} neurons are too wide; layers of at most {MAX_WIDTH} "
             "neurons are explained"
+        )
+    n_sets = sum(2**width - 1 for width in hidden)
+    if n_inputs > 2 and len(hidden) > 1 and n_sets > MAX_SETS:
+        raise UserError(
+            f"hidden layers of {hidden} neurons have {n_sets:,} sets of neurons on which to "
+            f"intervene; with {n_inputs} inputs and several hidden layers at most {MAX_SETS} are "
+            "tried, as in one layer of 8 neurons among layers of 2"
         )
     if protocol.circuits == "minimal" and census.code_bits(sizes) > census.MAX_MINIMAL_BITS:
         raise UserError(

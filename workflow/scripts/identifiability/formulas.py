@@ -17,7 +17,7 @@ another (D06).
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Literal
 
 from identifiability.deeper import (
@@ -196,10 +196,14 @@ def _placed_on_trees(table: int, n_inputs: int, rule: FormulaRule, depth: int) -
             if key in skeletons:
                 continue
             skeletons.add(key)
-        masks, tables = placements(tree, n_inputs)
-        working = masks[tables == table]
-        for mask in working if rule == "strict" else working[:1]:
-            yield placed(tree, int(mask))
+        yield from islice(placed_on(tree, table, n_inputs), None if rule == "strict" else 1)
+
+
+def placed_on(tree: Node, table: int, n_inputs: int) -> Iterator[Node]:
+    """Placements of NOTs that make one tree compute a truth table, in order."""
+    masks, tables = placements(tree, n_inputs)
+    for mask in masks[tables == table]:
+        yield placed(tree, int(mask))
 
 
 def _variables(root: Node, rule: VariableRule, n_inputs: int) -> tuple[Variable, ...]:

@@ -110,7 +110,7 @@ def _listed(batch: Batch, circuits: pd.DataFrame, tie_tolerance: float) -> pd.Da
     exponents = 1 + sum(above * 2**below for below, above in pairwise(sizes[1:]))
     step = max(1, _TOTALS_AT_ONCE // exponents)
     parts = []
-    for first in range(0, len(own), step):
+    for first in range(0, max(1, len(own)), step):  # no circuit: a frame without rows
         block = own.iloc[first : first + step]
         masks = masks_of_ids(block["circuit_id"].to_numpy(), sizes)
         values = circuit_activations(batch.networks, block["network"].to_numpy(), masks)
@@ -123,7 +123,7 @@ def _listed(batch: Batch, circuits: pd.DataFrame, tie_tolerance: float) -> pd.Da
         _log.info(
             "%s: interpreted %d of %d circuits", batch.target.name, first + len(block), len(own)
         )
-    return concatenate(parts, COLUMNS)
+    return pd.concat(parts, ignore_index=True)
 
 
 def cells_of_rows(batch: Batch, circuits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,7 @@ wildcard_constraints:
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/untrained.smk"
+include: "workflow/rules/own.smk"
 include: "workflow/rules/circuits.smk"
 include: "workflow/rules/interpretations.smk"
 include: "workflow/rules/noisy.smk"

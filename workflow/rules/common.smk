@@ -89,7 +89,9 @@ def depth_of(a_family):
 
 
 def formulas_of(wildcards):
-    """The formulas that are tried on a family."""
+    """The formulas that are tried on a family; networks of one's own have a list of their own."""
+    if family(wildcards).files:
+        return at("results", "formulas", f"{wildcards.family}.parquet")
     return at("results", "formulas", f"depth-{depth_of(family(wildcards))}.parquet")
 
 

@@ -12,7 +12,7 @@ rule training:
     benchmark:
         at("benchmarks", "training", "{family}.tsv")
     wildcard_constraints:
-        family=one_of(f for f in settings.families.values() if not f.untrained_draws),
+        family=one_of(f for f in settings.families.values() if f.is_trained),
     conda:
         "../../envs/pipeline.yaml"
     threads: lambda wildcards: 2 if family(wildcards).training.noise else 1

@@ -94,7 +94,12 @@ class Config:
         return [*(family.name for family in self.used), *self.digit_families]
 
     def protocols_of(self, family: Family) -> list[Protocol]:
-        """The protocols that make sense of a family: noisy readings need training with noise."""
+        """The protocols that make sense of a family.
+
+        Noisy readings need training with noise; networks of one's own are read without variants.
+        """
+        if family.files is not None:
+            return [p for p in self.shown if p.inputs == "clean"]
         noise = family.training.noise > 0
         return [p for p in self.protocols.values() if p.inputs == "clean" or noise]
 
@@ -280,6 +285,17 @@ def _known(kind: str, key: str, value: str, known: Mapping[str, Any]) -> None:
 
 def _family(name: str, config: Mapping[str, Any]) -> Family:
     settings = config["families"][name]
+    if "networks" in settings:
+        # Imported here: the engine, which no other family needs to be read.
+        from identifiability.own import family_of
+
+        return family_of(name, settings, Training(**config["training"]))
+    for key in ("activation", "output_activation", "targets"):
+        if key in settings:
+            raise UserError(
+                f"config: families.{name}.{key}: is said of networks of one's own; write "
+                "networks: FILES, or leave it out"
+            )
     try:
         gates = gates_of_one_arity(settings["gates"])
     except UserError as error:

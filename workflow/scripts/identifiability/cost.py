@@ -87,7 +87,8 @@ def shape_of(
     readings, most = list(protocols), engine["max_candidates"]
     cells = count_candidates(sizes)
     walked = n_within(sizes, enumerated_hidden(sizes, readings, most))
-    summed = any(n_within(sizes, p.max_hidden(sizes, cells)) > most for p in readings)
+    beyond = any(n_within(sizes, p.max_hidden(sizes, cells)) > most for p in readings)
+    summed = beyond and candidates.refusal(sizes) is None
     # Circuits of one hidden layer are all listed.
     listed = engine["max_listed"] if len(sizes) == 4 else walked
     return Shape(sizes, walked, summed, listed if summed else min(walked, listed))

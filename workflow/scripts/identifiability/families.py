@@ -57,6 +57,23 @@ class Training:
 
 
 @dataclass(frozen=True)
+class NetworkFiles:
+    """Networks of one's own, in files.
+
+    Attributes:
+        paths: The files, in the order of their names; a network's seed is its place.
+        activation: After every layer, for files that do not say.
+        output_activation: After the last layer, where it differs.
+        targets: The gate of each output; None if it is what a network computes.
+    """
+
+    paths: tuple[str, ...]
+    activation: str | None = None
+    output_activation: str | None = None
+    targets: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Family:
     """A setting with its seeds.
 
@@ -71,6 +88,8 @@ class Family:
         untrained_draws: If not None, the networks are not trained: of so many random
             initialisations, the first ``seeds`` that compute each of the gates. A network's seed
             is then the number of its draw.
+        files: If not None, the networks are not trained but read. ``gates`` are then what any of
+            them computes.
     """
 
     name: str
@@ -80,6 +99,12 @@ class Family:
     training: Training
     outputs: int | None = None
     untrained_draws: int | None = None
+    files: NetworkFiles | None = None
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether its networks are trained, not drawn or read."""
+        return self.untrained_draws is None and self.files is None
 
     @property
     def n_inputs(self) -> int:

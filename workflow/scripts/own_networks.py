@@ -1,0 +1,13 @@
+"""Reads the networks of a family of one's own."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability import artifacts
+from identifiability.stages.own import own_networks
+
+rows = own_networks(snakemake.params.family)
+artifacts.write(rows, "networks", Path(snakemake.output[0]), job.made_by(snakemake))

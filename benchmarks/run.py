@@ -32,13 +32,13 @@ from identifiability.digits.circuits import judge
 from identifiability.families import Family
 from identifiability.networks import from_layers
 from identifiability.protocols import PROTOCOLS, Protocol
+from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.alignment import algorithms, alignment
 from identifiability.stages.circuits import circuits
 from identifiability.stages.datasets import datasets
 from identifiability.stages.formulas import formulas
 from identifiability.stages.interpretations import interpretations
 from identifiability.stages.networks import networks
-from identifiability.stages.summary import admitted, perfect
 
 ROOT = Path(__file__).parents[1]
 NETWORKS = 100

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiability import artifacts, plain
-from identifiability.candidates import count_candidates
+from identifiability.candidates import circuit_ids, count_candidates
 from identifiability.digits import circuits
 from identifiability.digits.download import download
 from identifiability.digits.images import Images, load, read_idx
@@ -37,6 +37,7 @@ from identifiability.figures.digits import draw_digits
 from identifiability.ledger import load_claims
 from identifiability.networks import Networks
 from identifiability.protocols import PROTOCOLS
+from identifiability.stages import digit_circuits
 from identifiability.stages import digits as stage
 
 ROOT = Path(__file__).parents[1]
@@ -324,7 +325,7 @@ def test_circuits_are_those_of_one_forward_pass_each(seed, sizes, n):
         if any(verdict):
             expected["|".join(",".join(layer) for layer in edges)] = verdict
     judged = circuits.judge(network, inputs, labels)
-    names = stage.circuit_ids(sizes, judged.masks)
+    names = circuit_ids(sizes, judged.masks)
     verdicts = zip(judged.for_target, judged.for_model, judged.for_sample, strict=True)
     found = dict(zip(names.tolist(), [tuple(map(bool, v)) for v in verdicts], strict=True))
     assert found == expected
@@ -335,8 +336,8 @@ def run(images):
     """A family of small networks, whole."""
     family = replace(FAMILY, training=replace(TRAINING, updates=400), seeds=3)
     trained, samples = stage.networks(family, images)
-    found = stage.circuits(trained, samples, 2)
-    totals = stage.summary(trained, found, PROTOCOLS.values(), family.circuit_sizes)
+    found = digit_circuits.circuits(trained, samples, 2)
+    totals = digit_circuits.summary(trained, found, PROTOCOLS.values(), family.circuit_sizes)
     return family, trained, samples, found, totals
 
 

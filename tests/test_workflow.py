@@ -206,7 +206,7 @@ def test_touching_files_reruns_nothing(copied):
 
 
 FROM_SUMMARY = (
-    {*FIGURES} - set(BOX_FIGURES)
+    {*FIGURES} - set(BOX_FIGURES) - {"figure_digits"}
     | {"figure_boxes", "claims", "facts", "report"}
     | {
         f"table_{name}"
@@ -226,12 +226,21 @@ FROM_SUMMARY = (
 )
 
 
+FROM_DIGITS = {
+    *("digit_circuits", "figure_digits", "table_digits", "table_digit_families", "claims"),
+    *("table_verdicts", "facts", "report"),
+}
+
+
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
         ("figures/counts.py", {"figure_counts", "report"}),
         ("figures/boxes.py", {"figure_boxes", "report"}),
-        ("figures/style.py", {*FIGURES} - set(BOX_FIGURES) | {"figure_boxes", "report"}),
+        (
+            "figures/style.py",
+            {*FIGURES} - set(BOX_FIGURES) | {"figure_boxes", "report", "tutorial"},
+        ),
         ("ladder.py", {"figure_ladder", "table_ladder", "facts", "report"}),
         ("plain.py", set()),
         ("cli.py", set()),
@@ -240,7 +249,9 @@ FROM_SUMMARY = (
             {"noisy", "summary", "claims", "table_3", "table_differences", "table_verdicts"}
             | {"facts", "report"},
         ),
-        ("stages/summary.py", {"summary"} | FROM_SUMMARY),
+        ("stages/summary.py", {"summary", "tutorial"} | FROM_SUMMARY),
+        ("stages/digits.py", {"digit_images", "digit_training"} | FROM_DIGITS),
+        ("figures/digits.py", {"figure_digits", "report"}),
     ],
 )
 def test_editing_a_module_reruns_the_rules_that_use_it_and_no_others(copied, module, rules):

@@ -44,6 +44,12 @@ def code(rule_name, *artifacts):
     return [file.relative_to(workflow.basedir).as_posix() for file in files]
 
 
+def library(module):
+    """A module of the library, and the modules that it uses."""
+    files = sources(scripts / "identifiability" / module)
+    return [file.relative_to(workflow.basedir).as_posix() for file in files]
+
+
 def drawing(name, experiment):
     """A figure in its three formats; Snakemake's report shows the SVG."""
     paths = {

@@ -5,6 +5,8 @@ rule tutorial:
     input:
         notebook="workflow/notebooks/tutorial.ipynb",
         code=code("tutorial"),
+        # What the notebook itself imports.
+        library=library("figures/single.py"),
     output:
         notebook=at("results", "tutorial", "tutorial.ipynb"),
         page=shown(at("results", "tutorial", "tutorial.html"), "tutorial", "tutorial"),

@@ -7,7 +7,7 @@ job.start(snakemake.log[0])
 from pathlib import Path
 
 from identifiability import artifacts
-from identifiability.stages.digits import circuits, summary
+from identifiability.stages.digit_circuits import circuits, summary
 
 trained, samples = (
     artifacts.read(Path(snakemake.input[name])) for name in ("networks", "samples")

@@ -11,7 +11,7 @@ from identifiability.digits.tables import CLAIM, published
 from identifiability.figures.digits import draw_digits
 from identifiability.figures.style import save
 from identifiability.ledger import load_claims
-from identifiability.stages.summary import admitted, perfect
+from identifiability.stages.admission import admitted, perfect
 
 families, protocol = snakemake.params.families, snakemake.params.protocol
 summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}

@@ -7,8 +7,8 @@ import pandas as pd
 
 from identifiability.networks import Networks
 from identifiability.protocols import Protocol
+from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.frames import networks_of
-from identifiability.stages.summary import admitted, perfect
 
 
 @dataclass(frozen=True)

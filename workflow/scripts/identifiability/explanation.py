@@ -26,6 +26,7 @@ from identifiability.protocols import (
     widest_enumerated,
 )
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
+from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.networks import network_columns
 from identifiability.stages.rows import STANDARD_ERRORS
 
@@ -199,7 +200,7 @@ def explain(
     enumerated = min(room, widest_enumerated(sizes, MAX_CANDIDATES))
     most = 0 if counts_only else None
     found = circuits.circuits(rows, max_hidden=enumerated, max_listed=most)
-    frames["circuits"] = summary.admitted(summary.perfect(found, reading), sizes, reading)
+    frames["circuits"] = admitted(perfect(found, reading), sizes, reading)
     progress("interpretations")
     frames["interpretations"], frames["cells"] = interpretations.interpretations(
         rows,

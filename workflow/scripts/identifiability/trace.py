@@ -18,7 +18,7 @@ from identifiability.families import Family
 from identifiability.ledger import Claim, difference_files
 from identifiability.protocols import Protocol
 from identifiability.runs import Row, Run, plain
-from identifiability.stages.summary import admitted, perfect
+from identifiability.stages.admission import admitted, perfect
 
 _SENSES = ("target", "model", "sample")
 _SAMPLED = 3

@@ -7,6 +7,7 @@ import pandas as pd
 
 from identifiability.candidates import count_candidates
 from identifiability.protocols import Protocol
+from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.rows import (
     ESTIMATE,
     EXACT,
@@ -96,26 +97,6 @@ def summary(
         rows = rows.merge(_totals_of_algorithms(own), on=_BY, how="left")
         parts.append(_finished(rows))
     return concatenate(parts, COLUMNS)
-
-
-def perfect(circuits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
-    """The circuits, or cells of them, that are perfect under a protocol."""
-    wanted = circuits[f"for_{protocol.reference}"].to_numpy(bool)
-    if protocol.circuits == "minimal":
-        wanted = wanted & circuits["minimal"].fillna(False).to_numpy(bool)
-    return circuits[wanted]
-
-
-def admitted(circuits: pd.DataFrame, sizes: tuple[int, ...], protocol: Protocol) -> pd.DataFrame:
-    """The circuits, or cells of them, that are candidates under a protocol.
-
-    Args:
-        circuits: Rows with ``n_hidden`` and ``n_edges``.
-        sizes: Neurons per layer of the single-output networks.
-        protocol: The reading of the criteria.
-    """
-    hidden, edges = (circuits[c].to_numpy(np.int64) for c in ("n_hidden", "n_edges"))
-    return circuits[protocol.admits(sizes, hidden, edges)]
 
 
 def answer(count: object) -> str | None:

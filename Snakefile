@@ -13,7 +13,9 @@ report: "workflow/report/workflow.rst"
 
 wildcard_constraints:
     family=one_of([*settings.families.values(), *settings.digit_families.values()]),
-    depth="[1-9]",
+    listed="|".join(
+        ["depth-[1-9]", one_of(f for f in settings.families.values() if f.files)]
+    ),
 
 
 include: "workflow/rules/datasets.smk"

@@ -215,7 +215,6 @@ FROM_SUMMARY = (
             "2",
             "3",
             "4",
-            "coverage",
             "differences",
             "ladder",
             "tests",
@@ -293,7 +292,7 @@ def test_cuda_where_there_is_none_stops_the_job_with_one_line(copied, rule):
     process = snakemake(copied, "--force", path)
     assert process.returncode != 0
     [line] = [line for line in process.stdout.splitlines() if "engine.device" in line]
-    assert "UserError: config: engine.device: 'cuda', but PyTorch finds no CUDA device" in line
+    assert "error: config: engine.device: 'cuda', but PyTorch finds no CUDA device" in line
 
 
 def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished, tmp_path):

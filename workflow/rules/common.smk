@@ -101,11 +101,32 @@ def formulas_of(wildcards):
     return at("results", "formulas", f"depth-{depth_of(family(wildcards))}.parquet")
 
 
-def targets_of_depth(wildcards):
+def own_of_formulas(wildcards):
+    """The family of networks of one's own that a list of formulas is for, if it is for one."""
+    found = settings.families.get(wildcards.listed)
+    return found if found and found.files else None
+
+
+def depth_of_formulas(wildcards):
+    """Largest depth of the formulas of a list."""
+    own = own_of_formulas(wildcards)
+    return depth_of(own) if own else int(wildcards.listed.removeprefix("depth-"))
+
+
+def targets_of_formulas(wildcards):
     """The gates of all families whose formulas have this depth, in a stable order."""
+    if own := own_of_formulas(wildcards):
+        return list(own.gates)
     every = (*settings.used, *settings.experiments["exact"].single)
-    alike = [f for f in every if depth_of(f) == int(wildcards.depth)]
+    depth = depth_of_formulas(wildcards)
+    alike = [f for f in every if depth_of(f) == depth and not f.files]
     return sorted({gate for f in alike for gate in f.gates}, key=lambda gate: gate.name)
+
+
+def protocols_of_formulas(wildcards):
+    """The readings whose formulas are listed."""
+    own = own_of_formulas(wildcards)
+    return settings.protocols_of(own) if own else list(settings.protocols.values())
 
 
 def protocols_of_family(wildcards):

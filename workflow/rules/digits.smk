@@ -2,6 +2,9 @@
 
 
 rule mnist_files:
+    input:
+        # Edits of the code do not download anything again.
+        code=ancient(code("mnist_files")),
     output:
         [at("data", "mnist", f"{name}.gz") for name in settings.digits.files or MNIST],
     log:

@@ -1,15 +1,16 @@
-# The candidate algorithms of every target, by depth (paper, section 2; D05, D06).
+# The candidate algorithms of every target, by depth (paper, section 2; D05, D06), and a list of
+# their own for networks of one's own.
 
 
 rule formulas:
     input:
         code=code("formulas", "formulas"),
     output:
-        at("results", "formulas", "depth-{depth}.parquet"),
+        at("results", "formulas", "{listed}.parquet"),
     log:
-        at("logs", "formulas", "depth-{depth}.log"),
+        at("logs", "formulas", "{listed}.log"),
     benchmark:
-        at("benchmarks", "formulas", "depth-{depth}.tsv")
+        at("benchmarks", "formulas", "{listed}.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
@@ -17,10 +18,10 @@ rule formulas:
         mem_mb=1000,
         runtime=10,
     params:
-        depth=lambda wildcards: int(wildcards.depth),
-        targets=targets_of_depth,
-        protocols=list(settings.protocols.values()),
+        depth=depth_of_formulas,
+        targets=targets_of_formulas,
+        protocols=protocols_of_formulas,
     message:
-        "List the formulas of depth {wildcards.depth}"
+        "List the formulas: {wildcards.listed}"
     script:
         "../scripts/formulas.py"

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from importlib import import_module
 from math import isfinite
 from pathlib import Path
 from typing import Any, cast
@@ -286,10 +287,11 @@ def _known(kind: str, key: str, value: str, known: Mapping[str, Any]) -> None:
 def _family(name: str, config: Mapping[str, Any]) -> Family:
     settings = config["families"][name]
     if "networks" in settings:
-        # Imported here: the engine, which no other family needs to be read.
-        from identifiability.own import family_of
-
-        return family_of(name, settings, Training(**config["training"]))
+        # No import statement: what reads the configuration would depend on the whole engine, and
+        # be run again at every edit of it (`sources`).
+        own = import_module("identifiability.own")
+        family: Family = own.family_of(name, settings, Training(**config["training"]))
+        return family
     for key in ("activation", "output_activation", "targets"):
         if key in settings:
             raise UserError(

@@ -129,9 +129,9 @@ def settings(**changes):
 def test_sources_by_the_configuration(tmp_path):
     assert parse_source(settings()) == Source()
     found = parse_source(settings(source="mnist", path=str(MNIST), split="t10k"))
-    assert (found.slug, found.downloads, len(found.files)) == ("mnist-t10k", False, 2)
+    assert (found.slug, found.path, len(found.files)) == ("mnist-t10k", MNIST, 2)
     found = parse_source(settings(source="mnist"))
-    assert found.downloads
+    assert found.path is None
     assert found.files == tuple(FILES)
     assert len(found.mirrors) == 2
     with pytest.raises(UserError, match=r"digits\.path: .* has no train-images-idx3-ubyte\.gz"):

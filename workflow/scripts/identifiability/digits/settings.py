@@ -43,11 +43,6 @@ class Source:
         return self.kind if self.kind == "sklearn" else f"{self.kind}-{self.split}"
 
     @property
-    def downloads(self) -> bool:
-        """Whether its files are downloaded."""
-        return self.kind == "mnist" and self.path is None
-
-    @property
     def files(self) -> tuple[str, ...]:
         """Names of the files it needs, without ``.gz``."""
         return SPLITS[self.split] if self.kind == "mnist" else ()

@@ -275,7 +275,10 @@ def test_a_bad_file_is_one_line_that_names_it(run, tmp_path, case):
         ([XOR, "--target", "01101001"], "PARITY takes 3 inputs, the network 2"),
         ([XOR, "--target", "AND"], "does not compute AND: it rounds to 0, 1, 1, 0"),
         ([XOR, "--activation", "gelu"], "unsupported activation 'gelu'"),
-        ([XOR, "--activation", "tanh"], "its activation is 'leaky_relu', but --activation says"),
+        (
+            [XOR, "--activation", "tanh"],
+            "is 'leaky_relu', but 'tanh' was asked for",
+        ),
         ([XOR, "--json", "no/such/a.json"], "--json: no/such/a.json: cannot be written"),
         ([XOR, XOR, "--out", "out"], "two networks are called 'xor-k3-3'"),
         ([XOR, "--json", "."], "--json: '.' is a folder"),

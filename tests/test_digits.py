@@ -94,6 +94,7 @@ IMAGES = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
         (idx(IMAGES) + IMAGES.tobytes() + b"0", "has 25 values, but its header says 2 x 3 x 4"),
         (gzip.compress(idx(IMAGES) + IMAGES.tobytes())[:-9], "cannot be read"),
         (b"\x1f\x8b" + bytes(30), "cannot be read"),
+        (idx(IMAGES)[:4] + struct.pack(">3I", 2**31, 2**31, 4), "has 0 values, but its header"),
     ],
 )
 def test_wrong_and_truncated_files_are_named_with_what_would_work(tmp_path, content, says):
@@ -113,12 +114,32 @@ def test_a_file_that_is_right_is_read(tmp_path):
     assert (read_idx(tmp_path / "a", 3) == IMAGES).all()
 
 
-def test_labels_must_be_as_many_as_images(tmp_path):
-    for name, values in (("images-idx3", IMAGES), ("labels-idx1", IMAGES[0, 0])):
+@pytest.mark.parametrize(
+    ("images", "labels", "says"),
+    [
+        (IMAGES, IMAGES[0, 0], "has 4 labels for 2 images"),
+        (IMAGES[:0], IMAGES[0, 0, :0], "has 0 labels for 0 images"),
+        (IMAGES, np.array([3, 11], np.uint8), "has the label 11; digits are 0 to 9; use digits"),
+    ],
+)
+def test_labels_must_fit_the_images(tmp_path, images, labels, says):
+    for name, values in (("images-idx3", images), ("labels-idx1", labels)):
         path = tmp_path / f"t10k-{name}-ubyte"
         path.write_bytes(idx(values) + values.tobytes())
-    with pytest.raises(UserError, match="has 4 labels for 2 images"):
+    with pytest.raises(UserError, match=says) as given:
         load(Source("mnist", tmp_path, "t10k"), tmp_path)
+    assert "which downloads them" in str(given.value)
+    with pytest.raises(UserError, match="delete it to have it downloaded again") as downloaded:
+        load(Source("mnist", None, "t10k"), tmp_path)
+    assert "path: DIR" in str(downloaded.value)
+
+
+def test_images_must_be_of_one_size(tmp_path):
+    for kind, images in (("train", IMAGES), ("t10k", IMAGES[:, :, :2].copy())):
+        for name, values in (("images-idx3", images), ("labels-idx1", IMAGES[0, 0, :2])):
+            (tmp_path / f"{kind}-{name}-ubyte").write_bytes(idx(values) + values.tobytes())
+    with pytest.raises(UserError, match="training and test images of 6 and 12 pixels"):
+        load(Source("mnist", tmp_path), tmp_path)
 
 
 def settings(**changes):
@@ -180,7 +201,7 @@ def server():
 
 def fetch(folder, *mirrors):
     Server.asked.clear()
-    download({"a.gz": SHA256}, folder, mirrors)
+    download(folder / "a.gz", SHA256, mirrors)
 
 
 def test_a_file_is_downloaded_once(server, tmp_path):
@@ -247,6 +268,15 @@ def test_samples_are_of_two_digits_and_drawn_for_every_network(images):
     assert (one.held_out != other.held_out).any()
     assert one.inputs.max() == 1
     assert one.inputs.dtype == np.float32
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_too_few_images_are_refused(images, number):
+    chosen = np.flatnonzero(images.digits == 3)[:number].tolist()
+    chosen += np.flatnonzero(images.digits == 5).tolist()
+    few = Images(images.pixels[chosen], images.digits[chosen], None, 16)
+    with pytest.raises(UserError, match="few: too few images of the digit 3"):
+        sample(few, FAMILY, 0)
 
 
 def test_what_the_data_set_holds_out_is_held_out(images):

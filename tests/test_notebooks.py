@@ -69,7 +69,13 @@ def test_with_several_targets_one_is_chosen():
     found = explain(network, protocol="released")
     with pytest.raises(UserError, match="the network has the targets XOR, AND, NOR; give one"):
         draw_circuit(found)
-    assert words(draw_circuit(found, target="NOR"))[0].startswith("circuit 1 of ")
+    counts = found.frames["circuits"].merge(found.frames["interpretations"])
+    for target in ("XOR", "NOR"):
+        own = counts[counts["target"] == target].reset_index(drop=True)
+        for number in (0, len(own) - 1):
+            heading = words(draw_circuit(found, number, target=target))[0]
+            assert heading.startswith(f"circuit {number + 1} of {len(own):,}: ")
+            assert f"{int(own['n_interpretations'][number]):,} " in heading
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

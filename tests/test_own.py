@@ -62,6 +62,25 @@ def test_counts_are_those_of_explain():
                 assert int(own[count]) == int(entry[count]), (seed, protocol, count)
 
 
+def test_lists_of_formulas_are_their_own_and_nothing_is_trained(caplog):
+    mine = family(networks=str(REFERENCE / "xor-k2-*.json"))
+    assert (mine.formulas, mine.is_trained) == ("mine", False)
+    others = parse(CONFIG).families
+    assert (others["xor-k2"].formulas, others["xor-k2"].is_trained) == ("depth-3", True)
+    assert not others["untrained-k3"].is_trained
+    with caplog.at_level("INFO", "identifiability"):
+        formulas(3, mine.gates, [PROTOCOLS["strict"]])
+        assert not caplog.messages
+        formulas(4, mine.gates, [PROTOCOLS["strict"]])
+    assert caplog.messages[0].startswith("XOR, strict: all formulas up to depth 3; at depth 4")
+
+
+def test_what_is_not_drawn_is_no_experiment_on_untrained_networks():
+    experiments = CONFIG["experiments"] | {"untrained": {"families": ["xor-k3"]}}
+    with pytest.raises(UserError, match=r"experiments.untrained.families: 'xor-k3' is not"):
+        parse({**CONFIG, "experiments": experiments})
+
+
 def test_several_outputs():
     mine = family(networks=str(REFERENCE / "xor-and-nor-k3-0.json"))
     assert [gate.name for gate in mine.gates] == ["XOR", "AND", "NOR"]
@@ -87,10 +106,13 @@ def folder(tmp_path):
     [
         ({"networks": "none-*.json"}, "families.mine.networks: no file matches"),
         ({"networks": "xor-*.json"}, r"xor-k3-0.json: layer_sizes \(2, 3, 3, 1\), but .*xor-k2-0"),
-        ({"networks": "bare.npz"}, "bare.npz: it does not say its activation; write activation: "),
+        ({"networks": "bare.npz"}, "bare.npz: it does not say its activation; give one"),
         ({"networks": "broken.*", "activation": "relu"}, "broken.safetensors: not a readable"),
         ({"networks": "xor-k2-0.json", "targets": ["AND"]}, "does not compute AND"),
-        ({"networks": "xor-k2-0.json", "gates": ["XOR"]}, "'gates' is not one of"),
+        (
+            {"networks": "xor-k2-0.json", "gates": ["XOR"]},
+            "mine.gates: networks of one's own are taken",
+        ),
         (
             {"gates": ["XOR"], "hidden": [2], "targets": ["XOR"]},
             "mine.targets: is said of networks",

@@ -95,10 +95,8 @@ def depth_of(a_family):
 
 
 def formulas_of(wildcards):
-    """The formulas that are tried on a family; networks of one's own have a list of their own."""
-    if family(wildcards).files:
-        return at("results", "formulas", f"{wildcards.family}.parquet")
-    return at("results", "formulas", f"depth-{depth_of(family(wildcards))}.parquet")
+    """The formulas that are tried on a family."""
+    return at("results", "formulas", f"{family(wildcards).formulas}.parquet")
 
 
 def own_of_formulas(wildcards):
@@ -203,7 +201,7 @@ def of_example():
     (family,) = settings.experiments["example"].families
     artifacts = ("summary", "networks", "circuits", "interpretations", "mappings")
     return {a: at("results", a, f"{family.name}.parquet") for a in artifacts} | {
-        "formulas": at("results", "formulas", f"depth-{depth_of(family)}.parquet")
+        "formulas": at("results", "formulas", f"{family.formulas}.parquet")
     }
 
 

@@ -1,26 +1,28 @@
 # Networks that tell two digits apart, and the circuits of their last layers (paper, section 4.3).
 
 
-rule mnist_files:
+rule mnist_file:
     input:
         # Edits of the code do not download anything again.
-        code=ancient(code("mnist_files")),
+        code=ancient(code("mnist_file")),
     output:
-        [at("data", "mnist", f"{name}.gz") for name in settings.digits.files or MNIST],
+        at("data", "mnist", "{name}.gz"),
     log:
-        at("logs", "mnist_files.log"),
+        at("logs", "mnist_file", "{name}.log"),
     benchmark:
-        at("benchmarks", "mnist_files.tsv")
+        at("benchmarks", "mnist_file", "{name}.tsv")
+    wildcard_constraints:
+        name="|".join(MNIST),
     localrule: True
     conda:
         "../../envs/pipeline.yaml"
     params:
-        sha256=MNIST,
+        sha256=lambda wildcards: MNIST[wildcards.name],
         mirrors=settings.digits.mirrors,
     message:
-        "Download MNIST, once"
+        "Download {wildcards.name}, once"
     script:
-        "../scripts/mnist_files.py"
+        "../scripts/mnist_file.py"
 
 
 rule digit_images:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from identifiability.config import Config
-from identifiability.families import Family
 from identifiability.ladder import LADDER
 from identifiability.ledger import Difference, Ledger, difference_files
 
@@ -133,7 +132,7 @@ class Stage(NamedTuple):
     """How an artifact comes about.
 
     Attributes:
-        rules: Those that make it; networks are either trained or drawn.
+        rules: Those that make it; networks are trained, drawn or read.
         inputs: The artifacts that it is made from; ``noisy`` only for families with noise, and
             ``datasets`` for trained ones.
     """
@@ -144,7 +143,7 @@ class Stage(NamedTuple):
 
 STAGES: Mapping[str, Stage] = {
     "datasets": Stage(("datasets",)),
-    "networks": Stage(("training", "untrained_networks"), ("datasets",)),
+    "networks": Stage(("training", "untrained_networks", "own_networks"), ("datasets",)),
     "untrained": Stage(("untrained_networks",)),
     "circuits": Stage(("circuits",), ("networks",)),
     "interpretations": Stage(("interpretations",), ("networks", "circuits")),
@@ -189,17 +188,12 @@ def inputs(
         return [f"results/{a}/{name}.parquet" for a in basis.artifacts for name in shown[a]]
     experiments = [config.experiments[name] for name in basis.experiments]
     families = dict.fromkeys(f for e in experiments for f in (*e.families, *e.released))
-    depths = dict.fromkeys(f"depth-{_depth(family)}" for family in families)
+    lists = dict.fromkeys(family.formulas for family in families)
     return [
         f"results/{artifact}/{name}.parquet"
         for artifact in basis.artifacts
-        for name in (depths if artifact == "formulas" else [f.name for f in families])
+        for name in (lists if artifact == "formulas" else [f.name for f in families])
     ]
-
-
-def _depth(family: Family) -> int:
-    """Largest depth of the formulas that are tried on a family: its layers of weights."""
-    return len(family.layer_sizes) - 1
 
 
 def claims_files(ledger: Ledger, names: Sequence[str] = ("*",)) -> list[str]:

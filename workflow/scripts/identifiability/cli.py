@@ -349,9 +349,11 @@ def _number(target: dict[str, Any], count: str, error: str | None) -> str:
     """A count, to be read: an estimate with its standard error."""
     if target[count] is None:
         return "not determined"
+    from identifiability.numerals import readable
+
     number = int(target[count])
     if error is None or target.get("how", "exact") == "exact":
-        return f"{number:,}"
+        return readable(number)
     return f"estimate {number:.4g} ± {target[error]:.2g}"
 
 

@@ -143,6 +143,12 @@ def parse(config: Mapping[str, Any]) -> Config:
         for name, settings in config["experiments"].items()
         if name != "digits"
     }
+    for family in experiments["untrained"].families:
+        if family.untrained_draws is None:
+            raise UserError(
+                f"config: experiments.untrained.families: {family.name!r} is not a family of "
+                "untrained networks; name one with the key untrained"
+            )
     example = config["experiments"]["example"]["protocol"]
     _known("protocol", "experiments.example.protocol", example, protocols)
     if protocols[example].name in VARIANTS:

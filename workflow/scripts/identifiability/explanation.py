@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from identifiability.formulas import searched
 from identifiability.gates import Gate, gate_of_table, gates_of_one_arity, row_names
 from identifiability.network_files import from_model
 from identifiability.networks import Networks
+from identifiability.numerals import readable
 from identifiability.protocols import (
     PROTOCOLS,
     VARIANTS,
@@ -291,7 +291,9 @@ def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
     """The gate of each output, if the network computes it."""
     n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
     rows = f"on the inputs {row_names(n_inputs)}"
-    computed = network.outputs()[0].round().T.astype(int)
+    rounded = network.outputs()[0].round().T
+    # What no integer can hold is no bit either.
+    computed = [[int(v) if abs(v) < 2**53 else float(v) for v in table] for table in rounded]
     if targets is None:
         for output, table in enumerate(computed):
             if not set(table) <= {0, 1}:
@@ -299,7 +301,7 @@ def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
                     f"output {output} rounds to {', '.join(map(str, table))} {rows}; it must be "
                     "0 or 1 on each to be a gate"
                 )
-        return _distinct([gate_of_table(table) for table in computed])
+        return _distinct([gate_of_table(map(int, table)) for table in computed])
     if len(targets) != n_outputs:
         raise UserError(f"{len(targets)} target(s) for {n_outputs} output(s); give one for each")
     gates = gates_of_one_arity(targets)
@@ -339,16 +341,11 @@ def _room(sizes: tuple[int, ...], protocol: Protocol, counts_only: bool) -> int:
         if reason or not counts_only:
             raise UserError(
                 f"hidden layers of {list(sizes[1:-1])} neurons have "
-                f"{_readable(protocol.n_candidates(sizes, cells))} candidate circuits under "
+                f"{readable(protocol.n_candidates(sizes, cells))} candidate circuits under "
                 f"{protocol.name}; at most {MAX_CANDIDATES:,} can be enumerated, and "
                 + (reason or "--counts-only counts them without listing them")
             )
     return room
-
-
-def _readable(number: int) -> str:
-    """A number, in full while that can be read."""
-    return f"{number:,}" if number < 10**15 else f"{Decimal(number):.1e}"
 
 
 def _known(row: Mapping[Any, Any]) -> dict[str, Any]:

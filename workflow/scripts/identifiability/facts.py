@@ -141,6 +141,8 @@ def label_of(family: Family) -> str:
         words.append("skewed inputs")
     if family.untrained_draws:
         words.append("untrained")
+    if family.files:
+        words.append(f"networks of one’s own ({family.name})")
     if "cutoff" in family.name:
         words.append(f"cutoff {cutoff_of(family)}")
     return ", ".join(words)
@@ -213,9 +215,10 @@ def _networks(found: Findings) -> Facts:
             f"{name}.trained": whole(n),
             f"{name}.converged": whole(learned),
         }
-        if found.settings.families[name].untrained_draws:
+        family = found.settings.families[name]
+        if family.untrained_draws:
             drawn += n
-        else:
+        elif family.is_trained:
             trained, converged = trained + n, converged + learned
     return made | {
         "trained": whole(trained),

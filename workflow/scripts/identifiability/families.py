@@ -107,6 +107,15 @@ class Family:
         return self.untrained_draws is None and self.files is None
 
     @property
+    def formulas(self) -> str:
+        """Name of the list of formulas that are tried on its networks.
+
+        One for all families of a depth, their layers of weights; networks of one's own have a
+        list of their own, so that others' do not change with them.
+        """
+        return f"depth-{len(self.layer_sizes) - 1}" if self.files is None else self.name
+
+    @property
     def n_inputs(self) -> int:
         """Inputs of its networks."""
         return self.gates[0].n_inputs

@@ -124,8 +124,7 @@ def _from_json(
     for key, given in (("activation", activation), ("output_activation", output_activation)):
         own = content.get(key)
         if own is not None and given is not None and own != given:
-            option = key.replace("_", "-")
-            raise UserError(f"its {key} is {own!r}, but --{option} says {given!r}")
+            raise UserError(f"its {key} is {own!r}, but {given!r} was asked for")
     weights, biases = (
         [_numbers(f"{key}[{i}]", v) for i, v in enumerate(content[key])]
         for key in ("weights", "biases")
@@ -208,7 +207,7 @@ def _known_activations(activation: str | None, output_activation: str | None) ->
     """The activations after the hidden layers and after the last one."""
     if activation is None:
         raise UserError(
-            f"it does not say its activation; give --activation {'|'.join(ACTIVATIONS)}"
+            f"it does not say its activation; give one (activation: {', '.join(ACTIVATIONS)})"
         )
     output = activation if output_activation is None else output_activation
     for key, name, known in (

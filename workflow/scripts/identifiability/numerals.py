@@ -1,6 +1,7 @@
 """Numbers as the report prints them: few digits, thousands separated, powers of ten raised."""
 
 import re
+from decimal import Decimal
 from math import floor, isinf, isnan, log10
 
 NO_BREAK = "\u00a0"
@@ -10,6 +11,11 @@ _DIGITS = 3
 _LARGE, _SMALL = 1e6, 1e-3
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _FEWEST, _MOST = 0.1, 0.9
+
+
+def readable(value: int) -> str:
+    """A count in full while that can be read, else with four digits: 2.895e+28."""
+    return f"{value:,}" if value < 10**15 else f"{Decimal(value):.3e}"
 
 
 def whole(value: int) -> str:

@@ -13,8 +13,12 @@ from identifiability.explanation import check
 from identifiability.families import Family, NetworkFiles, Training
 from identifiability.gates import Gate
 from identifiability.network_files import load
-from identifiability.networks import ACTIVATIONS, Networks
+from identifiability.networks import Networks
 from identifiability.protocols import PROTOCOLS
+
+PROJECT = Path(__file__).parents[3]
+"""Patterns of files are relative to it."""
+_KEYS = {"networks", "activation", "output_activation", "targets"}
 
 
 def family_of(name: str, settings: Mapping[str, Any], training: Training) -> Family:
@@ -28,8 +32,13 @@ def family_of(name: str, settings: Mapping[str, Any], training: Training) -> Fam
     Raises:
         UserError: If there is no such file, or one cannot be explained or has another shape.
     """
+    for setting in settings.keys() - _KEYS:
+        raise UserError(
+            f"config: families.{name}.{setting}: networks of one's own are taken as they are; "
+            "leave it out"
+        )
     files = NetworkFiles(
-        tuple(sorted(glob.glob(settings["networks"], recursive=True))),
+        tuple(sorted(glob.glob(settings["networks"], root_dir=PROJECT, recursive=True))),
         settings.get("activation"),
         settings.get("output_activation"),
         tuple(settings["targets"]) if "targets" in settings else None,
@@ -69,12 +78,7 @@ def load_all(files: NetworkFiles) -> tuple[Networks, list[list[Gate]]]:
     found: list[Networks] = []
     gates: list[list[Gate]] = []
     for path in files.paths:
-        if files.activation is None and not path.endswith(".json"):
-            raise UserError(
-                f"{path}: it does not say its activation; write activation: one of "
-                f"{', '.join(ACTIVATIONS)}"
-            )
-        network, named = load(Path(path), files.activation, files.output_activation)
+        network, named = load(PROJECT / path, files.activation, files.output_activation)
         first = found[0] if found else network
         for what in ("layer_sizes", "activation", "output_activation", "negative_slope"):
             own, other = getattr(network, what), getattr(first, what)

@@ -467,8 +467,11 @@ def _activation(stored: Row) -> str:
 def _input_rows(run: Run, stored: Row) -> list[Row]:
     """What a network was trained on, and what it answers, by input."""
     slug = stored["network_id"].rsplit("/", 1)[0]
-    drawn = run.families[slug].untrained_draws is None
-    samples = run.rows(_file("datasets", slug), network_id=stored["network_id"]) if drawn else []
+    samples = (
+        run.rows(_file("datasets", slug), network_id=stored["network_id"])
+        if run.families[slug].is_trained
+        else []
+    )
     kept = {
         row["input"]: {key: row[key] for key in ("probability", "n_train", "n_validation")}
         for row in samples
@@ -629,7 +632,7 @@ def _family_row(run: Run, name: str) -> Row:
 
 def _training(family: Family) -> str:
     """How a family is trained, in a few words."""
-    if family.untrained_draws is not None:
+    if not family.is_trained:
         return "none"
     training = family.training
     words = [f"loss < {_cutoff(family):g}"]
@@ -667,13 +670,14 @@ def _occurs(artifact: str, families: Sequence[Family]) -> bool:
     if artifact == "noisy":
         return any(family.training.noise > 0 for family in families)
     if artifact == "datasets":
-        return any(family.untrained_draws is None for family in families)
+        return any(family.is_trained for family in families)
     return True
 
 
 def _runs(rule: str, families: Sequence[Family]) -> bool:
     """Whether a rule is run for any of the families."""
-    untrained = {family.untrained_draws is not None for family in families}
-    return {"untrained_networks": True in untrained, "training": False in untrained}.get(
-        rule, True
-    )
+    return {
+        "training": any(family.is_trained for family in families),
+        "untrained_networks": any(family.untrained_draws for family in families),
+        "own_networks": any(family.files for family in families),
+    }.get(rule, True)

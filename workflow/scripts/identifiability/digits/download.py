@@ -1,8 +1,8 @@
-"""Downloads of MNIST's files: checked, resumed, never taken for whole when they are not."""
+"""Downloads: checked, resumed, never taken for whole when they are not."""
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import requests
@@ -18,43 +18,39 @@ _STEP = 0.25
 """Share of a file after which progress is told."""
 
 
-def download(files: Mapping[str, str], folder: Path, mirrors: Sequence[str]) -> None:
-    """Downloads files that are not there yet, one by one, and checks them.
+def download(target: Path, sha256: str, mirrors: Sequence[str]) -> None:
+    """Downloads a file, if it is not there yet, and checks it.
 
     What has arrived when a connection breaks stays as ``.<name>.part`` and is gone on with, by the
-    next mirror or the next run. A file takes its name when its SHA-256 is right.
+    next mirror or the next run. The file takes its name when its SHA-256 is right.
 
     Args:
-        files: SHA-256 by name.
-        folder: Where they go.
-        mirrors: Addresses of folders that have them, tried in order.
+        target: Where it goes; its name is that of the file at the mirrors.
+        sha256: Of its content.
+        mirrors: Addresses of folders that have it, tried in order.
 
     Raises:
         UserError: One line that names the file, the mirrors, and what would work as well.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, sha256 in files.items():
-        target = folder / name
-        if target.exists() and _sha256(target) == sha256:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and _sha256(target) == sha256:
+        return
+    failures, part = [], _part(target)
+    for mirror in mirrors:
+        address = f"{mirror.rstrip('/')}/{target.name}"
+        try:
+            _fetch(address, part)
+        except (requests.RequestException, OSError) as error:
+            failures.append(f"{address}: {_reason(error)}")
             continue
-        failures = []
-        for mirror in mirrors:
-            address = f"{mirror.rstrip('/')}/{name}"
-            try:
-                _fetch(address, _part(target))
-                found = _sha256(_part(target))
-                if found == sha256:
-                    _part(target).replace(target)
-                    break
-                _part(target).unlink()
-                failures.append(f"{address}: SHA-256 is {found}, not {sha256}")
-            except (requests.RequestException, OSError) as error:
-                failures.append(f"{address}: {_reason(error)}")
-        else:
-            reasons = "; ".join(failures) or "digits.mirrors names no mirror"
-            raise UserError(
-                f"{target}: cannot be downloaded ({reasons}); {other_sources('download')}"
-            )
+        found = _sha256(part)
+        if found == sha256:
+            part.replace(target)
+            return
+        part.unlink()
+        failures.append(f"{address}: SHA-256 is {found}, not {sha256}")
+    reasons = "; ".join(failures) or "digits.mirrors names no mirror"
+    raise UserError(f"{target}: cannot be downloaded ({reasons}); {other_sources('download')}")
 
 
 def _fetch(address: str, part: Path) -> None:

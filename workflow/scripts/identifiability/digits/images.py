@@ -4,6 +4,7 @@ import gzip
 import struct
 import zlib
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -48,14 +49,21 @@ def load(source: Source, folder: Path | None) -> Images:
 
         bundled = load_digits()
         return Images(bundled.data.astype(np.uint8), bundled.target.astype(np.int64), None, 16)
+    downloaded = source.path is None
     pixels, digits = zip(
         *(
-            _pair(folder, images, images.replace("images-idx3", "labels-idx1"))
+            _pair(folder, images, images.replace("images-idx3", "labels-idx1"), downloaded)
             for images in source.files
             if "images" in images
         ),
         strict=True,
     )
+    sizes = {part.shape[1] for part in pixels}
+    if len(sizes) > 1:
+        words = " and ".join(map(str, sorted(sizes)))
+        raise UserError(
+            f"{folder}: training and test images of {words} pixels; {_instead(downloaded)}"
+        )
     # With both sets, the test set is held out.
     parts = [np.full(len(part), number == 1) for number, part in enumerate(digits)]
     return Images(
@@ -67,18 +75,21 @@ def load(source: Source, folder: Path | None) -> Images:
 
 
 def _pair(
-    folder: Path | None, images: str, labels: str
+    folder: Path | None, images: str, labels: str, downloaded: bool
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Images [image, pixel] and their labels [image], which must be as many."""
-    pixels, digits = read_idx(_file(folder, images), 3), read_idx(_file(folder, labels), 1)
-    if len(pixels) != len(digits):
+    paths = [_file(folder, name) for name in (images, labels)]
+    pixels, digits = (
+        read_idx(path, n_axes, downloaded) for path, n_axes in zip(paths, (3, 1), strict=True)
+    )
+    if len(pixels) != len(digits) or not pixels.size:
         raise UserError(
-            f"{_file(folder, labels)}: has {len(digits)} labels for {len(pixels)} images of "
-            f"{images}; {other_sources()}"
+            f"{paths[1]}: has {len(digits)} labels for {len(pixels)} images of {paths[0].name}; "
+            f"{_instead(downloaded)}"
         )
-    if digits.max(initial=0) > 9:
+    if digits.max() > 9:
         raise UserError(
-            f"{_file(folder, labels)}: has the label {digits.max()}; digits are 0 to 9"
+            f"{paths[1]}: has the label {digits.max()}; digits are 0 to 9; {_instead(downloaded)}"
         )
     return pixels.reshape(len(pixels), -1), digits
 
@@ -90,7 +101,14 @@ def _file(folder: Path | None, name: str) -> Path:
     return path
 
 
-def read_idx(path: Path, n_axes: int) -> NDArray[np.uint8]:
+def _instead(downloaded: bool) -> str:
+    """What would work instead of a file that does not."""
+    if downloaded:
+        return f"delete it to have it downloaded again, or {other_sources('download')}"
+    return other_sources()
+
+
+def read_idx(path: Path, n_axes: int, downloaded: bool = False) -> NDArray[np.uint8]:
     """Reads an IDX file of unsigned bytes, plain or compressed by gzip.
 
     The header is two zero bytes, the type of the values, the number of axes, and the length of
@@ -99,6 +117,7 @@ def read_idx(path: Path, n_axes: int) -> NDArray[np.uint8]:
     Args:
         path: The file.
         n_axes: How many axes it should have.
+        downloaded: Whether it was downloaded, not given.
 
     Raises:
         UserError: If it is anything else, or shorter or longer than its header says.
@@ -107,20 +126,20 @@ def read_idx(path: Path, n_axes: int) -> NDArray[np.uint8]:
         raw = path.read_bytes()
         content = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path}: cannot be read ({error}); {other_sources()}") from None
+        raise UserError(f"{path}: cannot be read ({error}); {_instead(downloaded)}") from None
     expected = bytes([0, 0, _UNSIGNED_BYTES, n_axes])
     start = len(expected) + 4 * n_axes
     if content[:4] != expected or len(content) < start:
         raise UserError(
             f"{path}: not an IDX file of unsigned bytes with {n_axes} axes (it begins with "
-            f"{content[:4].hex() or 'nothing'}, not {expected.hex()}); {other_sources()}"
+            f"{content[:4].hex() or 'nothing'}, not {expected.hex()}); {_instead(downloaded)}"
         )
     shape = struct.unpack(f">{n_axes}I", content[4:start])
     values = np.frombuffer(content, np.uint8, offset=start)
-    if len(values) != int(np.prod(shape, dtype=np.int64)):
+    if len(values) != prod(shape):
         promised = " x ".join(map(str, shape))
         raise UserError(
             f"{path}: has {len(values):,} values, but its header says {promised}; "
-            f"{other_sources()}"
+            f"{_instead(downloaded)}"
         )
     return values.reshape(shape)

@@ -141,7 +141,7 @@ def other_sources(but: str = "path") -> str:
         but: The source that does not: ``path`` or ``download``.
     """
     others = {
-        "path": "digits: {source: mnist, path: DIR} with the four files of MNIST in DIR",
+        "path": "digits: {source: mnist, path: DIR} with MNIST's files in DIR",
         "download": "digits: {source: mnist}, which downloads them",
         "sklearn": "digits: {source: sklearn}, which needs no files",
     }

@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from identifiability.digits.images import Images
-from identifiability.digits.settings import DigitsFamily
+from identifiability.digits.settings import DigitsFamily, other_sources
+from identifiability.errors import UserError
 from identifiability.families import generator
 from identifiability.networks import Networks, from_layers
 
@@ -39,6 +40,9 @@ def sample(images: Images, family: DigitsFamily, seed: int) -> Sample:
     """The images on which a network is trained and judged.
 
     Which are held out is drawn for every network, unless the data set says it.
+
+    Raises:
+        UserError: If one of the digits is not among those trained on, or those held out.
     """
     chosen = np.flatnonzero(np.isin(images.digits, family.digits))
     if images.held_out is None:
@@ -48,6 +52,13 @@ def sample(images: Images, family: DigitsFamily, seed: int) -> Sample:
         held_out[order[:n_held_out]] = True
     else:
         held_out = images.held_out[chosen]
+    for digit in family.digits:
+        own = images.digits[chosen] == digit
+        if not (own & held_out).any() or not (own & ~held_out).any():
+            raise UserError(
+                f"{family.name}: too few images of the digit {digit} to train on some and hold "
+                f"others out; {other_sources()}"
+            )
     return Sample(
         chosen,
         (images.pixels[chosen] / images.largest).astype(np.float32),

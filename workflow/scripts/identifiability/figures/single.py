@@ -47,8 +47,9 @@ def draw_circuit(
     """
     network, circuits = _of_target(found, "circuits", target)
     row = _row(circuits, number, "perfect circuit")
-    numbers = found.frames["interpretations"].set_index("circuit_id")["n_interpretations"]
-    n_interpretations = int(pd.Series(numbers.loc[row["circuit_id"]]).iloc[0])
+    counts = found.frames["interpretations"]
+    own = (counts["target"] == row["target"]) & (counts["circuit_id"] == row["circuit_id"])
+    n_interpretations = int(counts[own]["n_interpretations"].iloc[0])
     labels = first_interpretation(network, row["circuit_id"]) if gates else {}
     text = f"circuit {number + 1} of {len(circuits):,}: {counted(row['n_edges'], 'edge')} kept, "
     text += counted(n_interpretations, "interpretation")

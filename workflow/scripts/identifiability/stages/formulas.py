@@ -1,10 +1,12 @@
 """Stage ``formulas``: the candidate algorithms for every target."""
 
+import logging
 from collections.abc import Iterable
 
 import pandas as pd
 
 from identifiability.formulas import formulas as enumerate_formulas
+from identifiability.formulas import searched
 from identifiability.gates import Gate
 from identifiability.protocols import Protocol
 
@@ -12,6 +14,7 @@ COLUMNS = [
     *("target", "protocol", "formula_id", "formula"),
     *("variables", "variable_ids", "users", "twin_of"),
 ]
+_log = logging.getLogger(__name__)
 
 
 def formulas(depth: int, targets: Iterable[Gate], protocols: Iterable[Protocol]) -> pd.DataFrame:
@@ -22,7 +25,11 @@ def formulas(depth: int, targets: Iterable[Gate], protocols: Iterable[Protocol])
         targets: What the formulas compute.
         protocols: Whose rules list formulas.
     """
-    protocols = list(protocols)
+    protocols, targets = list(protocols), list(dict.fromkeys(targets))
+    for target in targets:
+        for protocol in protocols:
+            if left_out := searched(target, protocol.formulas, protocol.variables, depth):
+                _log.info("%s, %s: %s", target.name, protocol.name, left_out)
     return pd.DataFrame(
         [
             {
@@ -35,7 +42,7 @@ def formulas(depth: int, targets: Iterable[Gate], protocols: Iterable[Protocol])
                 "users": [variable.user for variable in formula.variables],
                 "twin_of": formula.twin_of,
             }
-            for target in dict.fromkeys(targets)
+            for target in targets
             for protocol in protocols
             for number, formula in enumerate(
                 enumerate_formulas(target, protocol.formulas, protocol.variables, depth)

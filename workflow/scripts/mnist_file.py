@@ -1,0 +1,12 @@
+"""Downloads one of MNIST's files."""
+
+from identifiability import job
+
+job.start(snakemake.log[0])
+
+from pathlib import Path
+
+from identifiability.digits.download import download
+
+settings = snakemake.params
+download(Path(snakemake.output[0]), settings.sha256, settings.mirrors)

@@ -23,6 +23,8 @@ _SHORT = {
 _TOGETHER = {
     "^figure_.*": "figure_*",
     "^(table_.*|claims|facts|report)$": "table_*, claims, facts, report",
+    "^digit_.*": "digit_*",
+    "^(datasets|formulas|untrained_networks)$": "datasets, formulas, untrained_networks",
 }
 """Rules that share a line in the table of times."""
 

@@ -421,7 +421,7 @@ def of_shape(*sizes):
         (
             MUX,
             ["--output-activation", "tanh"],
-            "its output_activation is 'identity', but --output-activation says 'tanh'",
+            "its output_activation is 'identity', but 'tanh' was asked for",
         ),
     ],
 )

@@ -106,7 +106,7 @@ def folder(tmp_path):
     [
         ({"networks": "none-*.json"}, "families.mine.networks: no file matches"),
         ({"networks": "xor-*.json"}, r"xor-k3-0.json: layer_sizes \(2, 3, 3, 1\), but .*xor-k2-0"),
-        ({"networks": "bare.npz"}, "bare.npz: it does not say its activation; give one"),
+        ({"networks": "bare.npz"}, "bare.npz: it does not say its activation; give --activation"),
         ({"networks": "broken.*", "activation": "relu"}, "broken.safetensors: not a readable"),
         ({"networks": "xor-k2-0.json", "targets": ["AND"]}, "does not compute AND"),
         (

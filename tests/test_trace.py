@@ -585,5 +585,7 @@ def test_artifacts_come_about_as_the_rules_have_it(jobs):
         if artifact in bases.STAGES:
             rules.setdefault(artifact, set()).add(rule)
             inputs.setdefault(artifact, set()).update(Path(name).parent.name for name in read)
-    assert rules == {artifact: set(stage.rules) for artifact, stage in bases.STAGES.items()}
+    # The paper has no networks of one's own.
+    known = {a: set(stage.rules) - {"own_networks"} for a, stage in bases.STAGES.items()}
+    assert rules == known
     assert inputs == {artifact: set(stage.inputs) for artifact, stage in bases.STAGES.items()}

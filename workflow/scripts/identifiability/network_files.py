@@ -207,7 +207,8 @@ def _known_activations(activation: str | None, output_activation: str | None) ->
     """The activations after the hidden layers and after the last one."""
     if activation is None:
         raise UserError(
-            f"it does not say its activation; give one (activation: {', '.join(ACTIVATIONS)})"
+            f"it does not say its activation; give --activation {'|'.join(ACTIVATIONS)}, or "
+            "activation in the configuration"
         )
     output = activation if output_activation is None else output_activation
     for key, name, known in (

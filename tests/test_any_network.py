@@ -1,7 +1,9 @@
 """Networks of one to four inputs and one to four hidden layers, against the plain module."""
 
 import json
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +23,16 @@ from test_against_plain import (
 )
 from test_cli import run  # noqa: F401 - a fixture
 
-from identifiability import PROTOCOLS, candidates, circuits, deeper, explain, formulas, plain
+from identifiability import (
+    PROTOCOLS,
+    candidates,
+    circuits,
+    deeper,
+    explain,
+    explanation,
+    formulas,
+    plain,
+)
 from identifiability.errors import UserError
 from identifiability.gates import gate, gate_of_table
 from identifiability.networks import Networks
@@ -456,3 +467,19 @@ def test_rows_of_four_inputs():
     assert found["target"] == "0000000000000001"
     # No pair of neurons is tied to anything but the whole: one circuit, one reading of its neuron.
     assert [c["interpretations"] for c in found["circuits"]] == ["1"]
+
+
+def test_the_limits_that_the_documentation_names_are_those_of_the_code():
+    page = (Path(__file__).parents[1] / "docs" / "own-network.md").read_text()
+    for limit in (
+        explanation.MAX_CANDIDATES,
+        deeper.MAX_TREES,
+        deeper.MAX_FUNCTIONS,
+        deeper.MAX_FORMULAS,
+    ):
+        assert f"{limit:,}" in page
+    assert f"there may be {explanation.MAX_SETS} sets" in page
+    assert f"at most {explanation.MAX_WIDTH}\nneurons" in page
+    for shape in re.findall(r"\((\d(?:, \d+)+, 1)\)", page):
+        sizes = tuple(map(int, shape.split(", ")))
+        assert candidates.count_all(sizes) <= explanation.MAX_CANDIDATES, shape

@@ -72,7 +72,7 @@ def test_the_distribution_is_the_central_part_of_the_values():
         (statistics.median, [], "no network to measure"),
         (statistics.median, [1, 2, 3, 4, 5], "n = 5: an interval needs 6"),
         (statistics.distribution, [], "no network to measure"),
-        (statistics.distribution, range(14), "n = 14: an interval needs 15"),
+        (statistics.distribution, range(19), "n = 19: an interval needs 20"),
         (lambda v: statistics.share(0, len(v)), [], "no network to measure"),
     ],
 )

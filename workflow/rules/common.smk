@@ -89,11 +89,6 @@ def family(wildcards):
     return settings.families[wildcards.family]
 
 
-def depth_of(a_family):
-    """Largest depth of the formulas that are tried on its networks: their layers of weights."""
-    return len(a_family.layer_sizes) - 1
-
-
 def formulas_of(wildcards):
     """The formulas that are tried on a family."""
     return at("results", "formulas", f"{family(wildcards).formulas}.parquet")
@@ -108,7 +103,7 @@ def own_of_formulas(wildcards):
 def depth_of_formulas(wildcards):
     """Largest depth of the formulas of a list."""
     own = own_of_formulas(wildcards)
-    return depth_of(own) if own else int(wildcards.listed.removeprefix("depth-"))
+    return own.depth if own else int(wildcards.listed.removeprefix("depth-"))
 
 
 def targets_of_formulas(wildcards):
@@ -117,7 +112,7 @@ def targets_of_formulas(wildcards):
         return list(own.gates)
     every = (*settings.used, *settings.experiments["exact"].single)
     depth = depth_of_formulas(wildcards)
-    alike = [f for f in every if depth_of(f) == depth and not f.files]
+    alike = [f for f in every if f.depth == depth and not f.files]
     return sorted({gate for f in alike for gate in f.gates}, key=lambda gate: gate.name)
 
 

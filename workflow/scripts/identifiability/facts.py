@@ -555,8 +555,7 @@ def _digits(found: Findings) -> Facts:
         }
     wide = [f.name for f in settings.digit_families.values() if f.last == first.last]
     for protocol, rows in table[table["family"].isin(wide)].groupby("protocol"):
-        several = (rows["share_several"] * rows["converged"]).sum()
-        made[f"digits.wide.{protocol}.several"] = whole(round(several))
+        made[f"digits.wide.{protocol}.several"] = whole(int(rows["several"].sum()))
         made["digits.wide.converged"] = whole(int(rows["converged"].sum()))
     return made
 

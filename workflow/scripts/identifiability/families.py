@@ -113,7 +113,12 @@ class Family:
         One for all families of a depth, their layers of weights; networks of one's own have a
         list of their own, so that others' do not change with them.
         """
-        return f"depth-{len(self.layer_sizes) - 1}" if self.files is None else self.name
+        return f"depth-{self.depth}" if self.files is None else self.name
+
+    @property
+    def depth(self) -> int:
+        """Largest depth of the formulas that are tried on its networks: layers of weights."""
+        return len(self.layer_sizes) - 1
 
     @property
     def n_inputs(self) -> int:

@@ -15,9 +15,8 @@ from identifiability.gates import Gate
 from identifiability.network_files import load
 from identifiability.networks import Networks
 from identifiability.protocols import PROTOCOLS
+from identifiability.runs import PROJECT
 
-PROJECT = Path(__file__).parents[3]
-"""Patterns of files are relative to it."""
 _KEYS = {"networks", "activation", "output_activation", "targets"}
 
 
@@ -26,7 +25,8 @@ def family_of(name: str, settings: Mapping[str, Any], training: Training) -> Fam
 
     Args:
         name: Its slug.
-        settings: ``networks``, a pattern of files, and what they do not say themselves.
+        settings: ``networks``, a pattern of files, relative to the project, and what they do not
+            say themselves.
         training: The common settings; what is meant for training has no effect.
 
     Raises:

@@ -21,8 +21,8 @@ MIN_TEST = 3
 """Fewest networks, per group, of a test or of a bootstrap interval."""
 MIN_MEDIAN = 6
 """Fewest networks of a 95% interval of the median: the whole range of five covers only 94%."""
-MIN_DISTRIBUTION = 15
-"""Fewest networks of a central 95%, whose ends lie between the outer two values on each side."""
+MIN_DISTRIBUTION = 20
+"""Fewest networks of a central 95%: with fewer, not one lies outside it on either side."""
 NO_INTERVAL = "n = {n}: the bootstrap finds no interval"
 _RESAMPLES = 9999
 

@@ -53,7 +53,8 @@ def by_family(
         for protocol, own in summaries[family.name].groupby("protocol", sort=False):
             counts = own["n_circuits"].dropna().to_numpy(float)
             middle = statistics.median(counts)
-            several = statistics.share(int((counts > 1).sum()), len(counts))
+            n_several = int((counts > 1).sum())
+            several = statistics.share(n_several, len(counts))
             rows.append(
                 {
                     "family": family.name,
@@ -68,6 +69,7 @@ def by_family(
                     "median_high": middle.high,
                     "fewest": counts.min() if len(counts) else np.nan,
                     "most": counts.max() if len(counts) else np.nan,
+                    "several": n_several,
                     "share_several": several.value,
                     "share_several_low": several.low,
                     "share_several_high": several.high,

@@ -13,6 +13,7 @@ report: "workflow/report/workflow.rst"
 
 wildcard_constraints:
     family=one_of([*settings.families.values(), *settings.digit_families.values()]),
+    shard=shard_of(settings.families.values()),
     listed="|".join(
         ["depth-[1-9]", one_of(f for f in settings.families.values() if f.files)]
     ),
@@ -28,6 +29,7 @@ include: "workflow/rules/noisy.smk"
 include: "workflow/rules/formulas.smk"
 include: "workflow/rules/alignment.smk"
 include: "workflow/rules/summary.smk"
+include: "workflow/rules/gather.smk"
 include: "workflow/rules/digits.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
@@ -46,6 +48,7 @@ rule all:
         rules.tables.input,
         rules.report.output,
         rules.tutorial.output,
+        of_all_shards(),
     localrule: True
     message:
         "All experiments, figures, tables and claims, and the report"

@@ -711,7 +711,12 @@ def test_totals_of_a_network_are_exact_integers():
     (batch,) = batches(frames["networks"])
     cells = cells_of_rows(batch, frames["circuits"], rows)
     (row,) = summary(
-        frames["networks"], cells, frames["algorithms"], [PROTOCOLS["strict"]], max_hidden=4
+        frames["networks"],
+        cells,
+        frames["algorithms"],
+        [PROTOCOLS["strict"]],
+        max_hidden=4,
+        enumerated=4,
     ).to_dict("records")
     assert row["n_interpretations"] == str(sum(numbers))
     assert row["n_interpretations_reachable"] == str(5 * int("9" * 30))

@@ -18,7 +18,13 @@ from test_against_plain import (
 )
 
 from identifiability import census, plain
-from identifiability.candidates import circuit_ids, edges_of_id, enumerate_candidates
+from identifiability.candidates import (
+    MAX_MINIMAL_BITS,
+    circuit_ids,
+    code_bits,
+    edges_of_id,
+    enumerate_candidates,
+)
 from identifiability.circuits import circuit_activations, perfect_circuits, rows_enough
 from identifiability.interpretations import count_interpretations, readings
 from identifiability.networks import Networks
@@ -118,7 +124,7 @@ def test_minimal_circuits(network):
     found = perfect_circuits(engine(network), np.array([target]), enumerate_candidates(sizes))
     ids = circuit_ids(sizes, found.masks)[found.for_model]
     code = census.codes_of_masks(found.masks, sizes)[found.for_model]
-    minimal = census.minimal(code, census.code_bits(sizes))
+    minimal = census.minimal(code, code_bits(sizes))
     assert as_bag(map(edges_of_id, ids[minimal])) == as_bag(expected)
 
 
@@ -133,7 +139,7 @@ def test_minimal_of_any_sets(codes, n_bits):
 
 
 def test_codes_too_long_for_minimal_circuits():
-    assert census.minimal(np.zeros(1, np.int64), census.MAX_MINIMAL_BITS + 1) is None
+    assert census.minimal(np.zeros(1, np.int64), MAX_MINIMAL_BITS + 1) is None
 
 
 @pytest.mark.parametrize("sizes", [(2, 3, 3, 1), (2, 2, 3, 1)])

@@ -14,6 +14,7 @@ from identifiability.candidates import enumerate_candidates
 from identifiability.errors import UserError
 from identifiability.protocols import PROTOCOLS, RELEASED, STRICT
 from identifiability.runs import read_config
+from identifiability.shards import shards_of
 
 ENGINE = {"max_candidates": 5_000_000, "max_listed": 10_000, "max_hours": 1, "max_memory_gb": 2}
 
@@ -130,6 +131,7 @@ def ran(tmp_path):
                 path = tmp_path / "results" / name / f"{family.name}.parquet"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 rows = {column: [True] * family.seeds, "protocol": ["strict"] * family.seeds}
+                rows["seed"] = [*range(family.seeds)]
                 artifacts.write_table(pa.table(rows), path)
             shape = cost.shape_of(
                 family.single_output_sizes, config.protocols_of(family), config.engine
@@ -191,9 +193,14 @@ def test_a_family_beyond_the_budget_is_named_with_the_setting():
     config = read_config()
     families = {name: replace(family, seeds=10**6) for name, family in config.families.items()}
     experiment = replace(config.experiments["size"], families=(families["mixed-k5"],), released=())
-    wide = replace(config, experiments={"size": experiment})
-    with pytest.raises(UserError, match=r"^config: families\.mixed-k5: .* engine\.max_.*seeds"):
+    shards = {name: shards_of(name, 10**6, 10**6) for name in families}
+    wide = replace(
+        config, families=families, experiments={"size": experiment}, shards=shards
+    )
+    with pytest.raises(UserError, match=r"^config: families\.mixed-k5: .* engine\.max_.*seeds_per_job"):
         cost.check_budget(wide)
+    cut = {name: shards_of(name, 10**6, 100) for name in families}
+    cost.check_budget(replace(wide, shards=cut))
     few = replace(wide, engine={**config.engine, "max_memory_gb": 0.1})
     with pytest.raises(UserError, match=r"raise engine\.max_memory_gb"):
         cost.check_budget(few)
@@ -201,13 +208,14 @@ def test_a_family_beyond_the_budget_is_named_with_the_setting():
 
 def test_snakemake_refuses_a_job_beyond_the_budget_before_any_work(tmp_path):
     experiments = TINY["experiments"] | {"size": {"families": ["xor-k5"], "released": ["xor-k5"]}}
-    config = {**TINY, "seeds": 10_000, "engine": {"max_hours": 0.5}, "experiments": experiments}
+    engine = {"max_hours": 0.5, "max_memory_gb": 100, "seeds_per_job": 10_000}
+    config = {**TINY, "seeds": 10_000, "engine": engine, "experiments": experiments}
     folder = copy_project(tmp_path / "long", config)
     process = snakemake(folder, "--dry-run", "all")
     assert process.returncode != 0
     [line] = [line for line in process.stdout.splitlines() if line.startswith("config: ")]
     assert "families.xor-k5: counting its circuits is predicted to take" in line
-    assert "more than engine.max_hours: 0.5; raise engine.max_hours, or give it fewer" in line
+    assert "more than engine.max_hours: 0.5; raise engine.max_hours, or give a job fewer" in line
     assert "Traceback" not in process.stdout
     assert not (folder / "tiny").exists()
 

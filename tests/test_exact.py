@@ -41,7 +41,10 @@ def counted(networks, **how):
     """The artifacts `cells` and `summary` of a family with two hidden layers of three neurons."""
     listed = {key: how[key] for key in ("max_hidden", "max_listed") if key in how}
     _, cells = interpretations(networks, circuits(networks, **listed), **how)
-    found = summary(networks, cells, NO_MAPPINGS, PROTOCOLS.values(), max_hidden=6)
+    enumerated = how.get("max_hidden", 6)
+    found = summary(
+        networks, cells, NO_MAPPINGS, PROTOCOLS.values(), max_hidden=6, enumerated=enumerated
+    )
     return cells, found
 
 

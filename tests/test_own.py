@@ -50,7 +50,7 @@ def test_counts_are_those_of_explain():
     _, cells = interpretations(rows, found)
     listed = formulas(3, mine.gates, readings)
     mapped, _ = algorithms(rows, listed, alignment(rows, listed), readings)
-    totals = summary(rows, cells, mapped, readings, max_hidden=4).set_index(
+    totals = summary(rows, cells, mapped, readings, max_hidden=4, enumerated=4).set_index(
         ["network_id", "protocol"]
     )
     for seed in (0, 1):

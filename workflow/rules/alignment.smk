@@ -3,27 +3,27 @@
 
 rule alignment:
     input:
-        networks=at("results", "networks", "{family}.parquet"),
+        networks=at("results", "networks", "{shard}.parquet"),
         formulas=formulas_of,
         code=code("alignment", "alignment", "algorithms", "mappings"),
     output:
-        alignment=at("results", "alignment", "{family}.parquet"),
-        algorithms=at("results", "algorithms", "{family}.parquet"),
-        mappings=at("results", "mappings", "{family}.parquet"),
+        alignment=at("results", "alignment", "{shard}.parquet"),
+        algorithms=at("results", "algorithms", "{shard}.parquet"),
+        mappings=at("results", "mappings", "{shard}.parquet"),
     log:
-        at("logs", "alignment", "{family}.log"),
+        at("logs", "alignment", "{shard}.log"),
     benchmark:
-        at("benchmarks", "alignment", "{family}.tsv")
+        at("benchmarks", "alignment", "{shard}.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=megabytes_of("alignment"),
+        runtime=minutes_of("alignment"),
         gpu=settings.engine["gpus_per_job"],
     params:
         protocols=protocols_of_family,
     message:
-        "{wildcards.family}: search the causal alignments"
+        "{wildcards.shard}: search the causal alignments"
     script:
         "../scripts/alignment.py"

@@ -17,8 +17,8 @@ rule claims:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         prefix=settings.prefix,
         families=in_use(),
@@ -43,8 +43,8 @@ rule table_verdicts:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     message:
         "The verdicts in short"
     script:
@@ -67,8 +67,8 @@ rule table_differences:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         prefix=settings.prefix,
         families=in_use(),

@@ -8,11 +8,12 @@ sys.path.insert(0, str(scripts))
 
 from identifiability.config import parse as parse_config
 from identifiability.contracts import FOLDER as contracts
-from identifiability.cost import JOB_THREADS, check_budget, within_budget
+from identifiability.contracts import contract
+from identifiability.cost import JOB_THREADS, check_budget, job_costs
 from identifiability.digits.settings import FILES as MNIST
 from identifiability.digits.settings import found_in
 from identifiability.errors import UserError
-from identifiability.protocols import n_within
+from identifiability.shards import shard
 from identifiability.sources import code_version, prefer_this_library, sources
 
 prefer_this_library()
@@ -33,21 +34,23 @@ def at(*parts):
     return Path(settings.prefix, *parts).as_posix()
 
 
-def code(rule_name, *artifacts):
-    """What a rule's output depends on beside data.
+def code(rule_name, *artifacts, further=()):
+    """What a rule's output depends on beside data, as an input function.
 
-    Its script, the library modules that it imports, and the contracts of the artifacts it writes.
+    Its script, the library modules that it imports, those of further modules, and the contracts of
+    the artifacts it writes. As a function, only the rules that are run read their modules.
     """
-    files = sources(scripts / f"{rule_name}.py") + [
-        contracts / f"{a}.yaml" for a in artifacts
-    ]
-    return [file.relative_to(workflow.basedir).as_posix() for file in files]
 
+    def files(wildcards):
+        starts = [
+            f"{rule_name}.py",
+            *(f"identifiability/{module}" for module in further),
+        ]
+        read = {file for start in starts for file in sources(scripts / start)}
+        listed = sorted(read) + [contracts / f"{a}.yaml" for a in artifacts]
+        return [file.relative_to(workflow.basedir).as_posix() for file in listed]
 
-def library(module):
-    """A module of the library, and the modules that it uses."""
-    files = sources(scripts / "identifiability" / module)
-    return [file.relative_to(workflow.basedir).as_posix() for file in files]
+    return files
 
 
 def drawing(name, experiment):
@@ -84,9 +87,26 @@ def one_of(families):
     return "|".join(f.name for f in families) or "(?!)"
 
 
+def shard_of(families):
+    """A pattern for a wildcard: a shard of one of these families."""
+    return "|".join(str(s) for f in families for s in settings.shards[f.name]) or "(?!)"
+
+
+def is_cut(family):
+    """Whether a family has several shards."""
+    return len(settings.shards[family.name]) > 1
+
+
 def family(wildcards):
     """The family that a job is about."""
-    return settings.families[wildcards.family]
+    name = wildcards.get("family") or shard(wildcards.shard).family
+    return settings.families[name]
+
+
+def files_of_networks(wildcards):
+    """The files of a shard's networks, which are one's own."""
+    files, seeds = family(wildcards).files.paths, shard(wildcards.shard).seeds
+    return files if seeds is None else [files[seed] for seed in seeds]
 
 
 def formulas_of(wildcards):
@@ -130,7 +150,7 @@ def protocols_of_family(wildcards):
 def noisy_of(wildcards):
     """Circuits judged on noise, of a family trained with noise."""
     noise = family(wildcards).training.noise > 0
-    return at("results", "noisy", f"{wildcards.family}.parquet") if noise else []
+    return at("results", "noisy", f"{wildcards.shard}.parquet") if noise else []
 
 
 def max_hidden(wildcards):
@@ -149,38 +169,66 @@ def drawn_per_cell(wildcards):
     return settings.engine["drawn_per_cell"] if beyond else None
 
 
-def is_wide(wildcards):
-    """Whether a family's networks have too many circuits to list them all."""
-    sizes = family(wildcards).single_output_sizes
-    return n_within(sizes, counted_hidden(wildcards)) > settings.engine["max_listed"]
+def threads_to_train(wildcards):
+    """Several where every sample has its own noise, which is most of the work."""
+    return JOB_THREADS if family(wildcards).training.noise else 1
 
 
-def threads_of(wildcards):
-    """Several for wide networks, which are worked on side by side."""
-    return JOB_THREADS if is_wide(wildcards) else 1
-
-
-def memory_of(wildcards):
-    """In megabytes."""
-    return 3000 if is_wide(wildcards) else 2000
-
-
-def predicted(wildcards):
-    """What the job that counts a family's interpretations is predicted to cost."""
+def predicted(stage, wildcards):
+    """What a job on a shard is predicted to cost (docs/scaling.md)."""
     try:
-        return within_budget(family(wildcards), settings)["interpretations"]
+        return job_costs(shard(wildcards.shard), settings)[stage]
     except UserError as error:
         sys.exit(str(error))
 
 
-def minutes_to_count(wildcards):
-    """Three times the prediction, and an hour at least."""
-    return max(60, round(3 * predicted(wildcards).seconds / 60))
+def grows(amount):
+    """A resource of which a job asks for as much again at every retry."""
+    return lambda wildcards, attempt: attempt * amount
 
 
-def memory_to_count(wildcards):
-    """In megabytes: half as much again as predicted."""
-    return max(memory_of(wildcards), round(1.5 * predicted(wildcards).megabytes))
+def megabytes_of(stage):
+    """Memory that a job on a shard asks for: half as much again as predicted, 1 GB at least."""
+    return lambda wildcards, attempt: attempt * max(
+        1000, round(1.5 * predicted(stage, wildcards).megabytes)
+    )
+
+
+def minutes_of(stage):
+    """Time that a job on a shard asks for: three times the prediction, and five minutes.
+
+    The minutes are for the first job on a machine, which compiles.
+    """
+    return lambda wildcards, attempt: attempt * round(
+        5 + 3 * predicted(stage, wildcards).seconds / 60
+    )
+
+
+# Artifacts that are made shard by shard.
+BY_SHARD = (
+    "datasets",
+    "networks",
+    "circuits",
+    "interpretations",
+    "cells",
+    "noisy",
+    "alignment",
+    "algorithms",
+    "mappings",
+    "summary",
+)
+
+
+def of_all_shards():
+    """The files of every family that is cut into shards, whether or not something reads them."""
+    return [
+        at(contract(artifact).folder, artifact, f"{family.name}.parquet")
+        for family in settings.used
+        if is_cut(family)
+        for artifact in BY_SHARD
+        if (family.is_trained or artifact != "datasets")
+        and (family.training.noise or artifact != "noisy")
+    ]
 
 
 # The family of the experiment `basic`.

@@ -5,20 +5,20 @@ rule datasets:
     input:
         code=code("datasets", "datasets"),
     output:
-        at("data", "datasets", "{family}.parquet"),
+        at("data", "datasets", "{shard}.parquet"),
     log:
-        at("logs", "datasets", "{family}.log"),
+        at("logs", "datasets", "{shard}.log"),
     benchmark:
-        at("benchmarks", "datasets", "{family}.tsv")
+        at("benchmarks", "datasets", "{shard}.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=megabytes_of("datasets"),
+        runtime=minutes_of("datasets"),
     params:
         family=family,
     message:
-        "{wildcards.family}: draw the samples"
+        "{wildcards.shard}: draw the samples"
     script:
         "../scripts/datasets.py"

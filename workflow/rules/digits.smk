@@ -4,7 +4,7 @@
 rule mnist_file:
     input:
         # Edits of the code do not download anything again.
-        code=ancient(code("mnist_file")),
+        code=lambda wildcards: ancient(code("mnist_file")(wildcards)),
     output:
         at("data", "mnist", "{name}.gz"),
     log:
@@ -39,8 +39,8 @@ rule digit_images:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=grows(2000),
+        runtime=grows(10),
     params:
         source=settings.digits,
     message:
@@ -66,8 +66,8 @@ rule digit_training:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grows(2000),
+        runtime=grows(30),
     params:
         family=digit_family,
     message:
@@ -94,8 +94,8 @@ rule digit_circuits:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grows(2000),
+        runtime=grows(30),
     params:
         sizes=lambda wildcards: digit_family(wildcards).circuit_sizes,
         protocols=[p for p in settings.shown if p.circuits == "all"],
@@ -121,8 +121,8 @@ rule figure_digits:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         families=[*settings.digit_families.values()],
         protocol=settings.protocols["released"],
@@ -147,8 +147,8 @@ rule table_digits:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     message:
         "Circuits of every network that tells two digits apart"
     script:
@@ -169,8 +169,8 @@ rule table_digit_families:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         families=[*settings.digit_families.values()],
     message:

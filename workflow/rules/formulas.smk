@@ -15,8 +15,8 @@ rule formulas:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         depth=depth_of_formulas,
         targets=targets_of_formulas,

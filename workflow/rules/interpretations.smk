@@ -3,28 +3,40 @@
 
 rule interpretations:
     input:
-        networks=at("results", "networks", "{family}.parquet"),
-        circuits=at("results", "circuits", "{family}.parquet"),
+        networks=at("results", "networks", "{shard}.parquet"),
+        circuits=at("results", "circuits", "{shard}.parquet"),
         code=code("interpretations", "interpretations", "cells"),
     output:
-        interpretations=at("results", "interpretations", "{family}.parquet"),
-        cells=at("results", "cells", "{family}.parquet"),
+        interpretations=at("results", "interpretations", "{shard}.parquet"),
+        cells=at("results", "cells", "{shard}.parquet"),
     log:
-        at("logs", "interpretations", "{family}.log"),
+        at("logs", "interpretations", "{shard}.log"),
     benchmark:
-        at("benchmarks", "interpretations", "{family}.tsv")
+        at("benchmarks", "interpretations", "{shard}.tsv")
+    wildcard_constraints:
+        shard=shard_of(f for f in settings.families.values() if not settings.is_wide(f)),
     conda:
         "../../envs/pipeline.yaml"
-    threads: threads_of
+    threads: 1
     resources:
-        mem_mb=memory_to_count,
-        runtime=minutes_to_count,
+        mem_mb=megabytes_of("interpretations"),
+        runtime=minutes_of("interpretations"),
     params:
         max_hidden=max_hidden,
         max_listed=settings.engine["max_listed"],
         drawn_per_cell=drawn_per_cell,
         tie_tolerance=settings.engine["tie_tolerance"],
     message:
-        "{wildcards.family}: count the interpretations"
+        "{wildcards.shard}: count the interpretations"
     script:
         "../scripts/interpretations.py"
+
+
+# Of networks with too many circuits to list them all: a job of minutes, on the CPU.
+use rule interpretations as wide_interpretations with:
+    wildcard_constraints:
+        shard=shard_of(f for f in settings.families.values() if settings.is_wide(f)),
+    threads: JOB_THREADS
+    resources:
+        mem_mb=megabytes_of("interpretations"),
+        runtime=minutes_of("interpretations"),

@@ -3,24 +3,24 @@
 
 rule noisy:
     input:
-        networks=at("results", "networks", "{family}.parquet"),
+        networks=at("results", "networks", "{shard}.parquet"),
         code=code("noisy", "noisy"),
     output:
-        at("results", "noisy", "{family}.parquet"),
+        at("results", "noisy", "{shard}.parquet"),
     log:
-        at("logs", "noisy", "{family}.log"),
+        at("logs", "noisy", "{shard}.log"),
     benchmark:
-        at("benchmarks", "noisy", "{family}.tsv")
+        at("benchmarks", "noisy", "{shard}.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grows(2000),
+        runtime=grows(60),
     params:
         family=family,
         tie_tolerance=settings.engine["tie_tolerance"],
     message:
-        "{wildcards.family}: judge and read the circuits on noisy inputs"
+        "{wildcards.shard}: judge and read the circuits on noisy inputs"
     script:
         "../scripts/noisy.py"

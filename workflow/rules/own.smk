@@ -3,25 +3,25 @@
 
 rule own_networks:
     input:
-        files=lambda wildcards: family(wildcards).files.paths,
+        files=files_of_networks,
         code=code("own_networks", "networks"),
     output:
-        at("results", "networks", "{family}.parquet"),
+        at("results", "networks", "{shard}.parquet"),
     log:
-        at("logs", "own_networks", "{family}.log"),
+        at("logs", "own_networks", "{shard}.log"),
     benchmark:
-        at("benchmarks", "own_networks", "{family}.tsv")
+        at("benchmarks", "own_networks", "{shard}.tsv")
     wildcard_constraints:
-        family=one_of(f for f in settings.families.values() if f.files),
+        shard=shard_of(f for f in settings.families.values() if f.files),
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=grows(1000),
+        runtime=grows(10),
     params:
         family=family,
     message:
-        "{wildcards.family}: read the networks"
+        "{wildcards.shard}: read the networks"
     script:
         "../scripts/own_networks.py"

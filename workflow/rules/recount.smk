@@ -29,8 +29,8 @@ rule recount:
         "../../envs/pipeline.yaml"
     threads: 2
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grows(4000),
+        runtime=grows(30),
     params:
         families=[family.name for family in recounted],
         tables={gate.name: gate.table for family in recounted for gate in family.gates},

@@ -3,27 +3,28 @@
 
 rule summary:
     input:
-        networks=at("results", "networks", "{family}.parquet"),
-        cells=at("results", "cells", "{family}.parquet"),
-        algorithms=at("results", "algorithms", "{family}.parquet"),
+        networks=at("results", "networks", "{shard}.parquet"),
+        cells=at("results", "cells", "{shard}.parquet"),
+        algorithms=at("results", "algorithms", "{shard}.parquet"),
         noisy=noisy_of,
         code=code("summary", "summary"),
     output:
-        at("results", "summary", "{family}.parquet"),
+        at("results", "summary", "{shard}.parquet"),
     log:
-        at("logs", "summary", "{family}.log"),
+        at("logs", "summary", "{shard}.log"),
     benchmark:
-        at("benchmarks", "summary", "{family}.tsv")
+        at("benchmarks", "summary", "{shard}.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=megabytes_of("summary"),
+        runtime=minutes_of("summary"),
     params:
         protocols=protocols_of_family,
         max_hidden=counted_hidden,
+        enumerated=max_hidden,
     message:
-        "{wildcards.family}: sum up"
+        "{wildcards.shard}: sum up"
     script:
         "../scripts/summary.py"

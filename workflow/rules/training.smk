@@ -3,25 +3,25 @@
 
 rule training:
     input:
-        datasets=at("data", "datasets", "{family}.parquet"),
+        datasets=at("data", "datasets", "{shard}.parquet"),
         code=code("training", "networks"),
     output:
-        at("results", "networks", "{family}.parquet"),
+        at("results", "networks", "{shard}.parquet"),
     log:
-        at("logs", "training", "{family}.log"),
+        at("logs", "training", "{shard}.log"),
     benchmark:
-        at("benchmarks", "training", "{family}.tsv")
+        at("benchmarks", "training", "{shard}.tsv")
     wildcard_constraints:
-        family=one_of(f for f in settings.families.values() if f.is_trained),
+        shard=shard_of(f for f in settings.families.values() if f.is_trained),
     conda:
         "../../envs/pipeline.yaml"
-    threads: lambda wildcards: 2 if family(wildcards).training.noise else 1
+    threads: threads_to_train
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=megabytes_of("training"),
+        runtime=minutes_of("training"),
     params:
         family=family,
     message:
-        "{wildcards.family}: train the networks"
+        "{wildcards.shard}: train the networks"
     script:
         "../scripts/training.py"

@@ -4,9 +4,8 @@
 rule tutorial:
     input:
         notebook="workflow/notebooks/tutorial.ipynb",
-        code=code("tutorial"),
-        # What the notebook itself imports.
-        library=library("figures/single.py"),
+        # The notebook itself imports a further module.
+        code=code("tutorial", further=["figures/single.py"]),
     output:
         notebook=at("results", "tutorial", "tutorial.ipynb"),
         page=shown(at("results", "tutorial", "tutorial.html"), "tutorial", "tutorial"),
@@ -18,8 +17,8 @@ rule tutorial:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=grows(2000),
+        runtime=grows(20),
     message:
         "The tutorial: a network of one's own, from training to its explanations"
     script:

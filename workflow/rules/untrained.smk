@@ -17,8 +17,8 @@ rule untrained_networks:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=grows(1000),
+        runtime=grows(30),
     params:
         family=family,
     message:

@@ -7,11 +7,9 @@ job.start(snakemake.log[0])
 from pathlib import Path
 
 from identifiability import artifacts
+from identifiability.shards import shard
 from identifiability.stages.datasets import datasets
 
-artifacts.write(
-    datasets(snakemake.params.family),
-    "datasets",
-    Path(snakemake.output[0]),
-    job.made_by(snakemake),
-)
+seeds = shard(snakemake.wildcards.shard).seeds
+drawn = datasets(snakemake.params.family, seeds)
+artifacts.write(drawn, "datasets", Path(snakemake.output[0]), job.made_by(snakemake))

@@ -6,13 +6,13 @@ job.start(snakemake.log[0])
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.example import first_mapped, why_none
+from identifiability.example import first_mapped, read_frames, why_none
 from identifiability.figures.explanations import draw_explanations
 from identifiability.figures.style import message_figure, save
 
-frames = {n: artifacts.read(Path(f)) for n, f in snakemake.input.items() if n != "code"}
 protocol = snakemake.params.protocol
+files = {name: Path(file) for name, file in snakemake.input.items() if name != "code"}
+frames = read_frames(files, protocol)
 example = first_mapped(frames, protocol)
 figure = (
     message_figure(why_none(frames, protocol))

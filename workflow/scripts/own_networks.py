@@ -7,7 +7,8 @@ job.start(snakemake.log[0])
 from pathlib import Path
 
 from identifiability import artifacts
+from identifiability.shards import shard
 from identifiability.stages.own import own_networks
 
-rows = own_networks(snakemake.params.family)
+rows = own_networks(snakemake.params.family, shard(snakemake.wildcards.shard).seeds)
 artifacts.write(rows, "networks", Path(snakemake.output[0]), job.made_by(snakemake))

@@ -7,6 +7,7 @@ job.start(snakemake.log[0])
 from pathlib import Path
 
 from identifiability import artifacts
+from identifiability.files import whole
 from identifiability.recount import Effort, check, recount_families, report
 
 params = snakemake.params
@@ -21,4 +22,5 @@ rows = recount_families(
 )
 check(rows)
 artifacts.write(rows, "recount", Path(snakemake.output.parquet), job.made_by(snakemake))
-Path(snakemake.output.markdown).write_text(report(rows, params.families, effort))
+with whole(Path(snakemake.output.markdown)) as file:
+    file.write_text(report(rows, params.families, effort))

@@ -4,10 +4,11 @@ from identifiability import job
 
 job.start(snakemake.log[0])
 
-import os
 from pathlib import Path
 
 import typst
+
+from identifiability.files import whole
 
 facts, figures = Path(snakemake.input.facts), Path(snakemake.input.figures[0]).parent
 document = typst.compile(
@@ -17,7 +18,5 @@ document = typst.compile(
     sys_inputs={"facts": str(facts.resolve()), "figures": str(figures.resolve())},
     timestamp=0,
 )
-path = Path(snakemake.output[0])
-beside = path.with_name(f".{path.name}.part")
-beside.write_bytes(document)
-os.replace(beside, path)
+with whole(Path(snakemake.output[0])) as file:
+    file.write_bytes(document)

@@ -15,6 +15,7 @@ totals = summary(
     *(artifacts.read(Path(snakemake.input[part])) for part in parts),
     snakemake.params.protocols,
     max_hidden=snakemake.params.max_hidden,
+    enumerated=snakemake.params.enumerated,
     noisy=artifacts.read(Path(noisy)) if noisy else None,
 )
 artifacts.write(totals, "summary", Path(snakemake.output[0]), job.made_by(snakemake))

@@ -6,16 +6,16 @@ job.start(snakemake.log[0])
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.example import first_mapped, why_none
+from identifiability.example import first_mapped, read_frames, why_none
 from identifiability.tables import (
     NO_INTERPRETATIONS,
     interpretations_of_one_circuit,
     write_table,
 )
 
-frames = {n: artifacts.read(Path(f)) for n, f in snakemake.input.items() if n != "code"}
 protocol = snakemake.params.protocol
+files = {name: Path(file) for name, file in snakemake.input.items() if name != "code"}
+frames = read_frames(files, protocol)
 example = first_mapped(frames, protocol)
 if example is None:
     table, note = NO_INTERPRETATIONS, f"Table 1. {why_none(frames, protocol)}."

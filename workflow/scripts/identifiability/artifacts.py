@@ -3,9 +3,8 @@
 import dataclasses
 import hashlib
 import json
-import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,10 @@ import pyarrow.parquet as pq
 from identifiability.contracts import Contract, ContractError, contract
 from identifiability.errors import UserError
 from identifiability.families import SEED_RULE
+from identifiability.files import whole
 
 _PACKAGES = ("numba", "numpy", "pandas", "pyarrow", "torch")
+_COMPRESSION = "zstd"
 
 
 def provenance(settings: Mapping[str, Any], code: Iterable[Path]) -> dict[str, str]:
@@ -85,23 +86,52 @@ def write(
 
     Raises:
         ContractError: If the frame breaks the contract. Nothing is written then.
+        UserError: If the file cannot be written.
     """
     table = to_table(frame, artifact)
     table = table.replace_schema_metadata({**table.schema.metadata, **(made_by or {})})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    pq.write_table(table, beside, compression="zstd")
-    os.replace(beside, path)
+    with whole(path) as file:
+        pq.write_table(table, file, compression=_COMPRESSION)
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path, **equal: Any) -> pd.DataFrame:
     """Reads an artifact.
+
+    Args:
+        path: Where it is.
+        equal: Only the rows whose columns have these values.
 
     Raises:
         UserError: If the file is missing or is not Parquet.
     """
+    filters = [(column, "=", value) for column, value in equal.items()]
     try:
-        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+        frame: pd.DataFrame = pq.read_table(path, filters=filters or None).to_pandas()
     except (OSError, pa.ArrowInvalid) as error:
         raise UserError(f"{path}: cannot be read as Parquet ({error})") from None
     return frame
+
+
+def gather(shards: Sequence[Path], path: Path) -> None:
+    """Writes what the shards of a family hold as one artifact, below one another.
+
+    One row group after the other, so that it takes no more memory for more shards.
+
+    Args:
+        shards: The files, in the order of their seeds.
+        path: Where to.
+
+    Raises:
+        UserError: If the files were not made alike: by other code, settings or packages.
+    """
+    schema = pq.read_schema(shards[0])
+    with whole(path) as file, pq.ParquetWriter(file, schema, compression=_COMPRESSION) as writer:
+        for shard in shards:
+            part = pq.ParquetFile(shard)
+            if not part.schema_arrow.equals(schema, check_metadata=True):
+                raise UserError(
+                    f"{shard}: made by other code, settings or packages than {shards[0]}; delete "
+                    "it, to have it made again"
+                )
+            for group in range(part.num_row_groups):
+                writer.write_table(part.read_row_group(group))

@@ -21,6 +21,8 @@ Cells = dict[tuple[int, int], int]
 
 MAX_WIDTH = 6
 """Widest hidden layer whose circuits are counted without a cap: days of work at the next one."""
+MAX_MINIMAL_BITS = 26
+"""Longest code for which minimal circuits are sought: a bit set of 2 ** 26 bits is 8 MiB."""
 
 
 def n_hidden(layer_sizes: tuple[int, ...]) -> int:
@@ -31,6 +33,16 @@ def n_hidden(layer_sizes: tuple[int, ...]) -> int:
 def n_edges(layer_sizes: tuple[int, ...]) -> int:
     """Edges of a network."""
     return sum(below * above for below, above in pairwise(layer_sizes))
+
+
+def code_bits(layer_sizes: tuple[int, ...]) -> int:
+    """Length in bits of the code of a circuit, which says what it keeps below the last layer."""
+    return n_edges(layer_sizes[:-1])
+
+
+def seeks_minimal(layer_sizes: tuple[int, ...]) -> bool:
+    """Whether minimal circuits are sought in networks of these sizes."""
+    return code_bits(layer_sizes) <= MAX_MINIMAL_BITS
 
 
 def refusal(layer_sizes: tuple[int, ...]) -> str | None:

@@ -13,13 +13,13 @@ that they do not, and how many patterns its parents reach follows from the pairs
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from identifiability.candidates import MAX_MINIMAL_BITS
 from identifiability.circuits import masked_responses
 from identifiability.interpretations import exact_totals
 from identifiability.networks import TIE_TOLERANCE, Networks
@@ -28,8 +28,6 @@ from identifiability.protocols import n_within
 N_ROWS = 4
 FOR_TARGET, FOR_MODEL, FOR_SAMPLE = 1, 2, 4
 """Bits of a verdict: what a circuit computes (D01)."""
-MAX_MINIMAL_BITS = 26
-"""Longest code for which minimal circuits are sought: a bit set of 2 ** 26 bits is 8 MiB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +59,6 @@ _OUTPUTS = ("leaky_relu", "relu", "tanh", "sigmoid", "identity")
 def can_count(sizes: tuple[int, ...]) -> bool:
     """Whether networks of these sizes are within reach of this module."""
     return len(sizes) == 4 and sizes[0] == 2 and sizes[-1] == 1
-
-
-def code_bits(sizes: tuple[int, ...]) -> int:
-    """Length of a circuit's code in bits."""
-    return sum(below * above for below, above in pairwise(sizes[:-1]))
 
 
 def responses(network: Networks) -> Responses:

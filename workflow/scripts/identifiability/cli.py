@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from identifiability.errors import UserError
+from identifiability.files import beside, whole
 
 # The engine is imported inside the commands, so that --help and wrong options answer at once.
 if TYPE_CHECKING:
@@ -273,9 +274,8 @@ def _write_json(json_file: str | None, entries: list[dict[str, Any]]) -> None:
     if json_file == "-":
         click.echo(json.dumps(entries, ensure_ascii=False))
     elif json_file is not None:
-        beside = _beside(json_file)
-        beside.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
-        beside.replace(json_file)
+        with whole(Path(json_file)) as file:
+            file.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
 
 
 def _announcer(update: Callable[[str], None], name: str) -> Callable[[str], None]:
@@ -294,7 +294,7 @@ def _make_ready(json_file: str | None, out: Path | None) -> None:
                 raise UserError(
                     f"--json: {json_file!r} is a folder; give a file, or - for the terminal"
                 )
-            _beside(json_file).touch()
+            beside(Path(json_file)).touch()
         except OSError as error:
             raise UserError(f"--json: {json_file}: cannot be written ({error.strerror})") from None
     if out is not None:
@@ -302,11 +302,6 @@ def _make_ready(json_file: str | None, out: Path | None) -> None:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"--out: {out}: cannot be a folder ({error.strerror})") from None
-
-
-def _beside(file: str) -> Path:
-    """Where a file is written before it takes its name."""
-    return Path(file).with_name(f".{Path(file).name}.part")
 
 
 def _print(console: "Console", entry: dict[str, Any]) -> None:

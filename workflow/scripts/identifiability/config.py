@@ -18,7 +18,8 @@ from identifiability.digits.settings import DigitsFamily, Source, parse_families
 from identifiability.errors import UserError
 from identifiability.families import Family, Training
 from identifiability.gates import gates_of_one_arity
-from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol, enumerated_hidden
+from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol, enumerated_hidden, n_within
+from identifiability.shards import Shard, shards_of
 
 # JSON takes 12.0 for an integer, and YAML has NaN and infinity; neither is meant here.
 _Validator = validators.extend(  # type: ignore[no-untyped-call]
@@ -65,6 +66,7 @@ class Config:
         digits: Where the images of digits come from.
         digit_families: Networks that tell two digits apart, by slug: those of the experiment
             ``digits``, the one of the paper's claim first.
+        shards: Of every family, by slug.
     """
 
     prefix: str
@@ -75,6 +77,7 @@ class Config:
     engine: Mapping[str, Any]
     digits: Source
     digit_families: Mapping[str, DigitsFamily]
+    shards: Mapping[str, tuple[Shard, ...]]
 
     @property
     def shown(self) -> tuple[Protocol, ...]:
@@ -119,6 +122,14 @@ class Config:
         sizes, enumerated = family.single_output_sizes, self.max_hidden(family)
         uniform = family.training.input_probabilities == "uniform"
         return enumerated if refusal(sizes) or not uniform else n_hidden(sizes)
+
+    def is_wide(self, family: Family) -> bool:
+        """Whether a family's networks have too many circuits to list them all.
+
+        These are gone through by compiled code for the CPU, several networks side by side.
+        """
+        most = self.counted_hidden(family)
+        return n_within(family.single_output_sizes, most) > int(self.engine["max_listed"])
 
 
 def parse(config: Mapping[str, Any]) -> Config:
@@ -165,6 +176,7 @@ def parse(config: Mapping[str, Any]) -> Config:
         config["engine"],
         parse_source(config["digits"]),
         _digit_families(config, families),
+        {name: _shards(family, config) for name, family in families.items()},
     )
     for family in families.values():
         _check_size(family, parsed)
@@ -337,6 +349,19 @@ def _family(name: str, config: Mapping[str, Any]) -> Family:
         outputs,
         None if untrained is None else untrained["draws"],
     )
+
+
+def _shards(family: Family, config: Mapping[str, Any]) -> tuple[Shard, ...]:
+    """A family's shards; untrained networks are drawn together, their seeds not known before."""
+    own = config["families"][family.name].get("seeds_per_job")
+    if family.untrained_draws is None:
+        return shards_of(family.name, family.seeds, own or config["engine"]["seeds_per_job"])
+    if own is not None:
+        raise UserError(
+            f"config: families.{family.name}.seeds_per_job: untrained networks are drawn "
+            "together, by one job; leave it out"
+        )
+    return (Shard(family.name),)
 
 
 def _protocol(name: str, changes: Mapping[str, Any], known: Mapping[str, Protocol]) -> Protocol:

@@ -7,12 +7,15 @@ invariants of its rows. It is enforced when a file is written, and printed as th
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import pandera.pandas as pandera
 import pyarrow as pa
 import yaml
+
+# Snakemake and each of its jobs read this module: what takes time to load is loaded when used.
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pandera
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "artifacts"
 ARTIFACTS = (
@@ -83,8 +86,10 @@ class Column:
         return _arrow_type(self.type)
 
     @property
-    def checks(self) -> list[pandera.Check]:
+    def checks(self) -> "list[pandera.Check]":
         """The range as checks."""
+        import pandera.pandas as pandera
+
         pattern = r"^(0|[1-9]\d*)$" if self.type == "integer" else self.pattern
         found = []
         if self.min is not None:
@@ -134,12 +139,15 @@ class Contract:
             [pa.field(name, c.arrow_type, nullable=c.nullable) for name, c in self.columns.items()]
         )
 
-    def check(self, frame: pd.DataFrame) -> None:
+    def check(self, frame: "pd.DataFrame") -> None:
         """Checks a table.
 
         Raises:
             ContractError: With the first few violations.
         """
+        import pandas as pd
+        import pandera.pandas as pandera
+
         schema = pandera.DataFrameSchema(
             {
                 name: pandera.Column(checks=column.checks, nullable=column.nullable)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 from math import comb
 from pathlib import Path
 from statistics import median
@@ -28,6 +28,7 @@ from identifiability.config import Config
 from identifiability.errors import UserError
 from identifiability.families import Family
 from identifiability.protocols import Protocol, enumerated_hidden, n_within
+from identifiability.shards import Shard
 
 STAGES = {
     "datasets": "drawing its samples",
@@ -324,12 +325,13 @@ def read_jobs(folder: Path, config: Config, benchmarks: str = "benchmarks") -> l
         strict = pq.read_table(summary, columns=["counted"], filters=[("protocol", "=", "strict")])
         # A run of an earlier version leaves open what is counted by half sums now.
         shape = replace(shape, summed=shape.summed and all(strict["counted"].to_pylist()))
-        converged = sum(pq.read_table(networks, columns=["converged"])["converged"].to_pylist())
-        for stage in STAGES:
-            file = folder / benchmarks / stage / f"{family.name}.tsv"
+        trained = pq.read_table(networks, columns=["seed", "converged"]).to_pandas()
+        for shard, stage in product(config.shards[family.name], STAGES):
+            file = folder / benchmarks / stage / f"{shard}.tsv"
             if file.exists():
                 *_, row = csv.DictReader(file.read_text().splitlines(), delimiter="\t")
                 cost = Cost(float(row["s"]), float(row["max_rss"]))
+                converged = int(shard.of(trained)["converged"].sum())
                 jobs.append(Job(stage, shape, converged * family.n_outputs, cost))
     return jobs
 
@@ -480,20 +482,21 @@ def over_budget(costs: Mapping[str, Cost], engine: Mapping[str, Any]) -> str | N
     return None
 
 
-def within_budget(family: Family, config: Config) -> dict[str, Cost]:
-    """The predicted cost of every job of a family, by stage.
+def job_costs(shard: Shard, config: Config) -> dict[str, Cost]:
+    """The predicted cost of every job on a shard of a family, by stage.
 
     Raises:
         UserError: If one passes the budget.
     """
-    views = family.seeds * (
-        family.n_outputs if family.untrained_draws is None else len(family.gates)
-    )
-    costs = predict(load_model(), _family_shape(family, config), views, JOB_THREADS)
+    family = config.families[shard.family]
+    networks = family.seeds if shard.seeds is None else len(shard.seeds)
+    outputs = family.n_outputs if family.untrained_draws is None else len(family.gates)
+    costs = predict(load_model(), _family_shape(family, config), networks * outputs, JOB_THREADS)
     if reason := over_budget(costs, config.engine):
+        key = "seeds_per_job" if family.untrained_draws is None else "seeds"
         raise UserError(
-            f"config: families.{family.name}: {reason}, or give it fewer seeds "
-            f"(families.{family.name}.seeds: {family.seeds})"
+            f"config: families.{family.name}: {reason}, or give a job fewer networks than "
+            f"{networks:,} (families.{family.name}.{key})"
         )
     return costs
 
@@ -501,7 +504,7 @@ def within_budget(family: Family, config: Config) -> dict[str, Cost]:
 def check_budget(config: Config) -> None:
     """Raises a UserError for the first family with a job that is predicted to pass the budget."""
     for family in config.used:
-        within_budget(family, config)
+        job_costs(config.shards[family.name][0], config)
 
 
 def _family_shape(family: Family, config: Config) -> Shape:

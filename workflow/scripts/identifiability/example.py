@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from identifiability import artifacts
 from identifiability.networks import Networks
 from identifiability.protocols import Protocol
 from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.frames import networks_of
+
+_LONG = ("circuits", "interpretations", "mappings")
+"""Artifacts with many rows a network."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,27 @@ class Example:
         return f"{self.network_id} ({self.target}), protocol {self.protocol.name}{lifted}"
 
 
+def read_frames(files: Mapping[str, Path], protocol: Protocol) -> dict[str, pd.DataFrame]:
+    """Reads what the example is chosen from, and of the long artifacts what it shows.
+
+    Args:
+        files: The artifacts of a family, by name.
+        protocol: Under which it is shown.
+    """
+    first = _first(artifacts.read(files["summary"]), protocol)
+    of_one = {} if first is None else {"network_id": first["network_id"]}
+    return {
+        name: artifacts.read(path, **(of_one if name in _LONG else {}))
+        for name, path in files.items()
+    }
+
+
+def _first(summary: pd.DataFrame, protocol: Protocol) -> "pd.Series[Any] | None":
+    """The row of the first network, by seed, that has a mapping; None if there is none."""
+    mapped = summary[(summary["protocol"] == protocol.name) & (summary["n_mappings"] > 0)]
+    return None if mapped.empty else mapped.sort_values("seed", kind="stable").iloc[0]
+
+
 def first_mapped(frames: Mapping[str, pd.DataFrame], protocol: Protocol) -> Example | None:
     """The first network, by seed, that has a mapping; None if there is none.
 
@@ -60,11 +87,9 @@ def first_mapped(frames: Mapping[str, pd.DataFrame], protocol: Protocol) -> Exam
         frames: The artifacts of a family, by name.
         protocol: Under which it is shown.
     """
-    summary = frames["summary"]
-    mapped = summary[(summary["protocol"] == protocol.name) & (summary["n_mappings"] > 0)]
-    if mapped.empty:
+    first = _first(frames["summary"], protocol)
+    if first is None:
         return None
-    first = mapped.sort_values("seed", kind="stable").iloc[0]
 
     def own(artifact: str) -> pd.DataFrame:
         frame = frames[artifact]

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from identifiability import artifacts, census
-from identifiability.candidates import count_candidates, edges_of_id, refusal
+from identifiability import artifacts
+from identifiability.candidates import count_candidates, edges_of_id, refusal, seeks_minimal
 from identifiability.errors import UserError
 from identifiability.formulas import searched
 from identifiability.gates import Gate, gate_of_table, gates_of_one_arity, row_names
@@ -221,7 +221,12 @@ def explain(
         rows, frames["formulas"], frames["alignment"], [reading]
     )
     frames["summary"] = summary.summary(
-        rows, frames["cells"], frames["algorithms"], [reading], max_hidden=room
+        rows,
+        frames["cells"],
+        frames["algorithms"],
+        [reading],
+        max_hidden=room,
+        enumerated=enumerated,
     )
     left_out = {target: found for target, found in tried.items() if found is not None}
     return Explanation(name, reading, frames, left_out)
@@ -279,7 +284,7 @@ def check(
             f"intervene; with {n_inputs} inputs and several hidden layers at most {MAX_SETS} are "
             "tried, as in one layer of 8 neurons among layers of 2"
         )
-    if protocol.circuits == "minimal" and census.code_bits(sizes) > census.MAX_MINIMAL_BITS:
+    if protocol.circuits == "minimal" and not seeks_minimal(sizes):
         raise UserError(
             f"hidden layers of {hidden} neurons are too wide to search for minimal circuits "
             f"(protocol {protocol.name})"

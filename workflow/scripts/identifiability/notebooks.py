@@ -9,6 +9,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
+from identifiability.files import whole
+
 _TIMEOUT = 600
 """Seconds that a cell may take."""
 
@@ -43,7 +45,5 @@ def execute(source: Path, *, notebook: Path, page: Path) -> None:
     html, _ = exporter.from_notebook_node(content)
     executed: str = nbformat.writes(content)  # type: ignore[no-untyped-call]
     for path, text in ((notebook, executed), (page, html)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.part")
-        beside.write_text(text)
-        beside.replace(path)
+        with whole(path) as file:
+            file.write_text(text)

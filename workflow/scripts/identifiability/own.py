@@ -16,7 +16,7 @@ from identifiability.networks import Networks
 from identifiability.protocols import PROTOCOLS
 from identifiability.runs import PROJECT
 
-_KEYS = {"networks", "activation", "output_activation", "targets"}
+_KEYS = {"networks", "activation", "output_activation", "targets", "seeds_per_job"}
 
 
 def family_of(name: str, settings: Mapping[str, Any], training: Training) -> Family:

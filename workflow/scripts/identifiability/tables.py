@@ -1,6 +1,5 @@
 """The paper's tables, from the artifacts."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from identifiability.claims import (
     with_interval,
 )
 from identifiability.example import Example
+from identifiability.files import whole
 from identifiability.gates import gate_of_table
 from identifiability.interpretations import list_interpretations, readings
 from identifiability.ledger import Claim, Part
@@ -325,10 +325,8 @@ def write_table(table: pd.DataFrame, paths: Mapping[str, str], note: str) -> Non
         "md": lambda path: path.write_text(f"{note}\n\n{_markdown(table)}\n"),
     }
     for format, write in writers.items():
-        path = Path(paths[format])
-        beside = path.with_name(f".{path.name}.part")
-        write(beside)
-        os.replace(beside, path)
+        with whole(Path(paths[format])) as file:
+            write(file)
 
 
 def _markdown(table: pd.DataFrame) -> str:

@@ -5,7 +5,6 @@ or more. Colours can be told apart by colour-blind readers (Okabe and Ito; Tol's
 fills under text), and whatever a colour says, a marker, a dash or a word says as well.
 """
 
-import os
 import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -16,6 +15,8 @@ from typing import Any, NamedTuple
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+
+from identifiability.files import whole
 
 TEXT_WIDTH = 5.5
 """Width of the text block of an ICLR page, in inches."""
@@ -143,11 +144,8 @@ def save(figure: Figure, paths: Iterable[str | Path]) -> None:
     """
     for path in map(Path, paths):
         format = path.suffix.removeprefix(".")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.part")
-        with house_style():
-            figure.savefig(beside, format=format, metadata=_UNDATED[format])
-        os.replace(beside, path)
+        with whole(path) as file, house_style():
+            figure.savefig(file, format=format, metadata=_UNDATED[format])
 
 
 def log10_of(value: Fraction) -> float:

@@ -9,7 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from identifiability import census
-from identifiability.candidates import circuit_ids, enumerate_candidates, n_hidden
+from identifiability.candidates import (
+    circuit_ids,
+    code_bits,
+    enumerate_candidates,
+    n_hidden,
+    seeks_minimal,
+)
 from identifiability.circuits import perfect_circuits, rows_enough
 from identifiability.protocols import n_within
 from identifiability.stages.frames import Batch, batches
@@ -123,7 +129,7 @@ def _all(batch: Batch, max_hidden: int | None, device: str) -> pd.DataFrame:
         device,
     )
     verdict = sum(bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICTS.items())
-    if census.code_bits(sizes) > census.MAX_MINIMAL_BITS:
+    if not seeks_minimal(sizes):
         return _rows(batch, found.network, found.masks, verdict, None)
     code = census.codes_of_masks(found.masks, sizes)
     minimal = np.zeros(len(code), bool)
@@ -138,7 +144,7 @@ def _minimal(
 ) -> NDArray[np.bool_] | None:
     """Which of one network's circuits compute what the model does, with no such one inside."""
     for_model = (verdict & census.FOR_MODEL) > 0
-    smallest = census.minimal(code[for_model], census.code_bits(sizes))
+    smallest = census.minimal(code[for_model], code_bits(sizes))
     if smallest is None:
         return None
     result = np.zeros(len(code), bool)

@@ -37,8 +37,14 @@ def as_cells(circuits: pd.DataFrame) -> pd.DataFrame:
 
 
 def concatenate(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """The parts below one another; an empty frame with the columns if there are none."""
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    """The parts' rows in the order of their networks' seeds, so that shards can be put together.
+
+    Rows of one seed stay in the order of the parts. Without parts: no rows, but the columns.
+    """
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.sort_values("seed", kind="stable", ignore_index=True)
 
 
 def determined(

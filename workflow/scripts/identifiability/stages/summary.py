@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from identifiability.candidates import count_candidates
+from identifiability.candidates import count_candidates, seeks_minimal
 from identifiability.protocols import Protocol
 from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.rows import (
@@ -56,6 +56,7 @@ def summary(
     protocols: Iterable[Protocol],
     *,
     max_hidden: int,
+    enumerated: int,
     noisy: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Rows of the artifact ``summary``.
@@ -67,6 +68,8 @@ def summary(
         protocols: The readings.
         max_hidden: Most hidden neurons of the circuits in ``cells``; the circuits of a protocol
             that admits more are left open.
+        enumerated: Most hidden neurons of those that were enumerated; which of the others are
+            minimal is left open.
         noisy: The artifact ``noisy``, for protocols that judge and read on noisy inputs.
     """
     every = networks[[*NETWORK_KEYS, "targets", "converged"]].explode("targets")
@@ -85,9 +88,12 @@ def summary(
         found = admitted(found, sizes, protocol)
         own = algorithms[algorithms["protocol"] == protocol.name]
         possible = count_candidates(sizes)
-        counted = protocol.max_hidden(sizes, possible) <= max_hidden
+        # Of the networks' shape alone: networks beside these change nothing.
         if protocol.circuits == "minimal":
-            counted &= not cells["minimal"].isna().any()
+            known = enumerated if seeks_minimal(sizes) else 0
+        else:
+            known = max_hidden
+        counted = protocol.max_hidden(sizes, possible) <= known
         rows = every.assign(
             protocol=protocol.name,
             counted=counted,

@@ -32,6 +32,10 @@ test: $(VENV) ## Set up, then pass the tests (minutes)
 test-all: $(VENV) ## The slow tests as well (a quarter of an hour)
 	$(BIN)/python -m pytest -m ""
 
+.PHONY: test-slurm
+test-slurm: $(VENV) ## The profile for SLURM, in one started on this machine (root; packages slurm-wlm, munge)
+	$(BIN)/python -m pytest -m "slurm and not slow"
+
 .PHONY: lint
 lint: $(VENV) ## Formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -60,6 +64,7 @@ check: $(VENV) ## Recount some networks of every family with the plain module, i
 bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, tolerance.md, scaling.md
 	$(BIN)/python benchmarks/tolerance.py
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/cluster.py
 	$(BIN)/python benchmarks/scaling.py
 
 .PHONY: help

@@ -11,6 +11,9 @@ include: "workflow/rules/common.smk"
 report: "workflow/report/workflow.rst"
 
 
+container: config["container"]
+
+
 wildcard_constraints:
     family=one_of([*settings.families.values(), *settings.digit_families.values()]),
     shard=shard_of(settings.families.values()),

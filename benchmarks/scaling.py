@@ -27,6 +27,7 @@ from matplotlib.figure import Figure
 from identifiability.candidates import count_all
 from identifiability.config import Config
 from identifiability.cost import (
+    JOB_MINUTES,
     JOB_THREADS,
     SAMPLE,
     STAGES,
@@ -41,6 +42,7 @@ from identifiability.cost import (
     least_squares,
     median_seconds,
     n_choices,
+    networks_of_a_job,
     predict,
     read_jobs,
     seconds_of,
@@ -63,6 +65,7 @@ SHARED_WIDTH = 4
 CORES = (1, 2)
 MANY = 10_000
 CLUSTERS = (1, 100, 1_000)
+CLUSTER = ROOT / "benchmarks" / "cluster.yaml"
 BLUE, GREEN = looks(["released", "strict"]).values()
 
 
@@ -261,7 +264,7 @@ where circuits are gone through {WALKS} times, once to count them and once to dr
 interpretations are looked at, and the cores of a cluster are taken to be as fast, and as well used
 ({efficiency:.0%}), as those measured here. One network of k = {WIDEST} takes {seconds[0]} to be
 counted on one core, {seconds[1]} with drawing. The pipeline gives a job {JOB_THREADS} threads:
-more cores are used by spreading networks over more families.
+more cores are used by cutting families into shards, below.
 
 {
         table(
@@ -285,6 +288,53 @@ refuses a job beyond `engine.max_hours` or `engine.max_memory_gb`, here {
 h and {config.engine["max_memory_gb"]} GB. No GPU has been measured.
 
 {table(["k", *(f"`{stage}`" for stage in STAGES), "largest job, MB"], families)}
+
+{shards(found.model, config)}"""
+
+
+def shards(model: Model, config: Config) -> str:
+    """What a job costs before it works, and how many networks make one worth sending."""
+    cluster = yaml.safe_load(CLUSTER.read_text())
+    local, slurm = cluster["local"], cluster["slurm"]
+    extra, part = (slurm[name] - local[name] for name in ("first", "further"))
+    rows = []
+    for width in WIDTHS:
+        shape = shape_of(sizes(width), config.protocols.values(), config.engine)
+        networks = networks_of_a_job(model, shape, JOB_THREADS)
+        rows.append([f"{width}", f"{networks:,}", f"{ceil(MANY / networks):,}"])
+    return f"""## What a job costs before it works, and the shards that follow
+
+Measured on {cluster["machine"]}, the cluster's only node among them, with Snakemake
+{cluster["snakemake"]} and its plugin for SLURM {cluster["plugin"]}: medians of {cluster["rounds"]}
+runs of one job, and of {cluster["jobs"]}, that have next to nothing to do. Under SLURM they
+share one job of it, as small jobs do in `profiles/slurm`.
+
+{
+        table(
+            ["", "the first job", "each further one"],
+            (
+                [name, f"{found['first']:.1f} s", f"{found['further']:.1f} s"]
+                for name, found in (("here, one at a time", local), ("under SLURM", slurm))
+            ),
+        )
+    }
+
+Sent to SLURM, a job costs {extra:.0f} s more: to be sent, to start Snakemake again, and to be seen
+to be done at the next look. A part of a job that is shared costs {part:.1f} s more than here. Next
+to {JOB_MINUTES} minutes of work that is {extra / (60 * JOB_MINUTES):.0%}, and what one job that is
+lost takes with it is {
+        JOB_MINUTES
+    } minutes at most. Hence the rule: a shard has as many networks as
+keep the longest of its jobs to {
+        JOB_MINUTES
+    } minutes, by the model above, and where all of a family
+do, it is not cut.
+
+{table(["k", f"networks of a job of {JOB_MINUTES} min", f"jobs for {MANY:,}"], rows)}
+
+`engine.seeds_per_job`, here {
+        config.engine["seeds_per_job"]:,}, cuts all families alike, a family's
+own `seeds_per_job` that one. Memory is bounded by the same cut.
 """
 
 

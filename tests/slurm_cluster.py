@@ -119,7 +119,7 @@ class Cluster:
         # A job's step forgets SLURM_CONF before it calls srun.
         wrapper = self.folder / "srun"
         wrapper.write_text(
-            f"#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {shutil.which('srun')} \"$@\"\n"
+            f'#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {shutil.which("srun")} "$@"\n'
         )
         wrapper.chmod(0o755)
 
@@ -169,7 +169,7 @@ class Cluster:
         return process.stdout if process.returncode == 0 else None
 
     def state(self) -> str:
-        """What SLURM says of the node: ``idle``, ``mixed``, ``drained``, …"""
+        """What SLURM says of the node, such as ``idle`` or ``drained``."""
         return (self._quiet("sinfo", "-h", "-o", "%T", "-p", "cpu") or "").strip()
 
     def jobs(self) -> list[str]:

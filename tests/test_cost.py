@@ -110,12 +110,29 @@ def test_the_command_says_candidates_method_and_cost(run, monkeypatch):  # noqa:
     assert "46,908,442,046,529 circuits per network" in process.stdout
     assert "counted by half sums" in process.stdout
     assert "50 networks on 2 cores" in process.stdout
+    assert "1 of 50 networks (engine.seeds_per_job); 1 make a job of 10 minutes" in process.stdout
     assert "on a GPU: not measured: no benchmark from a GPU" in lines
     assert {line.split(" ")[0] for line in lines} >= {*cost.STAGES, "in"}
     assert "raise engine.max_hours" in lines[-1]
     process = run("cost", "--hidden", "3", "3")
     assert "9,625 walked through" in process.stdout
     assert "would refuse" not in process.stdout
+    process = run("cost", "--hidden", "3", "3", "--networks", "2500")
+    assert "3 of 1,000 networks (engine.seeds_per_job)" in process.stdout
+
+
+def test_networks_of_a_job_are_as_many_as_keep_it_to_minutes():
+    model = cost.load_model()
+    for width in (2, 3, 4, 5, 6):
+        shape = cost.shape_of((2, width, width, 1), PROTOCOLS.values(), read_config().engine)
+        networks = cost.networks_of_a_job(model, shape, cost.JOB_THREADS)
+
+        def longest(number, shape=shape):
+            costs = cost.predict(model, shape, number, cost.JOB_THREADS)
+            return max(one.seconds for one in costs.values())
+
+        assert networks == 1 or longest(networks) <= 60 * cost.JOB_MINUTES
+        assert longest(networks + 1) > 60 * cost.JOB_MINUTES
 
 
 @pytest.fixture
@@ -194,10 +211,10 @@ def test_a_family_beyond_the_budget_is_named_with_the_setting():
     families = {name: replace(family, seeds=10**6) for name, family in config.families.items()}
     experiment = replace(config.experiments["size"], families=(families["mixed-k5"],), released=())
     shards = {name: shards_of(name, 10**6, 10**6) for name in families}
-    wide = replace(
-        config, families=families, experiments={"size": experiment}, shards=shards
-    )
-    with pytest.raises(UserError, match=r"^config: families\.mixed-k5: .* engine\.max_.*seeds_per_job"):
+    wide = replace(config, families=families, experiments={"size": experiment}, shards=shards)
+    with pytest.raises(
+        UserError, match=r"^config: families\.mixed-k5: .* engine\.max_.*seeds_per_job"
+    ):
         cost.check_budget(wide)
     cut = {name: shards_of(name, 10**6, 100) for name in families}
     cost.check_budget(replace(wide, shards=cut))

@@ -123,9 +123,13 @@ def test_the_device_reaches_the_tensors():
 )
 def test_a_job_picks_its_device_and_logs_it(monkeypatch, caplog, setting, available, device):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: available)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     with caplog.at_level(logging.INFO, logger="identifiability"):
         assert devices.pick(setting) == device
-    assert caplog.messages == [f"device: {device}"]
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+        devices.pick(setting)
+    granted = f"device: {device} (CUDA_VISIBLE_DEVICES=0)"
+    assert caplog.messages == [f"device: {device}", granted]
 
 
 def test_cuda_where_there_is_none_is_one_line(monkeypatch):

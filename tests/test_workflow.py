@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -307,6 +308,58 @@ def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished,
     assert found == {path: expected[path] for path in found}
 
 
+def test_shards_change_no_value(finished, tmp_path):
+    families = ("xor-k3-noise-cutoff-1e-2", "tasks-n2")
+    cut = copy_project(tmp_path / "cut", {**TINY, "engine": {"seeds_per_job": 4}})
+    wanted = [
+        path.relative_to(finished)
+        for part in ("data", "results")
+        for path in (finished / "tiny" / part).rglob("*.parquet")
+        if path.stem in families
+    ]
+    assert len(wanted) == 10 + 9
+    process = snakemake(cut, *map(str, wanted))
+    assert process.returncode == 0, process.stdout
+    for path in wanted:
+        found, expected = (pq.read_table(folder / path) for folder in (cut, finished))
+        assert found.equals(expected, check_metadata=True), path
+    shards = {path.name for path in (cut / "tiny").rglob("tasks-n2/*.parquet")}
+    assert shards == {"0-3.parquet", "4-5.parquet"}
+
+
+def test_all_puts_every_artifact_of_every_shard_together(copied):
+    (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": {"seeds_per_job": 4}}))
+    process = snakemake(copied, "--dry-run", "all")
+    assert process.returncode == 0, process.stdout
+    together = set(re.findall(r"(\S+): put (\w+) of its shards together", process.stdout))
+    trained = FAMILIES - {"untrained-k3"}
+    made_of = {path.parent.name for path in (copied / "tiny").rglob("tasks-n2.parquet")}
+    noisy = "xor-k3-noise-cutoff-1e-2"
+    assert together == {(f, a) for f in trained for a in made_of} | {(noisy, "noisy")}
+
+
+def test_ten_thousand_seeds_are_planned_in_seconds():
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "--cores=2"),
+            *("--configfile", "config/ten-thousand.yaml"),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    printed = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    assert status == 0, printed
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", printed, re.MULTILINE))
+    assert int(counts["wide_circuits"]) == 10 + 40 + 2
+    assert int(counts["gather"]) == 4 * 9
+    assert time.monotonic() - started < 20
+    assert used.ru_maxrss < 1_000_000, "kilobytes"
+
+
 def test_no_network_converges(tmp_path):
     folder = copy_project(tmp_path / "none", {**TINY, "training": {"max_epochs": 1}})
     process = snakemake(folder, "all")
@@ -474,7 +527,16 @@ def test_generated_references_are_in_step():
         assert (ROOT / path).read_text() == text, f"{path}: run `make docs`"
 
 
-FOLDERS = ("config", "data", "figures", "results", "tests/data/reference")
+def test_container_and_conda_install_the_one_pinned_list():
+    pinned = (ROOT / "envs" / "requirements.txt").read_text()
+    assert "\nsnakemake-executor-plugin-slurm==" in pinned
+    for name in ("Dockerfile", "envs/pipeline.yaml", "envs/pipeline.post-deploy.sh"):
+        text = (ROOT / name).read_text()
+        assert "==" not in text, name
+        assert "requirements.txt" in text, name
+
+
+FOLDERS = ("config", "data", "figures", "profiles/slurm", "results", "tests/data/reference")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES += [ROOT / folder / "README.md" for folder in FOLDERS]
 

@@ -17,8 +17,8 @@ rule claims:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         prefix=settings.prefix,
         families=in_use(),
@@ -67,8 +67,8 @@ rule table_differences:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         prefix=settings.prefix,
         families=in_use(),

@@ -231,6 +231,16 @@ def of_all_shards():
     ]
 
 
+def networks_of_run():
+    """Networks of all families, seen through one output each."""
+    return sum(family.seeds * family.n_outputs for family in settings.used)
+
+
+# What jobs ask for that compare families: they read what is said of every network.
+MEGABYTES_TO_COMPARE = grows(1000 + networks_of_run() // 20)
+MINUTES_TO_COMPARE = grows(10 + networks_of_run() // 1000)
+
+
 # The family of the experiment `basic`.
 (basic,) = settings.experiments["basic"].families
 

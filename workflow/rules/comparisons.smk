@@ -36,8 +36,8 @@ rule figure_boxes:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         experiments=lambda wildcards: [
             settings.experiments[e] for e in BOXES[wildcards.figure]["experiments"]
@@ -64,8 +64,8 @@ rule figure_ladder:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         experiments=lambda wildcards: [settings.experiments[e] for e in LADDER],
     message:
@@ -88,8 +88,8 @@ rule table_ladder:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         experiments=lambda wildcards: [settings.experiments[e] for e in LADDER],
     message:
@@ -112,8 +112,8 @@ rule figure_exact:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         families=settings.experiments["exact"].families,
         protocols=settings.shown,
@@ -138,8 +138,8 @@ rule table_coverage:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(2000),
-        runtime=grows(30),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         families=[
             f

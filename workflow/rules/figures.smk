@@ -15,8 +15,8 @@ rule figure_2:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         tie_tolerance=settings.engine["tie_tolerance"],
         protocol=settings.protocols[settings.example_protocol],
@@ -40,8 +40,8 @@ rule figure_4:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         protocol=settings.protocols[settings.example_protocol],
     message:
@@ -65,8 +65,8 @@ rule figure_counts:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         family=basic,
         protocols=settings.shown,

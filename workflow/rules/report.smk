@@ -38,8 +38,8 @@ rule facts:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         settings=settings,
     message:

@@ -15,8 +15,8 @@ rule table_1:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         tie_tolerance=settings.engine["tie_tolerance"],
         protocol=settings.protocols[settings.example_protocol],
@@ -40,8 +40,8 @@ rule table_2:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         protocol=settings.protocols[settings.example_protocol],
     message:
@@ -65,8 +65,8 @@ rule table_3:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         prefix=settings.prefix,
         families=in_use(),
@@ -91,8 +91,8 @@ rule table_4:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         prefix=settings.prefix,
         families=in_use(),
@@ -117,8 +117,8 @@ rule table_tests:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         prefix=settings.prefix,
         families=in_use(),
@@ -143,8 +143,8 @@ rule table_untrained:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
-        runtime=grows(10),
+        mem_mb=MEGABYTES_TO_COMPARE,
+        runtime=MINUTES_TO_COMPARE,
     params:
         protocols=[protocol.name for protocol in settings.shown],
     message:

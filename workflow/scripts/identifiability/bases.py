@@ -146,7 +146,9 @@ STAGES: Mapping[str, Stage] = {
     "networks": Stage(("training", "untrained_networks", "own_networks"), ("datasets",)),
     "untrained": Stage(("untrained_networks",)),
     "circuits": Stage(("circuits", "wide_circuits"), ("networks",)),
-    "interpretations": Stage(("interpretations", "wide_interpretations"), ("networks", "circuits")),
+    "interpretations": Stage(
+        ("interpretations", "wide_interpretations"), ("networks", "circuits")
+    ),
     "cells": Stage(("interpretations", "wide_interpretations"), ("networks", "circuits")),
     "noisy": Stage(("noisy",), ("networks",)),
     "formulas": Stage(("formulas",)),

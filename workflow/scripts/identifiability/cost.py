@@ -41,6 +41,9 @@ STAGES = {
 """The jobs of a family, in order, and what they do."""
 JOB_THREADS = 2
 """Networks that a job works on side by side, where they are wide."""
+JOB_MINUTES = 10
+"""Minutes that a job on a shard should take: next to them, what a job costs before it works is
+little, and a job that is lost costs little too."""
 WALKS = 2
 """Times that half sums go through a network: to count its circuits, and to draw some of them."""
 CALIBRATION = (2, 4, 4, 1)
@@ -482,6 +485,21 @@ def over_budget(costs: Mapping[str, Cost], engine: Mapping[str, Any]) -> str | N
     return None
 
 
+def networks_of_a_job(model: Model, shape: Shape, cores: int) -> int:
+    """How many networks make a job of ``JOB_MINUTES``: no job on them is predicted to take longer.
+
+    Args:
+        model: Coefficients.
+        shape: Of the networks.
+        cores: Cores of the machine.
+    """
+    one, two = (predict(model, shape, networks, cores) for networks in (1, 2))
+    rest = {stage: 60 * JOB_MINUTES - one[stage].seconds for stage in STAGES}
+    each = {stage: two[stage].seconds - one[stage].seconds for stage in STAGES}
+    most = [1 + int(rest[stage] / each[stage]) for stage in STAGES if each[stage] > 0]
+    return max(1, min(most))
+
+
 def job_costs(shard: Shard, config: Config) -> dict[str, Cost]:
     """The predicted cost of every job on a shard of a family, by stage.
 
@@ -525,6 +543,8 @@ class Estimate(NamedTuple):
         source: Where the coefficients of the stages come from.
         half_sums: Where those of half sums come from; None where there are none.
         gpu: By stage, on a GPU; None where none was measured.
+        per_job: Networks that the pipeline gives a job.
+        advised: Networks that make a job of ``JOB_MINUTES``.
         refused: Why the pipeline would refuse it; None if it would not.
     """
 
@@ -538,6 +558,8 @@ class Estimate(NamedTuple):
     source: str
     half_sums: str | None
     gpu: Mapping[str, Cost] | None
+    per_job: int
+    advised: int
     refused: str | None
 
 
@@ -589,6 +611,7 @@ def estimate(
         if shape.summed and fitted.factor_fitted:
             half_sums = "fitted to the same files"
     costs = predict(model, shape, networks, cores)
+    per_job = min(networks, config.engine["seeds_per_job"])
     on_gpu = read_jobs(folder, config, "benchmarks-gpu")
     return Estimate(
         sizes,
@@ -601,5 +624,7 @@ def estimate(
         source,
         half_sums,
         predict(fit(on_gpu, model).model, shape, networks, cores) if on_gpu else None,
-        over_budget(costs, config.engine),
+        per_job,
+        networks_of_a_job(model, shape, cores),
+        over_budget(predict(model, shape, per_job, cores), config.engine),
     )

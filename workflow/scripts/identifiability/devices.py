@@ -1,6 +1,7 @@
 """The device on which a job computes: a GPU or the CPU."""
 
 import logging
+import os
 
 import torch
 
@@ -29,5 +30,8 @@ def pick(setting: str) -> str:
             "write auto or cpu, or have a scheduler grant a GPU by engine.gpus_per_job"
         )
     device = ("cuda" if available else "cpu") if setting == "auto" else setting
-    _log.info("device: %s", device)
+    granted = os.environ.get("CUDA_VISIBLE_DEVICES")
+    _log.info(
+        "device: %s%s", device, "" if granted is None else f" (CUDA_VISIBLE_DEVICES={granted})"
+    )
     return device

@@ -1,9 +1,10 @@
-"""The parts of the README that a run fills in: headline, claims, times.
+"""The parts of READMEs that a run fills in: headline, claims, times, what rules need.
 
 ``python -m identifiability.readme`` writes them from ``results/`` and ``benchmarks/``, between
 markers in the text.
 """
 
+import ast
 import re
 import textwrap
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from identifiability.claims import ABOUT, OURS
+from identifiability.cost import duration
 
 ROOT = Path(__file__).parents[3]
 _SHORT = {
@@ -92,22 +94,17 @@ def times(benchmarks: Path) -> str:
     """What each rule took, as Markdown, from Snakemake's benchmark files.
 
     Args:
-        benchmarks: Their folder: a file a job, in a folder a rule where it runs once a family.
+        benchmarks: Their folder.
     """
-    parts = [
-        pd.read_csv(file, sep="\t").assign(
-            rule=file.relative_to(benchmarks).parts[0].removesuffix(".tsv")
+    found = (
+        _jobs(benchmarks)
+        .groupby("rule")
+        .agg(
+            jobs=("s", "size"),
+            seconds=("s", "sum"),
+            cpu=("cpu_time", "sum"),
+            memory=("max_rss", "max"),
         )
-        for file in sorted(benchmarks.rglob("*.tsv"))
-    ]
-    jobs = pd.concat(parts)
-    for pattern, together in _TOGETHER.items():
-        jobs["rule"] = jobs["rule"].str.replace(pattern, together, regex=True)
-    found = jobs.groupby("rule").agg(
-        jobs=("s", "size"),
-        seconds=("s", "sum"),
-        cpu=("cpu_time", "sum"),
-        memory=("max_rss", "max"),
     )
     found = found.sort_values("seconds", ascending=False)
     lines = [
@@ -121,6 +118,41 @@ def times(benchmarks: Path) -> str:
             *lines,
         ]
     )
+
+
+def needs(benchmarks: Path) -> str:
+    """What each rule asked for and what it used, as Markdown, from the same files.
+
+    Args:
+        benchmarks: Their folder.
+    """
+    jobs = _jobs(benchmarks)
+    asked = pd.DataFrame(list(jobs["resources"].map(ast.literal_eval)))
+    jobs = jobs.assign(megabytes=asked["mem_mb"], minutes=asked["runtime"])
+    lines = [
+        f"| `{rule}` | {_between(own['threads'])} | {_between(own['megabytes'])} | "
+        f"{own['max_rss'].max():,.0f} | {_between(own['minutes'])} | {duration(own['s'].max())} |"
+        for rule, own in jobs.groupby("rule", sort=False)
+    ]
+    return "\n".join(
+        [
+            "| rule | threads | MB asked | most used | minutes asked | longest job |",
+            "|---|---:|---:|---:|---:|---:|",
+            *lines,
+        ]
+    )
+
+
+def _between(values: "pd.Series[int]") -> str:
+    """The smallest and the largest of some numbers."""
+    return " – ".join(f"{value:,}" for value in sorted({values.min(), values.max()}))
+
+
+def _jobs(benchmarks: Path) -> pd.DataFrame:
+    """Snakemake's benchmark files, a row a job, with the rules that share a line as one."""
+    files = sorted(benchmarks.rglob("*.tsv"))
+    jobs = pd.concat([pd.read_csv(file, sep="\t") for file in files], ignore_index=True)
+    return jobs.assign(rule=jobs["rule_name"].replace(_TOGETHER, regex=True))
 
 
 def fill(text: str, name: str, content: str) -> str:
@@ -137,7 +169,7 @@ def fill(text: str, name: str, content: str) -> str:
 
 
 def main() -> None:
-    """Fills the README."""
+    """Fills the README, and that of the profile for SLURM."""
     results = ROOT / "results"
     readme = ROOT / "README.md"
     text = readme.read_text()
@@ -147,6 +179,8 @@ def main() -> None:
     text = fill(text, "claims", claims_table(verdicts))
     text = fill(text, "times", times(ROOT / "benchmarks"))
     readme.write_text(text)
+    profile = ROOT / "profiles" / "slurm" / "README.md"
+    profile.write_text(fill(profile.read_text(), "needs", needs(ROOT / "benchmarks")))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,11 @@ def references() -> dict[Path, str]:
         + _METADATA,
         Path("results/README.md"): _GENERATED.format(source="workflow/schemas/artifacts")
         + "# Results: the data dictionary\n\nOne folder an artifact, one Parquet file a family. "
-        "Keys join across files.\n" + _dictionary("results") + _TABLES + _METADATA,
+        "Keys join across files. Of a family that is cut into shards, a folder beside the file "
+        "holds what each range of seeds was found to have, by the same contract.\n"
+        + _dictionary("results")
+        + _TABLES
+        + _METADATA,
     }
 
 

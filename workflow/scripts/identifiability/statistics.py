@@ -25,6 +25,8 @@ MIN_DISTRIBUTION = 20
 """Fewest networks of a central 95%: with fewer, not one lies outside it on either side."""
 NO_INTERVAL = "n = {n}: the bootstrap finds no interval"
 _RESAMPLES = 9999
+_AT_ONCE = 10**7
+"""Numbers resampled at a time, which bounds memory with thousands of networks."""
 
 Values = NDArray[np.float64]
 
@@ -277,6 +279,7 @@ def bootstrap_interval(
             vectorized=True,
             confidence_level=CONFIDENCE,
             n_resamples=_RESAMPLES,
+            batch=max(1, _AT_ONCE // max(map(len, samples))),
             method=method,
             rng=generator,
         ).confidence_interval

@@ -1,13 +1,14 @@
 """Traces and predicted costs as tables for people, in a terminal."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from identifiability.cost import Cost, Estimate, duration
+from identifiability.cost import JOB_MINUTES, Cost, Estimate, duration
 from identifiability.runs import Row
 from identifiability.trace import Trace
 
@@ -157,6 +158,8 @@ def print_estimate(console: Console, found: Estimate) -> None:
         "candidates": f"{found.candidates:,} circuits per network",
         "method": "; ".join(filter(None, methods)),
         "here": f"{found.networks:,} networks on {found.cores} cores",
+        "shards": f"{ceil(found.networks / found.per_job):,} of {found.per_job:,} networks "
+        f"(engine.seeds_per_job); {found.advised:,} make a job of {JOB_MINUTES} minutes",
         "jobs": found.source,
         "half sums": found.half_sums,
     }.items():

@@ -1,0 +1,329 @@
+"""The profile of SLURM, in a real one on this machine: what users do, and what goes wrong.
+
+A run under SLURM, disturbed or not, ends with the bytes of a local run. Processes are stopped by
+their numbers; nothing of the workflow is replaced.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import slurm_cluster
+import yaml
+from test_workflow import TINY, copy_project
+
+ROOT = Path(__file__).parents[1]
+PROFILE = ROOT / "profiles" / "slurm" / "config.yaml"
+# What this site needs: no accounting, short jobs, files that are there at once.
+SITE = {"slurm-status-command": "squeue", "latency-wait": 10}
+OPTIONS = [f"--{key}={value}" for key, value in SITE.items()]
+SOON = "--slurm-init-seconds-before-status-checks=8"
+SMALL = {**TINY, "seeds": 20}
+THREE_JOBS = "tiny/results/circuits/xor-k2.parquet"
+WORK = ("data", "results", "figures", "paper")
+SECONDS = 300
+
+pytestmark = [
+    pytest.mark.slurm,
+    pytest.mark.skipif(slurm_cluster.missing() is not None, reason=str(slurm_cluster.missing())),
+]
+SLOW = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with slurm_cluster.Cluster() as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return copy_project(tmp_path / "project", SMALL)
+
+
+def command(*arguments, config="my.yaml", soon=SOON):
+    profile = ["--workflow-profile", "profiles/slurm", *OPTIONS, soon]
+    return [sys.executable, "-m", "snakemake", *profile, *arguments, "--configfile", config]
+
+
+def start(cluster, folder, *arguments, **how):
+    """Starts Snakemake under SLURM; what it prints goes to `run.log`."""
+    log = (folder / "run.log").open("w")
+    environment = {k: v for k, v in cluster.environment.items() if k != "PYTHONPATH"}
+    return subprocess.Popen(
+        command(*arguments, **how), cwd=folder, env=environment, stdout=log, stderr=log
+    )
+
+
+def finish(process, folder, seconds=SECONDS):
+    """Waits for Snakemake; its status and what it printed."""
+    status = process.wait(seconds)
+    return status, (folder / "run.log").read_text()
+
+
+def run(cluster, folder, *arguments, **how):
+    return finish(start(cluster, folder, *arguments, **how), folder)
+
+
+def locally(folder, *arguments, config="my.yaml"):
+    """Runs Snakemake without SLURM."""
+    process = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores=2", *arguments, "--configfile", config],
+        cwd=folder,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.returncode == 0, process.stdout
+
+
+def files(folder):
+    """The bytes of everything that was made below a prefix."""
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for part in WORK
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file()
+    }
+
+
+def wait_for(what, condition, seconds=SECONDS):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.05)
+    return found
+
+
+def process_of(rule, folder):
+    """The number of the process that runs a rule's script in a folder."""
+
+    def find():
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (path / "cmdline").read_bytes().decode().split("\0")
+                if words[-2].endswith(f".{rule}.py") and (path / "cwd").readlink() == folder:
+                    return int(path.name)
+            except (OSError, IndexError):
+                continue
+        return None
+
+    return wait_for(f"the script of {rule}", find)
+
+
+def no_half_file(folder):
+    """Whatever stands at a place is whole."""
+    for path in folder.rglob("*.parquet"):
+        pq.read_table(path)
+    assert not [path for path in folder.rglob(".*.part") if path.is_file()]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """What a local run finds: a function of targets."""
+    folder = copy_project(tmp_path_factory.mktemp("local") / "project", SMALL)
+
+    def made(*targets):
+        locally(folder, *targets)
+        return {path: (folder / path).read_bytes() for path in targets}
+
+    return made
+
+
+# The profile ------------------------------------------------------------------------------------
+
+
+def test_the_profile_keeps_what_the_default_one_says():
+    ours = yaml.safe_load(PROFILE.read_text())
+    default = yaml.safe_load((ROOT / "profiles" / "default" / "config.yaml").read_text())
+    assert default.items() <= ours.items()
+
+
+def test_every_rule_that_is_sent_belongs_to_a_group():
+    local, sent = set(), set()
+    for path in [*(ROOT / "workflow" / "rules").glob("*.smk")]:
+        for block in re.split(r"^(?=rule |use rule )", path.read_text(), flags=re.MULTILINE)[1:]:
+            name = re.match(r"(?:use rule \w+ as|rule) (\w+)", block)[1]
+            (local if "localrule: True" in block else sent).add(name)
+    on_demand = {"recount"}
+    groups = yaml.safe_load(PROFILE.read_text())["groups"]
+    assert set(groups) == sent - on_demand
+    assert "training" in sent
+    assert "figures" in local
+
+
+def test_rules_name_no_partition_account_or_grant():
+    for path in [*(ROOT / "workflow" / "rules").glob("*.smk"), ROOT / "Snakefile"]:
+        assert not re.search(r"slurm|partition|account|gres|walltime", path.read_text()), path
+
+
+# A whole run ------------------------------------------------------------------------------------
+
+
+def test_the_smoke_config_ends_with_the_bytes_of_a_local_run(cluster, tmp_path):
+    folder = copy_project(tmp_path / "project")
+    if "SMOKE_RUN" in os.environ:  # made by .ci/run
+        expected = files(Path(os.environ["SMOKE_RUN"]))
+    else:
+        other = copy_project(tmp_path / "local")
+        locally(other, config="config/smoke.yaml")
+        expected = files(other / "smoke")
+    process = start(cluster, folder, config="config/smoke.yaml")
+    status, log = finish(process, folder, 900)
+    assert status == 0, log
+    found = files(folder / "smoke")
+    assert set(found) == set(expected)
+    assert [str(path) for path in found if found[path] != expected[path]] == []
+    # Each job that asks for the GPU is granted it, finds no CUDA, and computes on the CPU.
+    granted = {
+        path.parent.name: re.findall(r"device: .*", path.read_text())
+        for path in (folder / "smoke" / "logs").rglob("*.log")
+        if path.parent.name in ("circuits", "alignment")
+    }
+    assert set(granted) == {"circuits", "alignment"}
+    lines = {line for found in granted.values() for line in found}
+    assert lines == {"device: cpu (CUDA_VISIBLE_DEVICES=0)"}
+    # Far fewer jobs of SLURM than of the workflow.
+    submitted = len(re.findall(r"has been submitted with SLURM jobid", log))
+    steps = int(re.search(r"(\d+) of \1 steps", log)[1])
+    assert 5 * submitted < steps
+    assert "Nothing to be done" in run(cluster, folder, config="config/smoke.yaml")[1]
+
+
+def test_a_job_that_is_killed_is_made_again(cluster, tmp_path):
+    wide = {**SMALL, "families": {"xor-k4": {"seeds": 15}}}
+    target = "tiny/results/cells/xor-k4.parquet"
+    expected = copy_project(tmp_path / "local", wide)
+    locally(expected, target)
+    folder = copy_project(tmp_path / "project", wide)
+    process = start(cluster, folder, target)
+    job = process_of("interpretations", folder)
+    log = folder / "tiny" / "logs" / "interpretations" / "xor-k4.log"
+    wait_for("half of the work", lambda: log.exists() and "of 1" in log.read_text())
+    os.kill(job, signal.SIGKILL)
+    status, printed = finish(process, folder)
+    assert status == 0, printed
+    assert "Trying to restart" in printed
+    no_half_file(folder)
+    assert (folder / target).read_bytes() == (expected / target).read_bytes()
+
+
+# Faults -----------------------------------------------------------------------------------------
+
+
+@SLOW
+def test_a_node_that_is_drained_and_comes_back(cluster, folder, undisturbed):
+    cluster.control("update", f"NodeName={cluster.node}", "State=DRAIN", "Reason=test")
+    try:
+        process = start(cluster, folder, THREE_JOBS)
+        wait_for("a job that waits", cluster.jobs)
+        time.sleep(15)
+        assert cluster.state() == "drained"
+        assert not (folder / THREE_JOBS).exists()
+    finally:
+        cluster.control("update", f"NodeName={cluster.node}", "State=RESUME")
+    status, log = finish(process, folder)
+    assert status == 0, log
+    assert (folder / THREE_JOBS).read_bytes() == undisturbed(THREE_JOBS)[THREE_JOBS]
+
+
+@SLOW
+def test_a_job_beyond_its_time_passes_when_it_is_tried_again(cluster, folder, undisturbed):
+    # The time of a group is that of its rules together.
+    limits = ["datasets:runtime=0", "training:runtime=attempt", "circuits:runtime=5"]
+    process = start(cluster, folder, THREE_JOBS, "--set-resources", *limits)
+    os.kill(process_of("training", folder), signal.SIGSTOP)  # it hangs
+    status, log = finish(process, folder)
+    assert status == 0, log
+    assert "TIMEOUT" in log
+    assert "Trying to restart" in log
+    assert (folder / THREE_JOBS).read_bytes() == undisturbed(THREE_JOBS)[THREE_JOBS]
+
+
+@contextmanager
+def small_disk(place, kilobytes):
+    place.mkdir()
+    options = f"size={kilobytes}k"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@SLOW
+def test_a_full_disk(cluster, folder, undisturbed):
+    with small_disk(folder / "tiny", 200):
+        ballast = folder / "tiny" / "ballast"
+        ballast.write_bytes(bytes(150 * 1024))
+        status, log = run(cluster, folder, THREE_JOBS, "--retries=0")
+        assert status != 0
+        assert "cannot be written (No space left on device)" in log
+        no_half_file(folder / "tiny")
+        assert not (folder / THREE_JOBS).exists()
+        ballast.unlink()
+        subprocess.run(["mount", "-o", "remount,size=50m", str(folder / "tiny")], check=True)
+        status, log = run(cluster, folder, THREE_JOBS)
+        assert status == 0, log
+        assert (folder / THREE_JOBS).read_bytes() == undisturbed(THREE_JOBS)[THREE_JOBS]
+
+
+@SLOW
+def test_snakemake_is_interrupted_and_started_again(cluster, folder, undisturbed):
+    process = start(cluster, folder, THREE_JOBS)
+    job = process_of("training", folder)
+    os.kill(job, signal.SIGSTOP)  # so that it is still at work
+    process.send_signal(signal.SIGINT)
+    status, log = finish(process, folder)
+    assert status != 0
+    wait_for("jobs to be cancelled", lambda: not cluster.jobs())
+    assert not (folder / THREE_JOBS).exists()
+    no_half_file(folder)
+    assert "Terminating processes" in log or "Cancelling" in log or "cancel" in log.lower()
+    status, log = run(cluster, folder, THREE_JOBS)
+    assert status == 0, log
+    assert (folder / THREE_JOBS).read_bytes() == undisturbed(THREE_JOBS)[THREE_JOBS]
+
+
+@SLOW
+def test_a_second_run_in_the_same_folder_is_refused(cluster, folder, undisturbed):
+    process = start(cluster, folder, THREE_JOBS)
+    wait_for("a job", cluster.jobs)
+    second = subprocess.run(
+        command(THREE_JOBS),
+        cwd=folder,
+        env=cluster.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert second.returncode != 0
+    assert "Error: Directory cannot be locked" in second.stdout
+    assert "Traceback" not in second.stdout
+    status, log = finish(process, folder)
+    assert status == 0, log
+    assert (folder / THREE_JOBS).read_bytes() == undisturbed(THREE_JOBS)[THREE_JOBS]
+
+
+@SLOW
+def test_shards_of_a_wide_family_are_jobs_of_their_own(cluster, tmp_path):
+    family = {"xor-k4": {"seeds": 6}}
+    target = "tiny/results/summary/xor-k4.parquet"
+    whole = copy_project(tmp_path / "whole", {**SMALL, "families": family})
+    locally(whole, target)
+    folder = copy_project(
+        tmp_path / "cut", {**SMALL, "families": {"xor-k4": {"seeds": 6, "seeds_per_job": 2}}}
+    )
+    status, log = run(cluster, folder, target)
+    assert status == 0, log
+    assert len(re.findall(r"group_wide_\w+/\d+\.log", log)) == 3
+    found, expected = (pq.read_table(place / target) for place in (folder, whole))
+    assert found.equals(expected, check_metadata=True)

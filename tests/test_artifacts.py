@@ -1,5 +1,6 @@
 """Contracts of the artifacts, and files that keep them."""
 
+import errno
 import json
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 from identifiability import artifacts
 from identifiability.contracts import ARTIFACTS, ContractError, contract
 from identifiability.errors import UserError
+from identifiability.files import whole
 from identifiability.protocols import RELEASED
 
 
@@ -111,3 +113,21 @@ def test_a_file_that_is_missing_or_cut_off_is_named(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(UserError, match=r"f\.parquet: cannot be read as Parquet"):
         artifacts.read(path)
+
+
+def test_what_cannot_be_written_is_one_line_and_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def write():
+        with whole(path) as part:
+            part.write_text("half")
+            raise OSError(errno.ENOSPC, "words of a library")
+
+    with pytest.raises(UserError, match=r"file: cannot be written \(No space left on device\)$"):
+        write()
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+    with whole(tmp_path / "folder" / "other") as part:
+        part.write_text("new")
+    assert (tmp_path / "folder" / "other").read_text() == "new"

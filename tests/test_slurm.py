@@ -10,17 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 import slurm_cluster
-import yaml
 from test_workflow import TINY, copy_project
 
-ROOT = Path(__file__).parents[1]
-PROFILE = ROOT / "profiles" / "slurm" / "config.yaml"
 # What this site needs: no accounting, short jobs, files that are there at once.
 SITE = {"slurm-status-command": "squeue", "latency-wait": 10}
 OPTIONS = [f"--{key}={value}" for key, value in SITE.items()]
@@ -138,33 +135,6 @@ def undisturbed(tmp_path_factory):
     return made
 
 
-# The profile ------------------------------------------------------------------------------------
-
-
-def test_the_profile_keeps_what_the_default_one_says():
-    ours = yaml.safe_load(PROFILE.read_text())
-    default = yaml.safe_load((ROOT / "profiles" / "default" / "config.yaml").read_text())
-    assert default.items() <= ours.items()
-
-
-def test_every_rule_that_is_sent_belongs_to_a_group():
-    local, sent = set(), set()
-    for path in [*(ROOT / "workflow" / "rules").glob("*.smk")]:
-        for block in re.split(r"^(?=rule |use rule )", path.read_text(), flags=re.MULTILINE)[1:]:
-            name = re.match(r"(?:use rule \w+ as|rule) (\w+)", block)[1]
-            (local if "localrule: True" in block else sent).add(name)
-    on_demand = {"recount"}
-    groups = yaml.safe_load(PROFILE.read_text())["groups"]
-    assert set(groups) == sent - on_demand
-    assert "training" in sent
-    assert "figures" in local
-
-
-def test_rules_name_no_partition_account_or_grant():
-    for path in [*(ROOT / "workflow" / "rules").glob("*.smk"), ROOT / "Snakefile"]:
-        assert not re.search(r"slurm|partition|account|gres|walltime", path.read_text()), path
-
-
 # A whole run ------------------------------------------------------------------------------------
 
 
@@ -199,7 +169,7 @@ def test_the_smoke_config_ends_with_the_bytes_of_a_local_run(cluster, tmp_path):
 
 
 def test_a_job_that_is_killed_is_made_again(cluster, tmp_path):
-    wide = {**SMALL, "families": {"xor-k4": {"seeds": 15}}}
+    wide = {**SMALL, "families": {"xor-k4": {"seeds": 25}}}
     target = "tiny/results/cells/xor-k4.parquet"
     expected = copy_project(tmp_path / "local", wide)
     locally(expected, target)
@@ -243,34 +213,41 @@ def test_a_job_beyond_its_time_passes_when_it_is_tried_again(cluster, folder, un
     os.kill(process_of("training", folder), signal.SIGSTOP)  # it hangs
     status, log = finish(process, folder)
     assert status == 0, log
-    assert "TIMEOUT" in log
+    assert "DUE TO TIME LIMIT" in log
     assert "Trying to restart" in log
     assert (folder / THREE_JOBS).read_bytes() == undisturbed(THREE_JOBS)[THREE_JOBS]
 
 
 @contextmanager
-def small_disk(place, kilobytes):
+def small_disk(place, size):
     place.mkdir()
-    options = f"size={kilobytes}k"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)], check=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    subprocess.run(command, check=True)
     try:
         yield
     finally:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
+def fill(path):
+    """Writes to a file until its disk is full."""
+    with path.open("wb", 0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+
+
 @SLOW
 def test_a_full_disk(cluster, folder, undisturbed):
-    with small_disk(folder / "tiny", 200):
-        ballast = folder / "tiny" / "ballast"
-        ballast.write_bytes(bytes(150 * 1024))
+    disk, samples = folder / "tiny", "tiny/data/datasets/xor-k2.parquet"
+    with small_disk(disk, "1m"):
+        assert run(cluster, folder, samples)[0] == 0
+        fill(disk / "ballast")
         status, log = run(cluster, folder, THREE_JOBS, "--retries=0")
         assert status != 0
-        assert "cannot be written (No space left on device)" in log
-        no_half_file(folder / "tiny")
+        assert "xor-k2.parquet: cannot be written (No space left on device)" in log
+        no_half_file(disk)
         assert not (folder / THREE_JOBS).exists()
-        ballast.unlink()
-        subprocess.run(["mount", "-o", "remount,size=50m", str(folder / "tiny")], check=True)
+        (disk / "ballast").unlink()
         status, log = run(cluster, folder, THREE_JOBS)
         assert status == 0, log
         assert (folder / THREE_JOBS).read_bytes() == undisturbed(THREE_JOBS)[THREE_JOBS]

@@ -37,7 +37,8 @@ def whole(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        reason = error.strerror or str(error).splitlines()[0]
+        # Libraries put words of their own around the system's.
+        reason = os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
         raise UserError(f"{path}: cannot be written ({reason})") from error
     finally:
         part.unlink(missing_ok=True)

@@ -27,16 +27,22 @@ def start(log: str) -> None:
     terminal.setFormatter(logging.Formatter("  %(message)s"))
     logging.basicConfig(handlers=[file, terminal])
     logging.getLogger("identifiability").setLevel(logging.INFO)
+    # On a full disk, what cannot be written is said once, by what fails for it.
+    logging.raiseExceptions = False
 
     def last_words(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         lines = traceback.format_exception(kind, error, trace)
-        with open(log, "a") as stream:
-            stream.writelines(lines)
+        where = f"(the whole traceback is in {log})"
+        try:
+            with open(log, "a") as stream:
+                stream.writelines(lines)
+        except OSError as reason:
+            where = f"({log} cannot be written: {reason.strerror})"
         known = isinstance(error, UserError)
         tail = [f"error: {error}"] if known else "".join(lines).splitlines()[-_LAST_LINES:]
-        print(*tail, f"(the whole traceback is in {log})", sep="\n", file=sys.stderr)
+        print(*tail, where, sep="\n", file=sys.stderr)
 
     sys.excepthook = last_words
 

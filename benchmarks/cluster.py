@@ -3,13 +3,15 @@
 The jobs are those of the rule ``datasets``, which has next to nothing to do. Under SLURM they
 share one job of it. One job, and one with several parts, tell what a job of SLURM costs by itself
 and what each part of it costs. Without SLURM on this machine the file is left as it is.
+
+Given what Snakemake printed of two runs of the whole paper, one here and one under SLURM, it notes
+how long they took instead: ``python benchmarks/cluster.py LOCAL_LOG SLURM_LOG``.
 """
 
 import os
 import platform
-import shutil
+import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+import pipeline
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -42,17 +45,8 @@ def seconds(
     """Time that Snakemake takes for the jobs of some families, in a folder without results."""
     targets = [f"data/datasets/{family}.parquet" for family in families]
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("workflow", "profiles", "config", "envs", "paper"):
-            shutil.copytree(ROOT / name, Path(folder, name))
-        shutil.copy(ROOT / "Snakefile", folder)
         start = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "snakemake", *options, "--", *targets],
-            cwd=folder,
-            env=dict(environment),
-            check=True,
-            capture_output=True,
-        )
+        pipeline.run(Path(folder), [*options, "--", *targets], environment)
         return time.perf_counter() - start
 
 
@@ -65,8 +59,23 @@ def measure(options: Sequence[str], environment: Mapping[str, str]) -> dict[str,
     return {"first": round(one, 2), "further": round((all_ - one) / (len(FAMILIES) - 1), 2)}
 
 
+def read_log(file: Path) -> dict[str, int]:
+    """Seconds, jobs, and jobs sent to a cluster of a run that was printed to a file."""
+    text = file.read_text()
+    return {
+        "seconds": round(pipeline.elapsed(file)),
+        "jobs": int(re.findall(r"^(\d+) of \1 steps", text, re.MULTILINE)[-1]),
+        "sent": len(re.findall(r"has been submitted with SLURM jobid", text)),
+    }
+
+
 def main() -> None:
-    """Measures and writes."""
+    """Measures and writes, or notes the times of two runs."""
+    known = yaml.safe_load(WRITTEN.read_text()) if WRITTEN.exists() else {}
+    if len(sys.argv) == 3:
+        local, slurm = (read_log(Path(file)) for file in sys.argv[1:])
+        write({**known, "paper": {"local": local, "slurm": slurm}})
+        return
     if (reason := missing()) is not None:
         print(f"no SLURM to measure, {WRITTEN.name} is left as it is: {reason}")
         return
@@ -82,6 +91,11 @@ def main() -> None:
         "local": local,
         "slurm": shared,
     }
+    write({**known, **found})
+
+
+def write(found: Mapping[str, object]) -> None:
+    """Writes what was found."""
     head = "# Written by `make bench`; do not edit. Seconds of jobs with next to nothing to do.\n"
     WRITTEN.write_text(head + yaml.safe_dump(found, sort_keys=False))
 

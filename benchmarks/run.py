@@ -9,9 +9,6 @@ import dataclasses
 import itertools
 import os
 import platform
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pipeline
 import torch
 import yaml
 from rates import median_seconds, rates
@@ -101,25 +99,12 @@ def on_images() -> tuple[str, float, float]:
     return f"{number:,} candidate circuits of ({sizes}) on {IMAGES} images", fast, slow
 
 
-def pipeline(folder: Path) -> None:
-    """Runs the whole pipeline from nothing in a folder."""
-    for name in ("workflow", "profiles", "config", "envs", "paper"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "Snakefile", folder)
-    command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all"]
-    subprocess.run(command, cwd=folder, check=True)
-
-
 def cost(folder: Path) -> tuple[float, float]:
     """Wall-clock seconds of the first run in a folder, and the largest memory of a job in MB."""
     log = min((folder / ".snakemake" / "log").glob("*.log"))  # named by when it started
-    found = re.search(r"Elapsed time: (\d+):(\d+):([\d.]+)", log.read_text())
-    if found is None:
-        raise SystemExit(f"{folder}: its run did not come to an end")
-    hours, minutes, seconds = map(float, found.groups())
     files = (folder / "benchmarks").rglob("*.tsv")
     used = max(pd.read_csv(file, sep="\t")["max_rss"].max() for file in files)
-    return 3600 * hours + 60 * minutes + seconds, used
+    return pipeline.elapsed(log), used
 
 
 def main() -> None:
@@ -155,7 +140,7 @@ def main() -> None:
         seconds, memory = cost(Path(sys.argv[1]))
     else:
         with tempfile.TemporaryDirectory() as folder:
-            pipeline(Path(folder))
+            pipeline.run(Path(folder), ["--cores", str(CORES), "all"])
             seconds, memory = cost(Path(folder))
     table.append((f"`snakemake --cores {CORES} all`, from nothing", seconds, None))
 

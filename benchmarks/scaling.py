@@ -11,6 +11,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pipeline
 import yaml
 from matplotlib.figure import Figure
 
@@ -34,6 +36,7 @@ from identifiability.cost import (
     WALKS,
     Fit,
     HalfSums,
+    Job,
     Model,
     counter,
     duration,
@@ -64,6 +67,9 @@ NUMBERS = (1, 10, 100)
 SHARED_WIDTH = 4
 CORES = (1, 2)
 MANY = 10_000
+LARGE = 1_000
+LARGE_FAMILIES = ("xor-k2", "xor-k3", "xor-k3-noise")
+"""Families that are run with so many networks, for the model alone."""
 CLUSTERS = (1, 100, 1_000)
 CLUSTER = ROOT / "benchmarks" / "cluster.yaml"
 BLUE, GREEN = looks(["released", "strict"]).values()
@@ -276,8 +282,9 @@ more cores are used by cutting families into shards, below.
 ## A family of {MANY:,} networks, job by job
 
 What `identifiability cost` predicts for the pipeline on {JOB_THREADS} cores, every protocol
-counted: extrapolated from {n_jobs} jobs of a run with at most {config.families["xor-k3"].seeds}
-seeds a family. The model of half sums is fitted to k ≤ {
+counted: extrapolated from {n_jobs} jobs, of a run with at most {config.families["xor-k3"].seeds}
+seeds a family and of {len(LARGE_FAMILIES)} families with {
+        LARGE:,}. The model of half sums is fitted to k ≤ {
         WIDTHS[-1]
     }. In half of those jobs the prediction was within a factor of
 {statistics.median(found.errors.values()):.2f}, by job
@@ -300,8 +307,11 @@ def shards(model: Model, config: Config) -> str:
     rows = []
     for width in WIDTHS:
         shape = shape_of(sizes(width), config.protocols.values(), config.engine)
-        networks = networks_of_a_job(model, shape, JOB_THREADS)
-        rows.append([f"{width}", f"{networks:,}", f"{ceil(MANY / networks):,}"])
+        networks, bound = networks_of_a_job(model, shape, JOB_THREADS, config.engine)
+        rows.append([f"{width}", f"{networks:,}", bound, f"{ceil(MANY / networks):,}"])
+    minutes, memory = JOB_MINUTES, config.engine["max_memory_gb"]
+    per_job, paper = config.engine["seeds_per_job"], cluster["paper"]
+    ratio = paper["slurm"]["seconds"] / paper["local"]["seconds"]
     return f"""## What a job costs before it works, and the shards that follow
 
 Measured on {cluster["machine"]}, the cluster's only node among them, with Snakemake
@@ -321,21 +331,35 @@ share one job of it, as small jobs do in `profiles/slurm`.
 
 Sent to SLURM, a job costs {extra:.0f} s more: to be sent, to start Snakemake again, and to be seen
 to be done at the next look. A part of a job that is shared costs {part:.1f} s more than here. Next
-to {JOB_MINUTES} minutes of work that is {extra / (60 * JOB_MINUTES):.0%}, and what one job that is
-lost takes with it is {
-        JOB_MINUTES
-    } minutes at most. Hence the rule: a shard has as many networks as
-keep the longest of its jobs to {
-        JOB_MINUTES
-    } minutes, by the model above, and where all of a family
-do, it is not cut.
+to {minutes} minutes of work that is {extra / (60 * minutes):.0%}, and what one job that is
+lost takes with it is {minutes} minutes at most. Hence the rule: a shard has as many networks as
+keep the longest of its jobs to {minutes} minutes, by the model above, and to half of
+`engine.max_memory_gb`, here {memory} GB. Where all of a family do, it is not cut.
 
-{table(["k", f"networks of a job of {JOB_MINUTES} min", f"jobs for {MANY:,}"], rows)}
+{table(["k", "networks of a job, at most", "bound by", f"jobs for {MANY:,}"], rows)}
 
-`engine.seeds_per_job`, here {
-        config.engine["seeds_per_job"]:,}, cuts all families alike, a family's
-own `seeds_per_job` that one. Memory is bounded by the same cut.
+`engine.seeds_per_job`, here {per_job:,}, cuts all families alike, a family's own `seeds_per_job`
+that one: wide networks need one.
+
+The whole paper, {paper["local"]["jobs"]} jobs, took {duration(paper["local"]["seconds"])} on these
+cores, and {duration(paper["slurm"]["seconds"])} under a SLURM on the same cores that was told of 4
+and of one GPU, in {paper["slurm"]["sent"]} jobs of it: {ratio:.2f} times as long.
 """
+
+
+def jobs_on_many() -> list[Job]:
+    """Jobs on more networks than a family of the paper has: they tell what each network costs."""
+    settings = {
+        "prefix": "many",
+        "families": {name: {"seeds": LARGE, "seeds_per_job": LARGE} for name in LARGE_FAMILIES},
+    }
+    targets = [f"many/results/summary/{name}.parquet" for name in LARGE_FAMILIES]
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name, "many.yaml")
+        file.write_text(yaml.safe_dump(settings))
+        folder = Path(name, "project")
+        pipeline.run(folder, ["--cores=1", "--configfile", str(file), "--", *targets])
+        return read_jobs(folder / "many", read_config([file]))
 
 
 def main() -> None:
@@ -349,6 +373,7 @@ def main() -> None:
     if not jobs:
         raise SystemExit(f"{folder}: no benchmark files of a run; run `make paper`")
     load, _, _ = os.getloadavg()
+    jobs += jobs_on_many()
     in_a_process(WIDTHS[0])  # compiles
     by_width = {width: in_a_process(width) for width in WIDTHS}
     by_width[WIDEST] = in_a_process(WIDEST, SAMPLE)

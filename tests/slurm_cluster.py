@@ -180,10 +180,15 @@ class Cluster:
         """Gives an order by ``scontrol``."""
         subprocess.run(["scontrol", *arguments], env=self.environment, check=True)
 
+    def cancel(self) -> None:
+        """Cancels all jobs."""
+        if jobs := self.jobs():
+            self._quiet("scancel", *jobs)
+
     def stop(self) -> None:
         """Cancels its jobs, stops its processes and removes its files."""
-        if jobs := self.jobs() if len(self._daemons) > 1 else []:
-            self._quiet("scancel", "--signal=KILL", "--full", *jobs)
+        if len(self._daemons) > 1:
+            self.cancel()
         for daemon in reversed(self._daemons):
             daemon.send_signal(signal.SIGTERM)
             try:

@@ -2,6 +2,8 @@
 
 import errno
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pandas as pd
@@ -131,3 +133,27 @@ def test_what_cannot_be_written_is_one_line_and_leaves_the_old_file(tmp_path):
     with whole(tmp_path / "folder" / "other") as part:
         part.write_text("new")
     assert (tmp_path / "folder" / "other").read_text() == "new"
+
+
+def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    program = """
+import sys, time
+from pathlib import Path
+from identifiability.files import whole
+with whole(Path(sys.argv[1])) as part:
+    part.write_text("half")
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+    command = [sys.executable, "-c", program, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "writing\n"
+        process.kill()
+    assert path.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 2, "what it had written is left"
+    with whole(path) as part:
+        part.write_text("new")
+    assert path.read_text() == "new"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]

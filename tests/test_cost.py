@@ -110,7 +110,7 @@ def test_the_command_says_candidates_method_and_cost(run, monkeypatch):  # noqa:
     assert "46,908,442,046,529 circuits per network" in process.stdout
     assert "counted by half sums" in process.stdout
     assert "50 networks on 2 cores" in process.stdout
-    assert "1 of 50 networks (engine.seeds_per_job); 1 make a job of 10 minutes" in process.stdout
+    assert "1 of 50 networks (engine.seeds_per_job); advised are 1 at most" in process.stdout
     assert "on a GPU: not measured: no benchmark from a GPU" in lines
     assert {line.split(" ")[0] for line in lines} >= {*cost.STAGES, "in"}
     assert "raise engine.max_hours" in lines[-1]
@@ -122,17 +122,22 @@ def test_the_command_says_candidates_method_and_cost(run, monkeypatch):  # noqa:
 
 
 def test_networks_of_a_job_are_as_many_as_keep_it_to_minutes():
-    model = cost.load_model()
+    model, engine = cost.load_model(), read_config().engine
     for width in (2, 3, 4, 5, 6):
-        shape = cost.shape_of((2, width, width, 1), PROTOCOLS.values(), read_config().engine)
-        networks = cost.networks_of_a_job(model, shape, cost.JOB_THREADS)
+        shape = cost.shape_of((2, width, width, 1), PROTOCOLS.values(), engine)
+        networks, bound = cost.networks_of_a_job(model, shape, cost.JOB_THREADS, engine)
 
-        def longest(number, shape=shape):
+        def fits(number, shape=shape):
             costs = cost.predict(model, shape, number, cost.JOB_THREADS)
-            return max(one.seconds for one in costs.values())
+            assert cost.over_budget(costs, engine) is None or number == 1
+            return {
+                "time": max(one.seconds for one in costs.values()) <= 60 * cost.JOB_MINUTES,
+                "memory": max(one.megabytes for one in costs.values())
+                <= 512 * engine["max_memory_gb"],
+            }
 
-        assert networks == 1 or longest(networks) <= 60 * cost.JOB_MINUTES
-        assert longest(networks + 1) > 60 * cost.JOB_MINUTES
+        assert networks == 1 or all(fits(networks).values())
+        assert not fits(networks + 1)[bound]
 
 
 @pytest.fixture

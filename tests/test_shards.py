@@ -132,6 +132,10 @@ def test_shards_that_were_made_differently_are_not_put_together(tmp_path):
         artifacts.write(frame, "datasets", path, artifacts.provenance({}, [code]))
     with pytest.raises(UserError, match=r"2-3\.parquet: made by other code.* delete it"):
         artifacts.gather(paths, tmp_path / "all.parquet")
+    (tmp_path / "4-5.parquet").write_bytes(b"half a file")
+    for name, reason in (("4-5", "cannot be read as Parquet"), ("6-7", "No such file")):
+        with pytest.raises(UserError, match=rf"{name}\.parquet: .*{reason}"):
+            artifacts.gather([paths[0], tmp_path / f"{name}.parquet"], tmp_path / "all.parquet")
     assert not list(tmp_path.glob(".*")), "nothing half-written is left"
     assert not (tmp_path / "all.parquet").exists()
 

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -338,14 +337,13 @@ def test_all_puts_every_artifact_of_every_shard_together(copied):
     assert together == {(f, a) for f in trained for a in made_of} | {(noisy, "noisy")}
 
 
-def test_ten_thousand_seeds_are_planned_in_seconds():
-    started = time.monotonic()
+def test_ten_thousand_seeds_are_planned_in_seconds(tmp_path):
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "--cores=2"),
             *("--configfile", "config/ten-thousand.yaml"),
         ],
-        cwd=ROOT,
+        cwd=copy_project(tmp_path / "project"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -354,10 +352,12 @@ def test_ten_thousand_seeds_are_planned_in_seconds():
     _, status, used = os.wait4(process.pid, 0)
     assert status == 0, printed
     counts = dict(re.findall(r"^(\w+) +(\d+)$", printed, re.MULTILINE))
-    assert int(counts["wide_circuits"]) == 10 + 40 + 2
+    assert int(counts["wide_circuits"]) == 10 + 20 + 2
     assert int(counts["gather"]) == 4 * 9
-    assert time.monotonic() - started < 20
-    assert used.ru_maxrss < 1_000_000, "kilobytes"
+    # Of the processor, so that a machine with other work does not matter.
+    assert used.ru_utime + used.ru_stime < 20
+    kilobytes = used.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
+    assert kilobytes < 1_000_000
 
 
 def test_no_network_converges(tmp_path):

@@ -23,7 +23,7 @@ rule gather:
     threads: 1
     resources:
         mem_mb=grows(1000),
-        runtime=grows(30),
+        runtime=grows(5),
     message:
         "{wildcards.family}: put {wildcards.artifact} of its shards together"
     script:

@@ -37,6 +37,3 @@ use rule interpretations as wide_interpretations with:
     wildcard_constraints:
         shard=shard_of(f for f in settings.families.values() if settings.is_wide(f)),
     threads: JOB_THREADS
-    resources:
-        mem_mb=megabytes_of("interpretations"),
-        runtime=minutes_of("interpretations"),

@@ -16,7 +16,7 @@ rule noisy:
     threads: 1
     resources:
         mem_mb=grows(2000),
-        runtime=grows(60),
+        runtime=grows(20),
     params:
         family=family,
         tie_tolerance=settings.engine["tie_tolerance"],

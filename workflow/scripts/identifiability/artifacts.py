@@ -122,16 +122,30 @@ def gather(shards: Sequence[Path], path: Path) -> None:
         path: Where to.
 
     Raises:
-        UserError: If the files were not made alike: by other code, settings or packages.
+        UserError: If a file is missing or is not Parquet, or they were not made alike: by other
+            code, settings or packages.
     """
-    schema = pq.read_schema(shards[0])
+    parts = {shard: _opened(shard) for shard in shards}
+    schema = parts[shards[0]].schema_arrow
+    for shard, part in parts.items():
+        if not part.schema_arrow.equals(schema, check_metadata=True):
+            raise UserError(
+                f"{shard}: made by other code, settings or packages than {shards[0]}; delete it, "
+                "to have it made again"
+            )
     with whole(path) as file, pq.ParquetWriter(file, schema, compression=_COMPRESSION) as writer:
-        for shard in shards:
-            part = pq.ParquetFile(shard)
-            if not part.schema_arrow.equals(schema, check_metadata=True):
-                raise UserError(
-                    f"{shard}: made by other code, settings or packages than {shards[0]}; delete "
-                    "it, to have it made again"
-                )
+        for part in parts.values():
             for group in range(part.num_row_groups):
                 writer.write_table(part.read_row_group(group))
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    """A file, open for reading.
+
+    Raises:
+        UserError: If the file is missing or is not Parquet.
+    """
+    try:
+        return pq.ParquetFile(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UserError(f"{path}: cannot be read as Parquet ({error})") from None

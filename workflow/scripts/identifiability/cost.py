@@ -65,12 +65,14 @@ class Shape:
         walked: Candidate circuits walked through, one at a time.
         summed: Whether there are further ones, which are counted by half sums.
         listed: Most circuits listed.
+        noise: Whether they are trained with noise, and every sample evaluated.
     """
 
     sizes: tuple[int, ...]
     walked: int
     summed: bool
     listed: int
+    noise: bool = False
 
     @property
     def wide(self) -> bool:
@@ -260,6 +262,8 @@ def time_units(
     """
     side_by_side = networks / _threads(shape, cores)
     match stage:
+        case "training":
+            return [1, networks, networks * shape.noise]
         case "circuits":
             return [1, networks, side_by_side * shape.walked]
         case "interpretations":
@@ -485,19 +489,29 @@ def over_budget(costs: Mapping[str, Cost], engine: Mapping[str, Any]) -> str | N
     return None
 
 
-def networks_of_a_job(model: Model, shape: Shape, cores: int) -> int:
-    """How many networks make a job of ``JOB_MINUTES``: no job on them is predicted to take longer.
+def networks_of_a_job(
+    model: Model, shape: Shape, cores: int, engine: Mapping[str, Any]
+) -> tuple[int, str]:
+    """How many networks a job should be given, and what bounds them.
+
+    No job on so many is predicted to take more than ``JOB_MINUTES``, or to need more than half of
+    the memory that the budget allows.
 
     Args:
         model: Coefficients.
         shape: Of the networks.
         cores: Cores of the machine.
+        engine: The section of the configuration.
     """
-    one, two = (predict(model, shape, networks, cores) for networks in (1, 2))
-    rest = {stage: 60 * JOB_MINUTES - one[stage].seconds for stage in STAGES}
-    each = {stage: two[stage].seconds - one[stage].seconds for stage in STAGES}
-    most = [1 + int(rest[stage] / each[stage]) for stage in STAGES if each[stage] > 0]
-    return max(1, min(most))
+    limits = {"time": 60.0 * JOB_MINUTES, "memory": 1024 * engine["max_memory_gb"] / 2}
+    most = dict.fromkeys(limits, 10**9)
+    ones, twos = (predict(model, shape, networks, cores) for networks in (1, 2))
+    for stage in STAGES:
+        for (bound, limit), one, two in zip(limits.items(), ones[stage], twos[stage], strict=True):
+            if two > one:
+                most[bound] = min(most[bound], 1 + int((limit - one) / (two - one)))
+    bound = min(most, key=lambda name: most[name])
+    return max(1, most[bound]), bound
 
 
 def job_costs(shard: Shard, config: Config) -> dict[str, Cost]:
@@ -526,7 +540,8 @@ def check_budget(config: Config) -> None:
 
 
 def _family_shape(family: Family, config: Config) -> Shape:
-    return shape_of(family.single_output_sizes, config.protocols_of(family), config.engine)
+    shape = shape_of(family.single_output_sizes, config.protocols_of(family), config.engine)
+    return replace(shape, noise=family.training.noise > 0)
 
 
 class Estimate(NamedTuple):
@@ -544,7 +559,7 @@ class Estimate(NamedTuple):
         half_sums: Where those of half sums come from; None where there are none.
         gpu: By stage, on a GPU; None where none was measured.
         per_job: Networks that the pipeline gives a job.
-        advised: Networks that make a job of ``JOB_MINUTES``.
+        advised: Networks that a job should be given, and what bounds them.
         refused: Why the pipeline would refuse it; None if it would not.
     """
 
@@ -559,7 +574,7 @@ class Estimate(NamedTuple):
     half_sums: str | None
     gpu: Mapping[str, Cost] | None
     per_job: int
-    advised: int
+    advised: tuple[int, str]
     refused: str | None
 
 
@@ -625,6 +640,6 @@ def estimate(
         half_sums,
         predict(fit(on_gpu, model).model, shape, networks, cores) if on_gpu else None,
         per_job,
-        networks_of_a_job(model, shape, cores),
+        networks_of_a_job(model, shape, cores, config.engine),
         over_budget(predict(model, shape, per_job, cores), config.engine),
     )

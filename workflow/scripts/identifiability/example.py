@@ -67,7 +67,7 @@ def read_frames(files: Mapping[str, Path], protocol: Protocol) -> dict[str, pd.D
         protocol: Under which it is shown.
     """
     first = _first(artifacts.read(files["summary"]), protocol)
-    of_one = {} if first is None else {"network_id": first["network_id"]}
+    of_one = {"network_id": "" if first is None else first["network_id"]}
     return {
         name: artifacts.read(path, **(of_one if name in _LONG else {}))
         for name, path in files.items()

@@ -28,7 +28,9 @@ _TOGETHER = {
     "^digit_.*": "digit_*",
     "^(datasets|formulas|untrained_networks)$": "datasets, formulas, untrained_networks",
 }
-"""Rules that share a line in the table of times."""
+"""Rules that share a line in the tables."""
+ON_A_GPU = ("circuits", "alignment")
+"""Rules that compute on a GPU, where there is one."""
 
 
 def headline(claims: pd.DataFrame, ladder: pd.DataFrame) -> str:
@@ -130,14 +132,15 @@ def needs(benchmarks: Path) -> str:
     asked = pd.DataFrame(list(jobs["resources"].map(ast.literal_eval)))
     jobs = jobs.assign(megabytes=asked["mem_mb"], minutes=asked["runtime"])
     lines = [
-        f"| `{rule}` | {_between(own['threads'])} | {_between(own['megabytes'])} | "
-        f"{own['max_rss'].max():,.0f} | {_between(own['minutes'])} | {duration(own['s'].max())} |"
+        f"| `{rule}` | {_between(own['threads'])} | {'yes' if rule in ON_A_GPU else ''} | "
+        f"{_between(own['megabytes'])} | {own['max_rss'].max():,.0f} | "
+        f"{_between(own['minutes'])} | {duration(own['s'].max())} |"
         for rule, own in jobs.groupby("rule", sort=False)
     ]
     return "\n".join(
         [
-            "| rule | threads | MB asked | most used | minutes asked | longest job |",
-            "|---|---:|---:|---:|---:|---:|",
+            "| rule | threads | GPU | MB asked | most used | minutes asked | longest job |",
+            "|---|---:|---|---:|---:|---:|---:|",
             *lines,
         ]
     )
@@ -149,9 +152,13 @@ def _between(values: "pd.Series[int]") -> str:
 
 
 def _jobs(benchmarks: Path) -> pd.DataFrame:
-    """Snakemake's benchmark files, a row a job, with the rules that share a line as one."""
+    """Snakemake's benchmark files, a row a job, with the rules that share a line as one.
+
+    Those that do not name their rule are left out: they are of an earlier version.
+    """
     files = sorted(benchmarks.rglob("*.tsv"))
     jobs = pd.concat([pd.read_csv(file, sep="\t") for file in files], ignore_index=True)
+    jobs = jobs.dropna(subset="rule_name").reset_index(drop=True)
     return jobs.assign(rule=jobs["rule_name"].replace(_TOGETHER, regex=True))
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from identifiability.cost import JOB_MINUTES, Cost, Estimate, duration
+from identifiability.cost import Cost, Estimate, duration
 from identifiability.runs import Row
 from identifiability.trace import Trace
 
@@ -159,7 +159,8 @@ def print_estimate(console: Console, found: Estimate) -> None:
         "method": "; ".join(filter(None, methods)),
         "here": f"{found.networks:,} networks on {found.cores} cores",
         "shards": f"{ceil(found.networks / found.per_job):,} of {found.per_job:,} networks "
-        f"(engine.seeds_per_job); {found.advised:,} make a job of {JOB_MINUTES} minutes",
+        f"(engine.seeds_per_job); advised are {found.advised[0]:,} at most, for their "
+        f"{found.advised[1]}",
         "jobs": found.source,
         "half sums": found.half_sums,
     }.items():

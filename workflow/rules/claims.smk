@@ -43,7 +43,7 @@ rule table_verdicts:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(10),
     message:
         "The verdicts in short"

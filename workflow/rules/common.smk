@@ -188,9 +188,12 @@ def grows(amount):
 
 
 def megabytes_of(stage):
-    """Memory that a job on a shard asks for: half as much again as predicted, 1 GB at least."""
+    """Memory that a job on a shard asks for: half as much again as predicted, and half a GB.
+
+    The half is for Snakemake itself, which runs twice around a job of a cluster.
+    """
     return lambda wildcards, attempt: attempt * max(
-        1000, round(1.5 * predicted(stage, wildcards).megabytes)
+        1500, round(500 + 1.5 * predicted(stage, wildcards).megabytes)
     )
 
 
@@ -237,7 +240,7 @@ def networks_of_run():
 
 
 # What jobs ask for that compare families: they read what is said of every network.
-MEGABYTES_TO_COMPARE = grows(1000 + networks_of_run() // 20)
+MEGABYTES_TO_COMPARE = grows(1500 + networks_of_run() // 20)
 MINUTES_TO_COMPARE = grows(10 + networks_of_run() // 1000)
 
 

@@ -121,7 +121,7 @@ rule figure_digits:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(10),
     params:
         families=[*settings.digit_families.values()],
@@ -147,7 +147,7 @@ rule table_digits:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(10),
     message:
         "Circuits of every network that tells two digits apart"
@@ -169,7 +169,7 @@ rule table_digit_families:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(10),
     params:
         families=[*settings.digit_families.values()],

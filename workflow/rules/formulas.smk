@@ -15,7 +15,7 @@ rule formulas:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(10),
     params:
         depth=depth_of_formulas,

@@ -22,7 +22,7 @@ rule gather:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(5),
     message:
         "{wildcards.family}: put {wildcards.artifact} of its shards together"

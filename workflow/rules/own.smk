@@ -17,7 +17,7 @@ rule own_networks:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(10),
     params:
         family=family,

@@ -69,7 +69,7 @@ rule report:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(10),
     message:
         "The report, as PDF"

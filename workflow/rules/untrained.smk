@@ -17,7 +17,7 @@ rule untrained_networks:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000),
+        mem_mb=grows(1500),
         runtime=grows(30),
     params:
         family=family,

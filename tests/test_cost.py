@@ -52,9 +52,9 @@ def test_what_passes_the_cap_is_counted_by_half_sums():
 def jobs_of(model, widths, summed=True):
     """Jobs that cost what a model says."""
     jobs = []
-    for width, networks in product(widths, (1, 40, 100, 700)):
+    for width, networks, noise in product(widths, (1, 40, 100, 700), (False, True)):
         shape = cost.shape_of((2, width, width, 1), PROTOCOLS.values(), ENGINE)
-        shape = replace(shape, summed=shape.summed and summed)
+        shape = replace(shape, summed=shape.summed and summed, noise=noise)
         costs = cost.predict(model, shape, networks, cost.JOB_THREADS)
         jobs += [cost.Job(stage, shape, networks, costs[stage]) for stage in cost.STAGES]
     return jobs
@@ -64,6 +64,7 @@ def test_a_fit_recovers_the_coefficients_of_jobs():
     known = cost.load_model()
     two = {stage: [1.5, 0.01] for stage in cost.STAGES}
     three = {stage: [3.0, 0.02, 1e-6] for stage in ("circuits", "interpretations")}
+    three["training"] = [3.0, 0.02, 0.05]
     true = cost.Model(known.half_sums, 2.5, two | three, two | three)
     found = cost.fit(jobs_of(true, (2, 3, 4, 5)), known)
     assert found.factor_fitted
@@ -232,6 +233,7 @@ def test_snakemake_refuses_a_job_beyond_the_budget_before_any_work(tmp_path):
     experiments = TINY["experiments"] | {"size": {"families": ["xor-k5"], "released": ["xor-k5"]}}
     engine = {"max_hours": 0.5, "max_memory_gb": 100, "seeds_per_job": 10_000}
     config = {**TINY, "seeds": 10_000, "engine": engine, "experiments": experiments}
+    config["families"] = {"xor-k5": {"seeds_per_job": 10_000}}
     folder = copy_project(tmp_path / "long", config)
     process = snakemake(folder, "--dry-run", "all")
     assert process.returncode != 0

@@ -326,7 +326,9 @@ def test_stages_do_not_depend_on_how_many_networks_go_at_once(max_listed):
         counted, cells = interpretations.interpretations(rows, found, **how)
         tried = alignment_stage.alignment(rows, listed)
         mapped = alignment_stage.algorithms(rows, listed, tried, PROTOCOLS.values())
-        totals = summary.summary(rows, cells, mapped[0], PROTOCOLS.values(), max_hidden=4)
+        totals = summary.summary(
+            rows, cells, mapped[0], PROTOCOLS.values(), max_hidden=4, enumerated=4
+        )
         return [rows, found, counted, cells, tried, *mapped, totals]
 
     reference = frames(25, 1)

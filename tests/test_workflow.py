@@ -340,7 +340,7 @@ def test_all_puts_every_artifact_of_every_shard_together(copied):
 def test_ten_thousand_seeds_are_planned_in_seconds(tmp_path):
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "--cores=2"),
+            *(sys.executable, "-m", "snakemake", "--dry-run", "--quiet=rules", "--cores=2"),
             *("--configfile", "config/ten-thousand.yaml"),
         ],
         cwd=copy_project(tmp_path / "project"),

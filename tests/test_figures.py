@@ -62,7 +62,10 @@ def frames() -> dict[str, pd.DataFrame]:
         found["networks"], found["formulas"], found["alignment"], protocols
     )
     found["summary"] = summary.summary(
-        found["networks"], found["cells"], found["algorithms"], protocols, max_hidden=6
+        *(found[name] for name in ("networks", "cells", "algorithms")),
+        protocols,
+        max_hidden=6,
+        enumerated=6,
     )
     # As a figure's job finds them: after a way through Parquet's types.
     return {name: artifacts.to_table(frame, name).to_pandas() for name, frame in found.items()}

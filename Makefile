@@ -29,7 +29,7 @@ test: $(VENV) ## Set up, then pass the tests (minutes)
 	$(BIN)/python -m pytest
 
 .PHONY: test-all
-test-all: $(VENV) ## The slow tests as well, and those of SLURM (an hour)
+test-all: $(VENV) ## The slow tests as well, and those of SLURM
 	$(BIN)/python -m pytest -m ""
 
 .PHONY: test-slurm

@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import slurm_cluster
-from test_workflow import TINY, copy_project
+from test_workflow import TINY, copy_project, snakemake, values
 
 # What this site needs: no accounting, short jobs, files that are there at once.
 SITE = {
@@ -92,27 +92,10 @@ def run(start):
     return lambda folder, *arguments, **how: finish(start(folder, *arguments, **how), folder)
 
 
-def locally(folder, *arguments, config="my.yaml"):
+def locally(folder, *arguments, **how):
     """Runs Snakemake without SLURM."""
-    process = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores=2", *arguments, "--configfile", config],
-        cwd=folder,
-        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = snakemake(folder, *arguments, **how)
     assert process.returncode == 0, process.stdout
-
-
-def files(folder):
-    """The bytes of everything that was made below a prefix."""
-    return {
-        path.relative_to(folder): path.read_bytes()
-        for part in WORK
-        for path in sorted((folder / part).rglob("*"))
-        if path.is_file()
-    }
 
 
 def wait_for(what, condition, seconds=SECONDS):
@@ -164,15 +147,15 @@ def undisturbed(tmp_path_factory):
 def test_the_smoke_config_ends_with_the_bytes_of_a_local_run(start, run, tmp_path):
     folder = copy_project(tmp_path / "project")
     if "SMOKE_RUN" in os.environ:  # made by .ci/run
-        expected = files(Path(os.environ["SMOKE_RUN"]))
+        expected = values(Path(os.environ["SMOKE_RUN"]), WORK)
     else:
         other = copy_project(tmp_path / "local")
         locally(other, config="config/smoke.yaml")
-        expected = files(other / "smoke")
+        expected = values(other / "smoke", WORK)
     process = start(folder, config="config/smoke.yaml")
     status, log = finish(process, folder, 900)
     assert status == 0, log
-    found = files(folder / "smoke")
+    found = values(folder / "smoke", WORK)
     assert set(found) == set(expected)
     assert [str(path) for path in found if found[path] != expected[path]] == []
     # Each job that asks for the GPU is granted it, finds no CUDA, and computes on the CPU.

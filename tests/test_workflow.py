@@ -89,11 +89,11 @@ def copy_project(folder, config=TINY):
     return folder
 
 
-def snakemake(folder, *arguments, cores="2"):
+def snakemake(folder, *arguments, cores="2", config="my.yaml"):
     """Runs Snakemake as a user would; returns the finished process with its output as text."""
     command = [sys.executable, "-m", "snakemake", "--cores", cores]
     return subprocess.run(
-        [*command, *arguments, "--configfile", "my.yaml"],
+        [*command, *arguments, "--configfile", config],
         cwd=folder,
         env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
         stdout=subprocess.PIPE,
@@ -113,12 +113,12 @@ def would_run(folder):
     return names - TARGETS
 
 
-def values(folder):
-    """The bytes of every artifact and table."""
+def values(folder, parts=("data", "results")):
+    """The bytes of everything in some folders below a prefix; by default, artifacts and tables."""
     return {
         path.relative_to(folder): path.read_bytes()
-        for part in ("data", "results")
-        for path in sorted((folder / "tiny" / part).rglob("*"))
+        for part in parts
+        for path in sorted((folder / part).rglob("*"))
         if path.is_file()
     }
 
@@ -302,7 +302,7 @@ def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished,
     wanted = [f"tiny/results/summary/{family}.parquet" for family in families]
     process = snakemake(again, "--cores", "1", *wanted, cores="1")
     assert process.returncode == 0, process.stdout
-    found, expected = values(again), values(finished)
+    found, expected = values(again / "tiny"), values(finished / "tiny")
     assert len(found) >= 9 * len(families)
     assert found == {path: expected[path] for path in found}
 

@@ -66,12 +66,10 @@ def read_frames(files: Mapping[str, Path], protocol: Protocol) -> dict[str, pd.D
         files: The artifacts of a family, by name.
         protocol: Under which it is shown.
     """
-    first = _first(artifacts.read(files["summary"]), protocol)
-    of_one = {"network_id": "" if first is None else first["network_id"]}
-    return {
-        name: artifacts.read(path, **(of_one if name in _LONG else {}))
-        for name, path in files.items()
-    }
+    frames = {n: artifacts.read(path) for n, path in files.items() if n not in _LONG}
+    first = _first(frames["summary"], protocol)
+    network_id = "" if first is None else first["network_id"]
+    return frames | {n: artifacts.read(files[n], network_id=network_id) for n in _LONG}
 
 
 def _first(summary: pd.DataFrame, protocol: Protocol) -> "pd.Series[Any] | None":

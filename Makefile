@@ -56,9 +56,13 @@ docs: paper ## Write what the documentation holds of schemas and results
 	$(BIN)/python -m identifiability.readme
 	cp figures/figure_3.png figures/figure_ladder.png docs/
 
-.PHONY: check
-check: $(VENV) ## Recount some networks of every family with the plain module, independently
-	$(BIN)/snakemake --cores $(CORES) recount
+.PHONY: audit
+audit: $(VENV) ## Check every file of the results, and recount some networks with the plain module
+	$(BIN)/identifiability audit results
+
+.PHONY: archive
+archive: paper ## Pack project, results, figures, report and manifest into replication.tar.gz
+	$(BIN)/identifiability archive results
 
 .PHONY: bench
 bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, tolerance.md, scaling.md
@@ -66,11 +70,12 @@ bench: $(VENV) ## Measure the engine against the plain module; writes docs/bench
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/cluster.py
 	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/provenance.py
 
 .PHONY: help
 help: ## This list
 	@echo "make TARGET:"
 	@awk -F ':.*## ' '/^[a-z$$].*## /{sub(/\$$\(VENV\)/, ".venv", $$1); printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "snakemake --cores all TARGET:"
-	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards|BOXES/) printf "  %-17s %s\n", name, $$0}' $(addprefix workflow/rules/,$(addsuffix .smk,targets figures comparisons tables claims report recount))
+	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards|BOXES/) printf "  %-17s %s\n", name, $$0}' $(addprefix workflow/rules/,$(addsuffix .smk,targets figures comparisons tables claims report manifest))
 	@echo "  figure_3          Figures 3, 5, 6, 7, 8 and 9: counts against what is varied, a target each"

@@ -39,19 +39,17 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/comparisons.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
-include: "workflow/rules/recount.smk"
 include: "workflow/rules/tutorial.smk"
+include: "workflow/rules/audit.smk"
 include: "workflow/rules/targets.smk"
+include: "workflow/rules/manifest.smk"
 
 
 rule all:
     default_target: True
     input:
-        rules.figures.input,
-        rules.tables.input,
-        rules.report.output,
-        rules.tutorial.output,
-        of_all_shards(),
+        rules.manifest.input.made,
+        rules.manifest.output,
     localrule: True
     message:
-        "All experiments, figures, tables and claims, and the report"
+        "All experiments, figures, tables and claims, the report and the manifest"

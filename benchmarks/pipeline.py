@@ -20,7 +20,8 @@ def run(
     """
     for name in ("workflow", "profiles", "config", "envs", "paper"):
         shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "Snakefile", folder)
+    for name in ("Snakefile", "CITATION.cff"):
+        shutil.copy(ROOT / name, folder)
     command = [sys.executable, "-m", "snakemake", "--quiet", "all", *options]
     subprocess.run(command, cwd=folder, env=environment, check=True)
 

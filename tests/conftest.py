@@ -1,6 +1,7 @@
 """What the test modules share: reproducible examples, and a faster plain module."""
 
 import functools
+import shutil
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -27,3 +28,20 @@ def remembered_formulas():
             plain, "formulas", lambda table, rule, depth=3: find(tuple(table), rule, depth)
         )
         yield
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A project in which everything was made."""
+    from test_workflow import copy_project, snakemake
+
+    folder = copy_project(tmp_path_factory.mktemp("finished"))
+    process = snakemake(folder, "all")
+    assert process.returncode == 0, process.stdout
+    return folder
+
+
+@pytest.fixture
+def copied(finished, tmp_path):
+    """A copy of that project with its results and `.snakemake`; its dates are new."""
+    return shutil.copytree(finished, tmp_path / "copy", copy_function=shutil.copyfile)

@@ -14,6 +14,7 @@ from identifiability import artifacts
 from identifiability.contracts import ARTIFACTS, ContractError, contract
 from identifiability.errors import UserError
 from identifiability.files import whole
+from identifiability.hashes import hash_files
 from identifiability.protocols import RELEASED
 
 
@@ -88,7 +89,7 @@ def test_equal_runs_write_equal_files_and_other_settings_do_not(tmp_path):
         ("2", RELEASED),
         ("3", replace(RELEASED, pairs="all")),
     ):
-        made_by = artifacts.provenance({"protocol": protocol}, code)
+        made_by = artifacts.provenance({"protocol": protocol}, code, {})
         artifacts.write(circuits(), "circuits", tmp_path / name, made_by)
     first, second, third = ((tmp_path / name).read_bytes() for name in "123")
     assert first == second != third
@@ -102,10 +103,10 @@ def test_code_is_hashed_by_name_and_content(tmp_path):
     a, b = tmp_path / "a.py", tmp_path / "b.py"
     a.write_text("x")
     b.write_text("y")
-    whole = artifacts.hash_files([a, b])
-    assert whole == artifacts.hash_files([b, a])
+    whole = hash_files([a, b])
+    assert whole == hash_files([b, a])
     b.write_text("z")
-    assert whole != artifacts.hash_files([a, b])
+    assert whole != hash_files([a, b])
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PAR1 cut off"])

@@ -93,6 +93,7 @@ def test_a_notebook_is_executed_the_same_twice(tmp_path):
     notebook.cells = [
         nbformat.v4.new_code_cell("import identifiability\nprint(6 * 7)", id="a"),
         nbformat.v4.new_code_cell("identifiability.__file__", id="b"),
+        nbformat.v4.new_code_cell("import os\nprint(os.environ['RUN'])", id="c"),
     ]
     nbformat.write(notebook, tmp_path / "n.ipynb")
     for name in ("one", "two"):
@@ -100,11 +101,15 @@ def test_a_notebook_is_executed_the_same_twice(tmp_path):
             tmp_path / "n.ipynb",
             notebook=tmp_path / f"{name}.ipynb",
             page=tmp_path / f"{name}.html",
+            made_by={"settings": "{}"},
+            environment={"RUN": "a folder"},
         )
     one, two = ((tmp_path / f"{name}.ipynb").read_text() for name in ("one", "two"))
     assert one == two
     outputs = [cell["outputs"][0] for cell in json.loads(one)["cells"]]
     assert outputs[0]["text"] == ["42\n"]
+    assert outputs[2]["text"] == ["a folder\n"]
+    assert json.loads(one)["metadata"]["made_by"] == {"settings": "{}"}
     # The library of this project, not one that happens to be installed.
     assert str(ROOT) in "".join(outputs[1]["data"]["text/plain"])
     assert re.search(r">42\s*<", (tmp_path / "one.html").read_text())

@@ -1,5 +1,7 @@
 """Shards: what they find, put together, is what the whole family finds."""
 
+import json
+
 import pandas as pd
 import pytest
 import yaml
@@ -10,6 +12,7 @@ from identifiability import artifacts
 from identifiability.config import parse
 from identifiability.contracts import contract
 from identifiability.errors import UserError
+from identifiability.hashes import hash_parquet, hash_table
 from identifiability.runs import PROJECT, read_config
 from identifiability.shards import Shard, shard, shards_of
 from identifiability.stages.alignment import algorithms, alignment
@@ -105,7 +108,7 @@ def test_shards_together_are_the_whole_family(name, tmp_path):
         {f"families.{name}.seeds": FAMILIES[name]["seeds"], "engine.seeds_per_job": 2}
     )
     family = config.families[name]
-    made_by = artifacts.provenance({"family": name}, [CONFIG])
+    made_by = artifacts.provenance({"family": name}, [CONFIG], {})
     whole = everything(family, config, None)
     parts = [everything(family, config, one.seeds) for one in config.shards[name]]
     assert len(parts) > 1
@@ -114,13 +117,16 @@ def test_shards_together_are_the_whole_family(name, tmp_path):
         for path, part in zip(paths, parts, strict=True):
             artifacts.write(part[artifact], artifact, path, made_by)
         together = tmp_path / f"{artifact}.parquet"
-        artifacts.gather(paths, together)
+        inputs = json.dumps({path.name: hash_parquet(path) for path in paths})
+        artifacts.gather(paths, together, inputs)
         expected = artifacts.to_table(frame, artifact)
         read = artifacts.pq.read_table(together)
         assert read.equals(expected), artifact
         assert dict(read.schema.metadata) == {
             **expected.schema.metadata,
             **{key.encode(): value.encode() for key, value in made_by.items()},
+            b"inputs": inputs.encode(),
+            b"content_sha256": hash_table(expected).encode(),
         }
         contract(artifact).check(artifacts.read(together))
 
@@ -129,13 +135,15 @@ def test_shards_that_were_made_differently_are_not_put_together(tmp_path):
     frame = datasets(read_config().families["xor-k2"], range(2))
     paths = [tmp_path / "0-1.parquet", tmp_path / "2-3.parquet"]
     for path, code in zip(paths, (CONFIG, PROJECT / "Snakefile"), strict=True):
-        artifacts.write(frame, "datasets", path, artifacts.provenance({}, [code]))
+        artifacts.write(frame, "datasets", path, artifacts.provenance({}, [code], {}))
     with pytest.raises(UserError, match=r"2-3\.parquet: made by other code.* delete it"):
-        artifacts.gather(paths, tmp_path / "all.parquet")
+        artifacts.gather(paths, tmp_path / "all.parquet", "{}")
     (tmp_path / "4-5.parquet").write_bytes(b"half a file")
     for name, reason in (("4-5", "cannot be read as Parquet"), ("6-7", "No such file")):
         with pytest.raises(UserError, match=rf"{name}\.parquet: .*{reason}"):
-            artifacts.gather([paths[0], tmp_path / f"{name}.parquet"], tmp_path / "all.parquet")
+            artifacts.gather(
+                [paths[0], tmp_path / f"{name}.parquet"], tmp_path / "all.parquet", "{}"
+            )
     assert not list(tmp_path.glob(".*")), "nothing half-written is left"
     assert not (tmp_path / "all.parquet").exists()
 

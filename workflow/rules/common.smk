@@ -53,6 +53,17 @@ def code(rule_name, *artifacts, further=()):
     return files
 
 
+def config_files():
+    """The files that the configuration was merged from, below the project's folder if they are."""
+    folder = Path(workflow.basedir)
+    given = [folder / "config" / "config.yaml", *map(Path, workflow.configfiles)]
+    paths = [file.resolve() for file in given]
+    return [
+        (p.relative_to(folder) if p.is_relative_to(folder) else p).as_posix()
+        for p in dict.fromkeys(paths)
+    ]
+
+
 def drawing(name, experiment):
     """A figure in its three formats; Snakemake's report shows the SVG."""
     paths = {
@@ -269,6 +280,15 @@ def summaries(*experiments):
         for f in (*settings.experiments[e].families, *settings.experiments[e].released)
     ]
     return [at("results", "summary", f"{n}.parquet") for n in dict.fromkeys(names)]
+
+
+def of_audited():
+    """What the notebook for auditors reads: the families of C09's widths, and that of `basic`."""
+    families = [*settings.experiments["size"].families, basic]
+    artifacts = ("networks", "alignment", "mappings", "summary")
+    found = [at("results", a, f"{f.name}.parquet") for f in families for a in artifacts]
+    found += [at("results", "formulas", f"{f.formulas}.parquet") for f in families]
+    return [*dict.fromkeys(found)]
 
 
 def of_exact(artifact):

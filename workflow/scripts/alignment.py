@@ -2,20 +2,23 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts, devices
+from identifiability.stages.admission import readings
 from identifiability.stages.alignment import algorithms, alignment
 
 # The device changes no result, so it is not among the parameters.
 device = devices.pick(snakemake.config["engine"]["device"])
-networks = artifacts.read(Path(snakemake.input.networks))
-formulas = artifacts.read(Path(snakemake.input.formulas))
+job.ran_on(devices.name(device))
+protocols = snakemake.params.protocols
+beside = {name: Path(snakemake.input[name]) for name in ("networks", "formulas")}
+networks, formulas = map(artifacts.read, beside.values())
 tried = alignment(networks, formulas, device)
-found, mappings = algorithms(networks, formulas, tried, snakemake.params.protocols)
+found, mappings = algorithms(networks, formulas, tried, protocols)
 made_by = job.made_by(snakemake)
-artifacts.write(tried, "alignment", Path(snakemake.output.alignment), made_by)
-artifacts.write(found, "algorithms", Path(snakemake.output.algorithms), made_by)
-artifacts.write(mappings, "mappings", Path(snakemake.output.mappings), made_by)
+for artifact, rows in (("alignment", tried), ("algorithms", found), ("mappings", mappings)):
+    path = beside[artifact] = Path(snakemake.output[artifact])
+    artifacts.write(rows, artifact, path, made_by, beside | readings(protocols))

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -12,12 +12,15 @@ from identifiability.stages.circuits import circuits
 # Where and how the work is done changes no result, so it is not among the parameters.
 engine = snakemake.config["engine"]
 device = devices.pick(engine["device"])
+job.ran_on(devices.name(device))
+networks = Path(snakemake.input.networks)
 found = circuits(
-    artifacts.read(Path(snakemake.input.networks)),
+    artifacts.read(networks),
     max_hidden=snakemake.params.max_hidden,
     max_listed=snakemake.params.max_listed,
     networks_at_once=engine["networks_at_once"],
     threads=snakemake.threads,
     device=device,
 )
-artifacts.write(found, "circuits", Path(snakemake.output[0]), job.made_by(snakemake))
+made_by = job.made_by(snakemake)
+artifacts.write(found, "circuits", Path(snakemake.output[0]), made_by, {"networks": networks})

@@ -2,20 +2,19 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts
 from identifiability.claims import measure_claims, overview
-from identifiability.job import made_by
 from identifiability.ledger import load_claims
 from identifiability.tables import write_table
 
 params = snakemake.params
 ledger = load_claims(Path(snakemake.input.claims), params.families)
 measured = measure_claims(ledger, Path(params.prefix))
-artifacts.write(measured, "claims", Path(snakemake.output.claims), made_by(snakemake))
+artifacts.write(measured, "claims", Path(snakemake.output.claims), job.made_by(snakemake))
 tables = {name: path for name, path in snakemake.output.items() if name != "claims"}
 note = (
     "What the paper reports, what we find under each protocol, and the verdict. Values with 95% "
@@ -23,4 +22,4 @@ note = (
     "networks, and the percentile of the published value. Where interpretations are estimated, in "
     "how many networks."
 )
-write_table(overview(measured, ledger), tables, note)
+write_table(overview(measured, ledger), tables, note, job.made_by(snakemake))

@@ -2,19 +2,21 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts
+from identifiability.stages.admission import readings
 from identifiability.stages.digit_circuits import circuits, summary
 
-trained, samples = (
-    artifacts.read(Path(snakemake.input[name])) for name in ("networks", "samples")
-)
-sizes = snakemake.params.sizes
+beside = {f"digit_{name}": Path(snakemake.input[name]) for name in ("networks", "samples")}
+trained, samples = map(artifacts.read, beside.values())
+sizes, protocols = snakemake.params.sizes, snakemake.params.protocols
 found = circuits(trained, samples, len(sizes) - 1, snakemake.threads)
-totals = summary(trained, found, snakemake.params.protocols, sizes)
+totals = summary(trained, found, protocols, sizes)
+beside |= readings(protocols, sizes)
 made_by = job.made_by(snakemake)
-artifacts.write(found, "digit_circuits", Path(snakemake.output.circuits), made_by)
-artifacts.write(totals, "digit_summary", Path(snakemake.output.summary), made_by)
+beside["digit_circuits"] = Path(snakemake.output.circuits)
+artifacts.write(found, "digit_circuits", beside["digit_circuits"], made_by, beside)
+artifacts.write(totals, "digit_summary", Path(snakemake.output.summary), made_by, beside)

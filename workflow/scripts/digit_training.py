@@ -2,15 +2,17 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts
 from identifiability.stages.digits import images_of, networks
 
-images = images_of(artifacts.read(Path(snakemake.input.images)))
+beside = {"digit_images": Path(snakemake.input.images)}
+images = images_of(artifacts.read(beside["digit_images"]))
 trained, samples = networks(snakemake.params.family, images, snakemake.threads)
 made_by = job.made_by(snakemake)
-artifacts.write(trained, "digit_networks", Path(snakemake.output.networks), made_by)
-artifacts.write(samples, "digit_samples", Path(snakemake.output.samples), made_by)
+beside["digit_networks"] = Path(snakemake.output.networks)
+artifacts.write(trained, "digit_networks", beside["digit_networks"], made_by)
+artifacts.write(samples, "digit_samples", Path(snakemake.output.samples), made_by, beside)

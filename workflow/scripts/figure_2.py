@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -19,4 +19,4 @@ figure = (
     if example is None
     else draw_explanations(example, snakemake.params.tie_tolerance)
 )
-save(figure, [Path(path) for path in snakemake.output])
+save(figure, [Path(path) for path in snakemake.output], job.made_by(snakemake))

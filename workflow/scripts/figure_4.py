@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -15,4 +15,4 @@ files = {name: Path(file) for name, file in snakemake.input.items() if name != "
 frames = read_frames(files, protocol)
 example = first_mapped(frames, protocol)
 figure = message_figure(why_none(frames, protocol)) if example is None else draw_sparsest(example)
-save(figure, [Path(path) for path in snakemake.output])
+save(figure, [Path(path) for path in snakemake.output], job.made_by(snakemake))

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -22,4 +22,4 @@ figure = (
     if params.totals
     else draw_details(found[0], protocols, published)
 )
-save(figure, [Path(path) for path in snakemake.output])
+save(figure, [Path(path) for path in snakemake.output], job.made_by(snakemake))

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -15,4 +15,8 @@ summary = artifacts.read(Path(snakemake.input.summary))
 summary = summary[summary["protocol"].isin([p.name for p in snakemake.params.protocols])]
 ledger = load_claims(Path(snakemake.input.claims))
 published = published_means(ledger, snakemake.params.family)
-save(draw_counts(summary, published), [Path(path) for path in snakemake.output])
+save(
+    draw_counts(summary, published),
+    [Path(path) for path in snakemake.output],
+    job.made_by(snakemake),
+)

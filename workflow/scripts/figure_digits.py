@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -19,4 +19,4 @@ found = artifacts.read(Path(snakemake.input.circuits))
 shown = admitted(perfect(found, protocol), families[0].circuit_sizes, protocol)
 claim = load_claims(Path(snakemake.input.claims)).claims[CLAIM]
 figure = draw_digits(summaries, families, shown, published(claim), protocol.name)
-save(figure, [Path(path) for path in snakemake.output])
+save(figure, [Path(path) for path in snakemake.output], job.made_by(snakemake))

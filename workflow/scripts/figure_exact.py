@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -13,4 +13,8 @@ from identifiability.figures.style import save
 summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
 by_width = {str(max(f.hidden)): summaries[f.name] for f in snakemake.params.families}
 protocols = [protocol.name for protocol in snakemake.params.protocols]
-save(draw_exact(by_width, protocols), [Path(path) for path in snakemake.output])
+save(
+    draw_exact(by_width, protocols),
+    [Path(path) for path in snakemake.output],
+    job.made_by(snakemake),
+)

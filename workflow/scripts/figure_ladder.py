@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -17,4 +17,4 @@ found = [
     for e in snakemake.params.experiments
     for sweep in sweeps(e.name, e.families, e.released, summaries)
 ]
-save(draw_ladder(found), [Path(path) for path in snakemake.output])
+save(draw_ladder(found), [Path(path) for path in snakemake.output], job.made_by(snakemake))

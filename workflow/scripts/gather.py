@@ -2,10 +2,11 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts
 
-artifacts.gather([Path(file) for file in snakemake.input.shards], Path(snakemake.output[0]))
+shards = [Path(file) for file in snakemake.input.shards]
+artifacts.gather(shards, Path(snakemake.output[0]), job.made_by(snakemake)["inputs"])

@@ -2,16 +2,17 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts
 from identifiability.stages.interpretations import interpretations
 
+beside = {name: Path(snakemake.input[name]) for name in ("networks", "circuits")}
 counted, cells = interpretations(
-    artifacts.read(Path(snakemake.input.networks)),
-    artifacts.read(Path(snakemake.input.circuits)),
+    artifacts.read(beside["networks"]),
+    artifacts.read(beside["circuits"]),
     max_hidden=snakemake.params.max_hidden,
     max_listed=snakemake.params.max_listed,
     drawn_per_cell=snakemake.params.drawn_per_cell,
@@ -19,5 +20,6 @@ counted, cells = interpretations(
     threads=snakemake.threads,
 )
 made_by = job.made_by(snakemake)
-artifacts.write(counted, "interpretations", Path(snakemake.output.interpretations), made_by)
-artifacts.write(cells, "cells", Path(snakemake.output.cells), made_by)
+for artifact, rows in (("interpretations", counted), ("cells", cells)):
+    beside[artifact] = Path(snakemake.output[artifact])
+    artifacts.write(rows, artifact, beside[artifact], made_by, beside)

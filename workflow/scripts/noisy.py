@@ -2,16 +2,18 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts
 from identifiability.stages.noisy import noisy
 
+networks = Path(snakemake.input.networks)
 found = noisy(
-    artifacts.read(Path(snakemake.input.networks)),
+    artifacts.read(networks),
     snakemake.params.family,
     tie_tolerance=snakemake.params.tie_tolerance,
 )
-artifacts.write(found, "noisy", Path(snakemake.output[0]), job.made_by(snakemake))
+made_by = job.made_by(snakemake)
+artifacts.write(found, "noisy", Path(snakemake.output[0]), made_by, {"networks": networks})

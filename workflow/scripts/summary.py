@@ -2,20 +2,28 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts
+from identifiability.stages.admission import readings
+from identifiability.stages.rows import single_output_sizes
 from identifiability.stages.summary import summary
 
-parts = ("networks", "cells", "algorithms")
-noisy = snakemake.input.get("noisy")
+protocols, noisy = snakemake.params.protocols, snakemake.input.get("noisy")
+beside = {name: Path(snakemake.input[name]) for name in ("networks", "cells", "algorithms")}
+networks, cells, algorithms = map(artifacts.read, beside.values())
+if noisy:
+    beside["noisy"] = Path(noisy)
 totals = summary(
-    *(artifacts.read(Path(snakemake.input[part])) for part in parts),
-    snakemake.params.protocols,
+    networks,
+    cells,
+    algorithms,
+    protocols,
     max_hidden=snakemake.params.max_hidden,
     enumerated=snakemake.params.enumerated,
-    noisy=artifacts.read(Path(noisy)) if noisy else None,
+    noisy=artifacts.read(beside["noisy"]) if noisy else None,
 )
-artifacts.write(totals, "summary", Path(snakemake.output[0]), job.made_by(snakemake))
+beside |= readings(protocols, single_output_sizes(networks))
+artifacts.write(totals, "summary", Path(snakemake.output[0]), job.made_by(snakemake), beside)

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -28,4 +28,4 @@ else:
         "no row: none has any. h1.0 is the first neuron of the first hidden layer; larger "
         "activations than the separator are 1."
     )
-write_table(table, snakemake.output, note)
+write_table(table, snakemake.output, note, job.made_by(snakemake))

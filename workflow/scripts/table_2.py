@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -22,4 +22,4 @@ else:
         f"{len(table)} in all, of {table['algorithm'].nunique()} of the candidate algorithms. "
         "h1.0 is the first neuron of the first hidden layer."
     )
-write_table(table, snakemake.output, note)
+write_table(table, snakemake.output, note, job.made_by(snakemake))

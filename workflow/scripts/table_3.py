@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -20,4 +20,6 @@ note = (
     "is corrected for the rows of this table. Under released-noisy, the networks trained with "
     "noise are read on noisy inputs, and those without under released."
 )
-write_table(comparisons(claims, Path(params.prefix)), snakemake.output, note)
+write_table(
+    comparisons(claims, Path(params.prefix)), snakemake.output, note, job.made_by(snakemake)
+)

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -35,4 +35,4 @@ note = (
     "one network are not. relative_error: median standard error as a share of the estimate. "
     "share_undetermined: standard error above a tenth of the estimate."
 )
-write_table(coverage(compared, settings.protocols), snakemake.output, note)
+write_table(coverage(compared, settings.protocols), snakemake.output, note, job.made_by(snakemake))

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -21,4 +21,4 @@ note = (
     "Where interpretations are estimated, the reason says in how many networks."
 )
 table = effects(differences, views, Path(params.prefix), params.families)
-write_table(table, snakemake.output, note)
+write_table(table, snakemake.output, note, job.made_by(snakemake))

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -16,4 +16,6 @@ note = (
     "converged networks with its 95% interval, the fewest and the most, and the share of networks "
     "with several, with its 95% Wilson interval."
 )
-write_table(by_family(summaries, snakemake.params.families), snakemake.output, note)
+write_table(
+    by_family(summaries, snakemake.params.families), snakemake.output, note, job.made_by(snakemake)
+)

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -18,4 +18,4 @@ note = (
     "digits apart; empty where it did not converge. Beside those of the first family, what the "
     "paper reports of one network, and what the released notebook shows."
 )
-write_table(by_network(summaries, claim), snakemake.output, note)
+write_table(by_network(summaries, claim), snakemake.output, note, job.made_by(snakemake))

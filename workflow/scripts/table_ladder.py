@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -24,4 +24,4 @@ note = (
     "targets counts once, with the share of its targets. Where counted is false, the count is "
     "left open; where estimated is true, it is of interpretations that are estimated."
 )
-write_table(ladder(found), snakemake.output, note)
+write_table(ladder(found), snakemake.output, note, job.made_by(snakemake))

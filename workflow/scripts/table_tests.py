@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -18,4 +18,6 @@ note = (
     "networks); p is Welch's, p_rank that of Mann and Whitney; _holm is corrected for the "
     "rows of this table."
 )
-write_table(comparisons(claims, Path(params.prefix)), snakemake.output, note)
+write_table(
+    comparisons(claims, Path(params.prefix)), snakemake.output, note, job.made_by(snakemake)
+)

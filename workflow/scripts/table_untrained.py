@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -16,4 +16,9 @@ note = (
     "interval (Clopper and Pearson). Of the n analysed, how many have several circuits, "
     "interpretations, algorithms, mappings."
 )
-write_table(untrained(draws, summary, snakemake.params.protocols), snakemake.output, note)
+write_table(
+    untrained(draws, summary, snakemake.params.protocols),
+    snakemake.output,
+    note,
+    job.made_by(snakemake),
+)

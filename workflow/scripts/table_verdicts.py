@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -18,4 +18,4 @@ note = (
     "Where the parts of a claim differ, how many have which verdict; with ≈, some interpretations "
     "are estimated; the table `claims` has every part."
 )
-write_table(verdicts(measured, ledger), snakemake.output, note)
+write_table(verdicts(measured, ledger), snakemake.output, note, job.made_by(snakemake))

@@ -2,18 +2,20 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
 from identifiability import artifacts
 from identifiability.stages.networks import networks
 
+datasets = Path(snakemake.input.datasets)
 trained = networks(
     snakemake.params.family,
-    artifacts.read(Path(snakemake.input.datasets)),
+    artifacts.read(datasets),
     # How the work is divided changes no result, so it is not among the parameters.
     networks_at_once=snakemake.config["engine"]["networks_at_once"],
     threads=snakemake.threads,
 )
-artifacts.write(trained, "networks", Path(snakemake.output[0]), job.made_by(snakemake))
+made_by = job.made_by(snakemake)
+artifacts.write(trained, "networks", Path(snakemake.output[0]), made_by, {"datasets": datasets})

@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -12,4 +12,5 @@ execute(
     Path(snakemake.input.notebook),
     notebook=Path(snakemake.output.notebook),
     page=Path(snakemake.output.page),
+    made_by=job.made_by(snakemake),
 )

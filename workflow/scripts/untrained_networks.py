@@ -2,7 +2,7 @@
 
 from identifiability import job
 
-job.start(snakemake.log[0])
+job.start(snakemake)
 
 from pathlib import Path
 
@@ -12,4 +12,5 @@ from identifiability.stages.untrained import untrained
 networks, rates = untrained(snakemake.params.family)
 made_by = job.made_by(snakemake)
 artifacts.write(networks, "networks", Path(snakemake.output.networks), made_by)
-artifacts.write(rates, "untrained", Path(snakemake.output.untrained), made_by)
+beside = {"networks": Path(snakemake.output.networks)}
+artifacts.write(rates, "untrained", Path(snakemake.output.untrained), made_by, beside)

@@ -1,8 +1,8 @@
 """Artifacts: Parquet files that keep their contract and say what made them."""
 
 import dataclasses
-import hashlib
 import json
+import logging
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
@@ -17,24 +17,33 @@ from identifiability.contracts import Contract, ContractError, contract
 from identifiability.errors import UserError
 from identifiability.families import SEED_RULE
 from identifiability.files import whole
+from identifiability.hashes import hash_batches, hash_files, hash_input, hash_table, hash_text
+from identifiability.invariants import check_across
 
-_PACKAGES = ("numba", "numpy", "pandas", "pyarrow", "torch")
+_PACKAGES = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "scipy", "statsmodels", "torch")
 _COMPRESSION = "zstd"
+_OF_ITS_ROWS = (b"content_sha256", b"inputs")
+"""Metadata in which the shards of a family differ."""
+_log = logging.getLogger(__name__)
 
 
-def provenance(settings: Mapping[str, Any], code: Iterable[Path]) -> dict[str, str]:
+def provenance(
+    settings: Mapping[str, Any], code: Iterable[Path], inputs: Mapping[str, Path]
+) -> dict[str, str]:
     """What made a file, as strings for its metadata; equal in two equal runs.
 
     Args:
         settings: The settings that went into it.
         code: Its source files.
+        inputs: The files that it was made from, by what they are called in the results.
     """
     text = json.dumps(settings, sort_keys=True, default=_plain)
     packages = {name: version(name) for name in _PACKAGES}
     return {
         "settings": text,
-        "settings_sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "settings_sha256": hash_text(text),
         "code_sha256": hash_files(code),
+        "inputs": json.dumps({name: hash_input(path) for name, path in sorted(inputs.items())}),
         "seed_rule": SEED_RULE,
         "python": platform.python_version(),
         "packages": json.dumps(packages, sort_keys=True),
@@ -46,14 +55,6 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     return str(value)
-
-
-def hash_files(paths: Iterable[Path]) -> str:
-    """SHA-256 over the names and contents of files, in the order of their names."""
-    digest = hashlib.sha256()
-    for path in sorted(paths, key=lambda p: p.name):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def to_table(frame: pd.DataFrame, artifact: str) -> pa.Table:
@@ -74,7 +75,11 @@ def to_table(frame: pd.DataFrame, artifact: str) -> pa.Table:
 
 
 def write(
-    frame: pd.DataFrame, artifact: str, path: Path, made_by: Mapping[str, str] | None = None
+    frame: pd.DataFrame,
+    artifact: str,
+    path: Path,
+    made_by: Mapping[str, str] | None = None,
+    beside: Mapping[str, pa.Table | Path] | None = None,
 ) -> None:
     """Writes an artifact: checked first, beside its place, then renamed.
 
@@ -83,15 +88,30 @@ def write(
         artifact: Which artifact they are.
         path: Where to.
         made_by: What ``provenance`` says.
+        beside: What the contract's statements across files read, by name (``invariants``); those
+            that read others are left to the audit.
 
     Raises:
         ContractError: If the frame breaks the contract. Nothing is written then.
         UserError: If the file cannot be written.
     """
     table = to_table(frame, artifact)
-    table = table.replace_schema_metadata({**table.schema.metadata, **(made_by or {})})
+    n_held = check_across(artifact, {**(beside or {}), artifact: table})
+    if n_held:
+        _log.info("%s: %d statements across rows and files hold", artifact, n_held)
     with whole(path) as file:
-        pq.write_table(table, file, compression=_COMPRESSION)
+        pq.write_table(stamped(table, made_by or {}), file, compression=_COMPRESSION)
+
+
+def stamped(table: pa.Table, made_by: Mapping[str, str]) -> pa.Table:
+    """A table whose metadata say what made it, and what it holds."""
+    own = {"content_sha256": hash_table(table), **made_by}
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), **_encoded(own)})
+
+
+def _encoded(metadata: Mapping[str, str]) -> dict[bytes, bytes]:
+    """Metadata as Arrow keeps them."""
+    return {key.encode(): text.encode() for key, text in metadata.items()}
 
 
 def read(path: Path, **equal: Any) -> pd.DataFrame:
@@ -112,7 +132,7 @@ def read(path: Path, **equal: Any) -> pd.DataFrame:
     return frame
 
 
-def gather(shards: Sequence[Path], path: Path) -> None:
+def gather(shards: Sequence[Path], path: Path, inputs: str) -> None:
     """Writes what the shards of a family hold as one artifact, below one another.
 
     One row group after the other, so that it takes no more memory for more shards.
@@ -120,23 +140,33 @@ def gather(shards: Sequence[Path], path: Path) -> None:
     Args:
         shards: The files, in the order of their seeds.
         path: Where to.
+        inputs: What ``provenance`` says of them.
 
     Raises:
         UserError: If a file is missing or is not Parquet, or they were not made alike: by other
             code, settings or packages.
     """
     parts = {shard: _opened(shard) for shard in shards}
-    schema = parts[shards[0]].schema_arrow
+    first = parts[shards[0]].schema_arrow
     for shard, part in parts.items():
-        if not part.schema_arrow.equals(schema, check_metadata=True):
+        if not part.schema_arrow.equals(first) or _maker(part) != _maker(parts[shards[0]]):
             raise UserError(
                 f"{shard}: made by other code, settings or packages than {shards[0]}; delete it, "
                 "to have it made again"
             )
+    rows = (batch for part in parts.values() for batch in part.iter_batches())
+    own = {"content_sha256": hash_batches(first, rows), "inputs": inputs}
+    schema = first.with_metadata({**_maker(parts[shards[0]]), **_encoded(own)})
     with whole(path) as file, pq.ParquetWriter(file, schema, compression=_COMPRESSION) as writer:
         for part in parts.values():
             for group in range(part.num_row_groups):
                 writer.write_table(part.read_row_group(group))
+
+
+def _maker(part: pq.ParquetFile) -> dict[bytes, bytes]:
+    """What made a file, but for the rows that it was made from and holds."""
+    metadata = part.schema_arrow.metadata or {}
+    return {key: text for key, text in metadata.items() if key not in _OF_ITS_ROWS}
 
 
 def _opened(path: Path) -> pq.ParquetFile:

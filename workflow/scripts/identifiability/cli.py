@@ -269,7 +269,85 @@ def cost(
     print_estimate(Console(highlight=False), found)
 
 
-def _write_json(json_file: str | None, entries: list[dict[str, Any]]) -> None:
+@command.command()
+@click.argument("results", metavar="[DIR]", default="results", type=Path)
+@click.option(
+    "--networks",
+    default=50,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Networks to recount; 0 checks the files alone.",
+)
+@click.option(
+    "--seed", default=0, show_default=True, metavar="N", type=int, help="Seed of what is drawn."
+)
+@click.option(
+    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
+)
+@click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
+def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | None) -> None:
+    """Check a run's files, and have other code recount some of its networks.
+
+    DIR is the folder `results` of a run, anyone's. Every file is held against the manifest, the
+    contracts and the other files; networks drawn at random are recounted, from their weights, by
+    the plain module, which shares no code with the engine. Exit code 1 if anything disagrees.
+    """
+    from rich.console import Console
+
+    from identifiability.audit.checks import findings
+    from identifiability.audit.files import check_files, find
+    from identifiability.audit.recount import Effort, check_numbers
+    from identifiability.terminal import print_audit
+
+    run = find(results)
+    _make_ready(json_file, None)
+    people = Console(stderr=json_file == "-", highlight=False)
+    with Console(stderr=True).status("") as status:
+        checks = check_files(run, cores, _announcer(status.update, "files"))
+        covered = None
+        if networks:
+            numbers, covered = check_numbers(
+                run.folder, Effort(networks, seed), cores, _announcer(status.update, "numbers")
+            )
+            checks += numbers
+    print_audit(people, checks, covered)
+    listed = [
+        {**dataclasses.asdict(one), "agreed": one.agreed, "disagreed": one.disagreed}
+        for one in checks
+    ]
+    _write_json(json_file, {"checks": listed, "covered": covered})
+    if findings(checks):
+        sys.exit(1)
+
+
+@command.command()
+@click.argument("results", metavar="[DIR]", default="results", type=Path)
+@click.option(
+    "--to",
+    default="replication.tar.gz",
+    show_default=True,
+    metavar="FILE",
+    type=Path,
+    help="The archive.",
+)
+@click.option(
+    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
+)
+def archive(results: Path, to: Path, cores: int) -> None:
+    """Pack a run: project, configuration, results, figures, report, manifest and RO-Crate.
+
+    DIR is the folder `results` of a run, in the project's folder. Every file is held against the
+    manifest first. Unpacked elsewhere, the archive passes the audit, and Snakemake finds nothing
+    to do.
+    """
+    from identifiability.archive import archive as packed
+
+    n_files = packed(results, to, cores)
+    click.echo(f"{to}: {n_files:,} files, {to.stat().st_size / 1e6:,.1f} MB")
+
+
+def _write_json(json_file: str | None, entries: Any) -> None:
     """Writes what was found, if it was asked for."""
     if json_file == "-":
         click.echo(json.dumps(entries, ensure_ascii=False))

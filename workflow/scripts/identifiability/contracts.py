@@ -1,7 +1,8 @@
 """Contracts of the artifacts: what each file holds, declared once in ``workflow/schemas``.
 
-A contract gives an artifact's columns with types, units, ranges and meaning, its key and the
-invariants of its rows. It is enforced when a file is written, and printed as the data dictionary.
+A contract gives an artifact's columns with types, units, ranges and meaning, its key, the
+invariants of its rows, and what holds across rows and files (``identifiability.invariants``). It
+is enforced when a file is written, checked again by the audit, and printed as the data dictionary.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,6 @@ ARTIFACTS = (
     "digit_circuits",
     "digit_summary",
     "claims",
-    "recount",
 )
 
 _SCALARS = {
@@ -104,6 +104,22 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Across:
+    """What holds across the rows of a file, or across files that belong together.
+
+    Attributes:
+        holds: The statement, in words.
+        reads: The other relations that it is about: artifacts made before, or ``protocols`` and
+            ``admitted`` (``identifiability.invariants``).
+        broken: SQL that gives the rows that break it.
+    """
+
+    holds: str
+    broken: str
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Contract:
     """What one artifact's files hold.
 
@@ -115,6 +131,7 @@ class Contract:
         key: Columns that name a row.
         columns: By name, in the order of the file.
         invariants: Expressions over the columns that hold in every row.
+        across: What holds across rows and files.
         file: Its files, below the folder.
     """
 
@@ -125,6 +142,7 @@ class Contract:
     key: tuple[str, ...]
     columns: dict[str, Column]
     invariants: tuple[str, ...] = ()
+    across: tuple[Across, ...] = ()
     file: str = "<artifact>/<family>.parquet"
 
     @property
@@ -185,7 +203,11 @@ def contract(artifact: str) -> Contract:
     declared: dict[str, Any] = yaml.safe_load((FOLDER / f"{artifact}.yaml").read_text())
     columns = {name: Column(**column) for name, column in declared.pop("columns").items()}
     key, invariants = tuple(declared.pop("key")), tuple(declared.pop("invariants", ()))
-    return Contract(**declared, key=key, columns=columns, invariants=invariants)
+    across = tuple(
+        Across(one["holds"], one["broken"], tuple(one.get("reads", ())))
+        for one in declared.pop("across", ())
+    )
+    return Contract(**declared, key=key, columns=columns, invariants=invariants, across=across)
 
 
 def _arrow_type(name: str) -> pa.DataType:

@@ -10,6 +10,11 @@ from identifiability.errors import UserError
 _log = logging.getLogger(__name__)
 
 
+def name(device: str) -> str:
+    """What a picked device is called: a GPU by its model."""
+    return f"cuda: {torch.cuda.get_device_name()}" if device == "cuda" else device
+
+
 def pick(setting: str) -> str:
     """Picks the device and logs it; to be called before any work.
 

@@ -26,9 +26,9 @@ from identifiability.protocols import (
     widest_enumerated,
 )
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
-from identifiability.stages.admission import admitted, perfect
+from identifiability.stages.admission import admitted, perfect, readings
 from identifiability.stages.networks import network_columns
-from identifiability.stages.rows import STANDARD_ERRORS
+from identifiability.stages.rows import STANDARD_ERRORS, single_output_sizes
 
 _PROTOCOLS = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
 MAX_CANDIDATES = 5_000_000
@@ -82,9 +82,14 @@ class Explanation(Mapping[str, Any]):
     def write(self, folder: Path) -> None:
         """Writes the artifacts as ``folder/<artifact>/<name>.parquet``."""
         code = sorted(Path(__file__).parent.rglob("*.py"))
-        made_by = artifacts.provenance({"protocol": self.protocol}, code)
+        made_by = artifacts.provenance({"protocols": [self.protocol]}, code, {})
+        beside: dict[str, Any] = readings(
+            [self.protocol], single_output_sizes(self.frames["networks"])
+        )
         for artifact, frame in self.frames.items():
-            artifacts.write(frame, artifact, folder / artifact / f"{self.name}.parquet", made_by)
+            path = folder / artifact / f"{self.name}.parquet"
+            artifacts.write(frame, artifact, path, made_by, beside)
+            beside[artifact] = path
 
     def to_dict(self, *, counts_only: bool = False) -> dict[str, Any]:
         """The explanation as plain data, ready for JSON.

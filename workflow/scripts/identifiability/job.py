@@ -1,27 +1,37 @@
-"""What every job of the pipeline does around its work: log, last words, provenance."""
+"""What every job of the pipeline does around its work: log, record, last words, provenance."""
 
+import atexit
+import json
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from identifiability.artifacts import provenance
 from identifiability.errors import UserError
+from identifiability.files import whole
+from identifiability.hashes import hash_bytes
+from identifiability.machines import this_machine
 
 _LAST_LINES = 3
+_record: dict[str, Any] = {}
+"""What the manifest will say of this job."""
 
 
-def start(log: str) -> None:
+def start(job: Any) -> None:
     """Begins a job; to be called first, so that what fails in an import is in the log as well.
 
     Log lines go to the rule's log file and to the terminal. A traceback goes to the log file, and
-    its last lines to the terminal; of what a user can put right, only what it says.
+    its last lines to the terminal; of what a user can put right, only what it says. When the job
+    has succeeded, a record of it is written beside its log.
 
     Args:
-        log: The rule's log file.
+        job: Snakemake's description of the job.
     """
+    log = job.log[0]
     file, terminal = logging.FileHandler(log, mode="w"), logging.StreamHandler()
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     terminal.setFormatter(logging.Formatter("  %(message)s"))
@@ -30,9 +40,25 @@ def start(log: str) -> None:
     # On a full disk, what cannot be written is said once, by what fails for it.
     logging.raiseExceptions = False
 
+    record = record_of(Path(log))
+    record.unlink(missing_ok=True)
+    _record.update(
+        rule=job.rule,
+        wildcards=dict(job.wildcards.items()),
+        log=_named(job, log),
+        threads=job.threads,
+        machine=this_machine(),
+        device="cpu",
+        started=_now(),
+        outputs=sorted(_named(job, path) for path in job.output),
+        code={str(path): hash_bytes(Path(path)) for path in job.input.get("code", ())},
+    )
+    atexit.register(_finish, job, record)
+
     def last_words(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
+        atexit.unregister(_finish)
         lines = traceback.format_exception(kind, error, trace)
         where = f"(the whole traceback is in {log})"
         try:
@@ -47,10 +73,53 @@ def start(log: str) -> None:
     sys.excepthook = last_words
 
 
-def made_by(job: Any) -> dict[str, str]:
-    """Provenance of a job's output, from its parameters and the code among its inputs.
+def record_of(log: Path) -> Path:
+    """Where the record of a job lies, by its log file."""
+    return log.with_suffix(".json")
+
+
+def ran_on(device: str) -> None:
+    """Has the record say on which device the job computes."""
+    _record["device"] = device
+
+
+def _finish(job: Any, record: Path) -> None:
+    """Writes the record of a job that has succeeded."""
+    made_by(job)
+    _record["ended"] = _now()
+    with whole(record) as file:
+        file.write_text(json.dumps(_record, indent=1) + "\n")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _inputs(job: Any) -> dict[str, Path]:
+    """The files that a job reads, its code left out, by what they are called in the results.
 
     Args:
         job: Snakemake's description of the job.
     """
-    return provenance(dict(job.params.items()), map(Path, job.input.code))
+    code = set(job.input.get("code", ()))
+    return {_named(job, path): Path(path) for path in job.input if path not in code}
+
+
+def _named(job: Any, path: str) -> str:
+    """A file as it is called in the results: below the run's folder, if it lies there."""
+    folder, file = Path(job.config["prefix"]), Path(path)
+    return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else str(path)
+
+
+def made_by(job: Any) -> dict[str, str]:
+    """Provenance of a job's output, from its parameters, its inputs and its code; found once.
+
+    Args:
+        job: Snakemake's description of the job.
+    """
+    if "made_by" not in _record:
+        _record["made_by"] = provenance(
+            dict(job.params.items()), map(Path, job.input.get("code", ())), _inputs(job)
+        )
+    found: dict[str, str] = _record["made_by"]
+    return found

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,14 @@ _TIMEOUT = 600
 """Seconds that a cell may take."""
 
 
-def execute(source: Path, *, notebook: Path, page: Path) -> None:
+def execute(
+    source: Path,
+    *,
+    notebook: Path,
+    page: Path,
+    made_by: Mapping[str, str],
+    environment: Mapping[str, str] | None = None,
+) -> None:
     """Executes a notebook, and writes it with its outputs and as a page.
 
     It runs on the Python that runs this, with this library, in its own folder.
@@ -24,6 +32,8 @@ def execute(source: Path, *, notebook: Path, page: Path) -> None:
         source: The notebook, without outputs.
         notebook: Where the executed one is written.
         page: Where the HTML is written.
+        made_by: What ``artifacts.provenance`` says; goes into the notebook's metadata.
+        environment: Variables of the environment that the notebook reads.
 
     Raises:
         CellExecutionError: If a cell fails.
@@ -40,7 +50,9 @@ def execute(source: Path, *, notebook: Path, page: Path) -> None:
     )
     kernel: Any = client.create_kernel_manager()
     kernel.kernel_spec.argv = [sys.executable, *kernel.kernel_spec.argv[1:], "--log-level=ERROR"]
-    client.execute(env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)})
+    own = {"PYTHONPATH": os.pathsep.join(paths), **(environment or {})}
+    client.execute(env=os.environ | own)
+    content.metadata["made_by"] = dict(made_by)
     exporter: Any = HTMLExporter(embed_images=True)  # type: ignore[no-untyped-call]
     html, _ = exporter.from_notebook_node(content)
     executed: str = nbformat.writes(content)  # type: ignore[no-untyped-call]

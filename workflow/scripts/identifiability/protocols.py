@@ -8,7 +8,7 @@ criterion each.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +108,16 @@ class Protocol:
         """Most hidden neurons that a candidate keeps; 0 if there is no candidate."""
         hidden, edges = np.array([*cells]).T
         return int(hidden[self.admits(layer_sizes, hidden, edges)].max(initial=0))
+
+
+def protocol_of(settings: Mapping[str, Any]) -> Protocol:
+    """A reading from the plain data that artifacts say they were made by.
+
+    Args:
+        settings: Its fields; shares of the cap are written as ``"1/5"``, widths as text.
+    """
+    caps = {int(width): Fraction(share) for width, share in settings["sparsity_above"].items()}
+    return Protocol(**{**settings, "sparsity_above": caps})
 
 
 def enumerated_hidden(

@@ -11,6 +11,7 @@ import yaml
 
 from identifiability.config import load_schema
 from identifiability.contracts import ARTIFACTS, contract
+from identifiability.manifest import SCHEMA
 
 ROOT = Path(__file__).parents[3]
 _GENERATED = "<!-- Written by `make docs` from {source}; do not edit. -->\n\n"
@@ -35,12 +36,30 @@ _TABLES = """
 | `verdicts` | a claim | its verdict under every protocol |
 | `differences` | a count before and after one difference between text and code is switched | both families and protocols, n, means, medians, shares of unique and none, the ratio with its interval |
 """  # noqa: E501
+_READINGS = ("protocols", "admitted")
+_CONTRACTS = (
+    " What is said of them here is checked when a file is written, and again by `identifiability "
+    "audit`; the statements across files are SQL, in `workflow/schemas/artifacts`.\n"
+)
 _METADATA = """
-Every file carries in its schema metadata: `artifact`, `schema_version`, the `settings` that made
-it and their SHA-256, the SHA-256 of the code (`code_sha256`), `seed_rule`, and the versions of
-Python and of the packages. Two equal runs write equal files, byte for byte; times are in
-`benchmarks/`, not in the artifacts. `integer` is an exact integer of any size, kept as decimal
-digits.
+## What every file says of itself
+
+Every Parquet file carries in its schema metadata: `artifact`, `schema_version`, the `settings`
+that made it and their SHA-256, the SHA-256 of the code (`code_sha256`), its `inputs` with their
+hashes, the hash of its own content (`content_sha256`), `seed_rule`, and the versions of Python and
+of the packages. The hash of a content is that of names, types and values, whatever the layout and
+the writer (`identifiability.hashes`). Figures carry the same in their metadata, as JSON. Two equal
+runs write equal files, byte for byte; times and machines are in the manifest. `integer` is an
+exact integer of any size, kept as decimal digits.
+"""
+_MANIFEST = """
+## manifest.json
+
+`results/manifest.json`: what made every file of the run, also those that have no room for it, when
+and where. Its schema is `workflow/schemas/manifest.schema.yaml`.
+
+| key | meaning |
+|---|---|
 """
 
 
@@ -49,15 +68,18 @@ def references() -> dict[Path, str]:
     return {
         Path("config/README.md"): config_reference(),
         Path("data/README.md"): _GENERATED.format(source="workflow/schemas/artifacts")
-        + "# Data\n\nWhat networks are trained on, made by rules `datasets`, `digit_images`.\n"
+        + "# Data\n\nWhat networks are trained on, made by rules `datasets`, `digit_images`."
+        + _CONTRACTS
         + _dictionary("data")
         + _METADATA,
         Path("results/README.md"): _GENERATED.format(source="workflow/schemas/artifacts")
         + "# Results: the data dictionary\n\nOne folder an artifact, one Parquet file a family. "
         "Keys join across files. Of a family that is cut into shards, a folder beside the file "
-        "holds what each range of seeds was found to have, by the same contract.\n"
+        "holds what each range of seeds was found to have, by the same contract."
+        + _CONTRACTS
         + _dictionary("results")
         + _TABLES
+        + _manifest()
         + _METADATA,
     }
 
@@ -77,6 +99,18 @@ def config_reference() -> str:
         shown = "" if default is None else f"`{default}`"
         lines.append(f"| `{key}` | {_type(node)} | {shown} | {node.get('description', '')} |\n")
     return "".join(lines)
+
+
+def _manifest() -> str:
+    """The keys of the manifest, and of what it says of jobs, machines and files."""
+    schema = yaml.safe_load(SCHEMA.read_text())
+    rows = [_MANIFEST]
+    for key, node in schema["properties"].items():
+        rows.append(f"| `{key}` | {node['description']} |\n")
+        entry = node.get("items", node.get("additionalProperties"))
+        for name, own in (entry or {}).get("properties", {}).items():
+            rows.append(f"| `{key}…{name}` | {own.get('description', '')} |\n")
+    return "".join(rows)
 
 
 def _keys(schema: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -144,6 +178,12 @@ def _dictionary(folder: str) -> str:
         if rules.invariants:
             holds = "; ".join(f"`{invariant}`" for invariant in rules.invariants)
             parts.append(f"\nIn every row: {holds}.\n")
+        if rules.across:
+            parts.append("\nAcross rows and files:\n\n")
+        for one in rules.across:
+            beside = [name for name in one.reads if name not in _READINGS]
+            about = f" ({', '.join(f'`{name}`' for name in beside)})" if beside else ""
+            parts.append(f"- {one.holds}{about}\n")
     return "".join(parts)
 
 

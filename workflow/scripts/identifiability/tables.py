@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from identifiability.artifacts import stamped
 from identifiability.candidates import masks_of_ids
 from identifiability.circuits import circuit_activations
 from identifiability.claims import (
@@ -311,16 +314,21 @@ def gate_name(gate: tuple[int, ...], parents: list[str]) -> str:
     return f"{''.join(map(str, gate))} over {', '.join(parents)}"
 
 
-def write_table(table: pd.DataFrame, paths: Mapping[str, str], note: str) -> None:
+def write_table(
+    table: pd.DataFrame, paths: Mapping[str, str], note: str, made_by: Mapping[str, str]
+) -> None:
     """Writes a table as Parquet, CSV and Markdown, each beside its place and then renamed.
 
     Args:
         table: The rows.
         paths: Where to, by format: ``parquet``, ``csv``, ``md``.
         note: What the table shows; stands above it in the Markdown.
+        made_by: What ``artifacts.provenance`` says; goes into the metadata of the Parquet file.
     """
     writers: dict[str, Callable[[Path], object]] = {
-        "parquet": lambda path: table.to_parquet(path, index=False),
+        "parquet": lambda path: pq.write_table(
+            stamped(pa.Table.from_pandas(table, preserve_index=False), made_by), path
+        ),
         "csv": lambda path: table.to_csv(path, index=False),
         "md": lambda path: path.write_text(f"{note}\n\n{_markdown(table)}\n"),
     }

@@ -1,4 +1,4 @@
-"""Traces and predicted costs as tables for people, in a terminal."""
+"""Traces, predicted costs and audits as tables for people, in a terminal."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from identifiability.audit.checks import Check, findings
 from identifiability.cost import Cost, Estimate, duration
 from identifiability.runs import Row
 from identifiability.trace import Trace
@@ -16,6 +17,12 @@ from identifiability.trace import Trace
 def _same(*names: str) -> dict[str, str]:
     """Columns that are headed by their own names."""
     return {name: name for name in names}
+
+
+_FINDINGS = 40
+"""Disagreements that an audit prints."""
+_FINDING = 600
+"""Characters of one."""
 
 
 class _Shown(NamedTuple):
@@ -191,6 +198,36 @@ def _print_costs(console: Console, costs: Mapping[str, Cost]) -> None:
     for name, cost in {**costs, "in all": together}.items():
         table.add_row(name, duration(cost.seconds), f"{cost.megabytes:,.0f}")
     console.print(table)
+
+
+def print_audit(console: Console, checks: Sequence[Check], covered: str | None) -> None:
+    """Prints an audit: a line per check, what was covered, and everything that disagrees."""
+    table = Table("", "of", box=None, pad_edge=False, header_style="dim")
+    for head in ("checked", "agreed", "disagreed"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for one in checks:
+        numbers = (f"{n:,}" for n in (one.checked, one.agreed, one.disagreed))
+        table.add_row(one.name, one.of, *numbers, style="bold red" if one.findings else None)
+        if one.coverage:
+            table.add_row(Text(f"  {one.coverage}", "dim"))
+    console.print(table)
+    if covered is not None:
+        console.print(Text(f"\n{covered}", "dim"))
+    found = findings(checks)
+    if not found:
+        console.print(Text("\nEverything that was checked agrees.", "bold"))
+        return
+    console.print(Text(f"\n{len(found):,} disagreements", "bold red"))
+    for finding in found[:_FINDINGS]:
+        console.print(Text.assemble((finding.where, "bold"), f": {_short(finding.what)}"))
+    if len(found) > _FINDINGS:
+        console.print(Text(f"and {len(found) - _FINDINGS:,} more; --json writes all", "dim"))
+
+
+def _short(text: str) -> str:
+    """A text, cut in its middle if it is long."""
+    half = _FINDING // 2
+    return text if len(text) <= _FINDING else f"{text[:half]} … {text[-half:]}"
 
 
 def _print_rows(console: Console, how: _Shown, rows: Sequence[Row]) -> None:

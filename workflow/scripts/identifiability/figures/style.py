@@ -5,8 +5,9 @@ or more. Colours can be told apart by colour-blind readers (Okabe and Ito; Tol's
 fills under text), and whatever a colour says, a marker, a dash or a word says as well.
 """
 
+import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from math import log10
@@ -76,6 +77,8 @@ _UNDATED: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None},
     "png": {},
 }
+_SAYS = {"svg": "Description", "pdf": "Subject", "png": "Description"}
+"""Where each format says what made it."""
 
 
 def house_style() -> AbstractContextManager[None]:
@@ -132,20 +135,24 @@ def message_figure(text: str) -> Figure:
     return figure
 
 
-def save(figure: Figure, paths: Iterable[str | Path]) -> None:
+def save(
+    figure: Figure, paths: Iterable[str | Path], made_by: Mapping[str, str] | None = None
+) -> None:
     """Writes a figure in the format of each path's suffix (svg, png or pdf).
 
-    The bytes depend on the figure alone: no dates, no random identifiers. Each file is written
-    beside its place and then renamed.
+    The bytes depend on the figure and on what made it alone: no dates, no random identifiers. Each
+    file is written beside its place and then renamed.
 
     Args:
         figure: What to write.
         paths: Where to.
+        made_by: What ``artifacts.provenance`` says; goes into the metadata of each file, as JSON.
     """
+    said = json.dumps(dict(made_by or {}))
     for path in map(Path, paths):
         format = path.suffix.removeprefix(".")
         with whole(path) as file, house_style():
-            figure.savefig(file, format=format, metadata=_UNDATED[format])
+            figure.savefig(file, format=format, metadata=_UNDATED[format] | {_SAYS[format]: said})
 
 
 def log10_of(value: Fraction) -> float:

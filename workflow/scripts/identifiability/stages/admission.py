@@ -4,10 +4,15 @@ Circuits are found once, without regard to any protocol; what a protocol says of
 (paper, section 7).
 """
 
+from collections.abc import Sequence
+from itertools import product
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from identifiability.protocols import Protocol
+from identifiability.candidates import n_edges, n_hidden
+from identifiability.protocols import VARIANTS, Protocol
 
 
 def perfect(circuits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -28,3 +33,36 @@ def admitted(circuits: pd.DataFrame, sizes: tuple[int, ...], protocol: Protocol)
     """
     hidden, edges = (circuits[c].to_numpy(np.int64) for c in ("n_hidden", "n_edges"))
     return circuits[protocol.admits(sizes, hidden, edges)]
+
+
+def readings(
+    protocols: Sequence[Protocol], sizes: tuple[int, ...] | None = None
+) -> dict[str, pa.Table]:
+    """The relations that contracts say of protocols what holds across files with.
+
+    Args:
+        protocols: The readings.
+        sizes: Neurons per layer of the single-output networks, for ``admitted``.
+
+    Returns:
+        ``protocols``: a row per reading. ``admitted``: the cells (``n_hidden``, ``n_edges``) whose
+        circuits are candidates under a ``protocol``.
+    """
+    rows = [
+        {
+            "protocol": p.name,
+            "reference": p.reference,
+            "inputs": p.inputs,
+            "minimal_only": p.circuits == "minimal",
+            "pairs": p.pairs,
+            "mappings_listed": p.name not in VARIANTS,
+        }
+        for p in protocols
+    ]
+    found = {"protocols": pa.Table.from_pylist(rows)}
+    if sizes is None:
+        return found
+    every = range(1, n_hidden(sizes) + 1), range(1, n_edges(sizes) + 1)
+    cells = pd.DataFrame([*product(*every)], columns=["n_hidden", "n_edges"])
+    own = [admitted(cells, sizes, p).assign(protocol=p.name) for p in protocols]
+    return found | {"admitted": pa.Table.from_pandas(pd.concat(own), preserve_index=False)}

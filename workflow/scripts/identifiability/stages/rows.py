@@ -26,6 +26,12 @@ KNOWN_EXACTLY: dict[str, Any] = {"how": EXACT, **dict.fromkeys(STANDARD_ERRORS.v
 """How interpretations are known that were all counted."""
 
 
+def single_output_sizes(networks: pd.DataFrame) -> tuple[int, ...]:
+    """Neurons per layer of the artifact ``networks``, seen through one output."""
+    *shared, _ = (int(size) for size in networks.iloc[0]["layer_sizes"])
+    return (*shared, 1)
+
+
 def as_cells(circuits: pd.DataFrame) -> pd.DataFrame:
     """Circuits, with their ``n_interpretations`` as digits, each as a cell of its own."""
     return circuits.assign(

@@ -17,6 +17,7 @@ from identifiability.stages.rows import (
     as_cells,
     concatenate,
     determined,
+    single_output_sizes,
 )
 
 _CIRCUIT_COUNTS = [
@@ -74,8 +75,7 @@ def summary(
     """
     every = networks[[*NETWORK_KEYS, "targets", "converged"]].explode("targets")
     every = every.rename(columns={"targets": "target"}).reset_index(drop=True)
-    *shared, _ = (int(size) for size in networks.iloc[0]["layer_sizes"])
-    sizes = (*shared, 1)
+    sizes = single_output_sizes(networks)
     on_noise = None if noisy is None else as_cells(noisy)
     parts = []
     for protocol in protocols:

@@ -1,0 +1,17 @@
+"""Executes the notebook for auditors on the results, and turns it into a page."""
+
+from identifiability import job
+
+job.start(snakemake)
+
+from pathlib import Path
+
+from identifiability.notebooks import execute
+
+execute(
+    Path(snakemake.input.notebook),
+    notebook=Path(snakemake.output.notebook),
+    page=Path(snakemake.output.page),
+    made_by=job.made_by(snakemake),
+    environment={"RUN": str(Path(snakemake.config["prefix"]).resolve())},
+)

@@ -1,0 +1,415 @@
+"""The audit of files: manifest, hashes, metadata, contracts, and what holds across files.
+
+Nothing of it recomputes a number; what it finds is what was changed after the run, or what the run
+should never have written.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from identifiability.audit.checks import Check, Finding
+from identifiability.contracts import ARTIFACTS, ContractError, contract
+from identifiability.errors import UserError
+from identifiability.hashes import hash_bytes, hash_input, hash_table, hash_text
+from identifiability.invariants import across_of, broken, in_words
+from identifiability.manifest import check as keep_schema
+from identifiability.manifest import hash_config
+from identifiability.protocols import protocol_of
+from identifiability.stages.admission import readings
+
+MANIFEST = "results/manifest.json"
+_REQUIRED = ("settings", "settings_sha256", "code_sha256", "inputs", "seed_rule", "packages")
+"""Metadata that every Parquet file has, beside ``content_sha256``."""
+_OF_ARTIFACTS = ("artifact", "schema_version")
+_WHOLE = (
+    "Every file is as the manifest says",
+    "Every Parquet file says what made it, as the manifest does",
+    "Every artifact keeps its contract",
+    "What holds across rows and files",
+    "Every file was made from the inputs that are there",
+)
+
+
+@dataclass(frozen=True)
+class Results:
+    """A run's folder, with what its manifest says.
+
+    Attributes:
+        folder: Where its ``results`` lie.
+        manifest: What the manifest holds; empty if there is none that can be read.
+        unreadable: Why it cannot be read, or None.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: str | None = None
+
+    @cached_property
+    def parquet(self) -> list[str]:
+        """Every Parquet file, by its path below the folder."""
+        found = [
+            path
+            for part in ("data", "results")
+            for path in (self.folder / part).rglob("*.parquet")
+            if not path.name.startswith(".")
+        ]
+        return sorted(path.relative_to(self.folder).as_posix() for path in found)
+
+    @property
+    def files(self) -> Mapping[str, Any]:
+        """What the manifest says of each file."""
+        found: Mapping[str, Any] = self.manifest.get("files", {})
+        return found
+
+    @cached_property
+    def project(self) -> Path | None:
+        """The project's folder, if the run lies in one."""
+        prefix = Path(self.manifest.get("config", {}).get("prefix", "."))
+        if prefix.is_absolute() or ".." in prefix.parts:
+            return None
+        root = self.folder.parents[len(prefix.parts) - 1] if prefix.parts else self.folder
+        return root if (root / "Snakefile").exists() else None
+
+
+def find(results: Path) -> Results:
+    """A folder ``results``, to be audited.
+
+    Raises:
+        UserError: If it is no folder, or there is nothing in it to audit.
+    """
+    if not results.is_dir():
+        raise UserError(f"{results}: no such folder; give the folder `results` of a run")
+    folder = results.resolve().parent
+    if results.resolve().name != "results":
+        raise UserError(f"{results}: not called `results`; give the folder `results` of a run")
+    if not any((results / artifact).is_dir() for artifact in ARTIFACTS):
+        raise UserError(f"{results}: holds no artifact, such as {results / 'networks'}")
+    path = folder / MANIFEST
+    if not path.exists():
+        return Results(folder, {}, "no such file: nothing says what the run's files were")
+    try:
+        manifest = json.loads(path.read_text())
+        keep_schema(manifest, MANIFEST)
+    except (ValueError, OSError) as error:
+        return Results(folder, {}, " ".join(str(error).split()))
+    return Results(folder, manifest)
+
+
+def artifact_of(file: str) -> str | None:
+    """The artifact that a file is, by where it lies; None of tables and others."""
+    parts = Path(file).parts
+    name = parts[1] if len(parts) > 2 else Path(file).stem
+    return name if name in ARTIFACTS and contract(name).folder == parts[0] else None
+
+
+def stem_of(file: str) -> str:
+    """What a file is about: its family or shard, as files of other artifacts are called."""
+    return Path(*Path(file).parts[2:] or (file,)).with_suffix("").as_posix()
+
+
+# One file ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was found in one Parquet file.
+
+    Attributes:
+        file: Its path below the run's folder.
+        content: Its content hash, or None if it cannot be read.
+        metadata: What it says of itself.
+        findings: By the number of the check in ``_WHOLE``.
+        n_rows: Its rows.
+        n_statements: Statements across rows and files that were checked.
+        not_asked: Statements of its contract that were not, as what they read is not there.
+    """
+
+    file: str
+    content: str | None
+    metadata: Mapping[str, str]
+    findings: Mapping[int, Sequence[Finding]]
+    n_rows: int = 0
+    n_statements: int = 0
+    not_asked: tuple[str, ...] = ()
+
+
+def look(results: Results, file: str) -> Looked:
+    """Looks into one Parquet file: content, metadata, contract, and what holds across files."""
+    found: dict[int, list[Finding]] = defaultdict(list)
+    try:
+        table = pq.read_table(results.folder / file)
+        content = hash_table(table)
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        return Looked(file, None, {}, {2: [Finding(file, f"cannot be read as Parquet: {reason}")]})
+    metadata = metadata_of(table.schema)
+    artifact = artifact_of(file)
+    found[1] = [Finding(file, text) for text in _metadata(artifact, metadata, content)]
+    if artifact is None:
+        return Looked(file, content, metadata, found, table.num_rows)
+    try:
+        _keep_contract(artifact, table)
+    except ContractError as error:
+        found[2].append(Finding(file, str(error)))
+    asked: set[str] = set()
+    try:
+        relations = {artifact: table, **related(results, file, metadata)}
+        asked = {one.holds for one in across_of(artifact, relations)}
+        for one, rows in broken(artifact, relations):
+            found[3].append(Finding(file, in_words(one, rows)))
+    except Exception as error:  # whatever DuckDB makes of what was tampered with
+        found[3].append(Finding(file, f"cannot be compared: {' '.join(str(error).split())[:200]}"))
+    missing = [f"{artifact}: {s.holds}" for s in contract(artifact).across if s.holds not in asked]
+    return Looked(file, content, metadata, found, table.num_rows, len(asked), tuple(missing))
+
+
+def metadata_of(schema: pa.Schema) -> dict[str, str]:
+    """What a Parquet file says of itself."""
+    return {
+        key.decode(): text.decode(errors="replace")
+        for key, text in (schema.metadata or {}).items()
+    }
+
+
+def _metadata(artifact: str | None, metadata: Mapping[str, str], content: str) -> Iterator[str]:
+    """What is wrong with what a file says of itself."""
+    required = (*_REQUIRED, "content_sha256", *(_OF_ARTIFACTS if artifact else ()))
+    if missing := [key for key in required if key not in metadata]:
+        yield f"its metadata lack {', '.join(missing)}"
+        return
+    if metadata["content_sha256"] != content:
+        yield "its rows are not those that its metadata hash"
+    if metadata["settings_sha256"] != hash_text(metadata["settings"]):
+        yield "its settings are not those that its metadata hash"
+    if artifact is None:
+        return
+    if metadata["artifact"] != artifact:
+        yield f"says that it is {metadata['artifact']}, and lies where {artifact} does"
+    if metadata["schema_version"] != str(contract(artifact).version):
+        yield (
+            f"version {metadata['schema_version']} of its contract; this code knows "
+            f"{contract(artifact).version}"
+        )
+
+
+def _keep_contract(artifact: str, table: pa.Table) -> None:
+    """Makes sure that a table keeps the contract: names, types, and rows.
+
+    Raises:
+        ContractError: If it does not.
+    """
+    wanted = contract(artifact).arrow_schema
+    if not table.schema.equals(wanted):
+        differs = [f.name for f in wanted if f not in table.schema] or table.schema.names
+        raise ContractError(f"{artifact}: columns differ from the contract: {', '.join(differs)}")
+    contract(artifact).check(table.to_pandas())
+
+
+# What belongs together ---------------------------------------------------------------------------
+
+
+def related(
+    results: Results, file: str, metadata: Mapping[str, str]
+) -> dict[str, pa.Table | Path]:
+    """What the statements of a file's contract read: files of the same networks, and readings."""
+    found: dict[str, pa.Table | Path] = {
+        name: path
+        for name in ARTIFACTS
+        for path in [results.folder / contract(name).folder / name / f"{stem_of(file)}.parquet"]
+        if path.exists() and name != artifact_of(file)
+    }
+    for name, path in _made_from(results, file, metadata):
+        found.setdefault(name, path)
+    return found | readings_of(file, metadata, found)
+
+
+def _made_from(
+    results: Results, file: str, metadata: Mapping[str, str]
+) -> Iterator[tuple[str, Path]]:
+    """The artifacts that a file was made from; those that its shards were, if it has shards."""
+    for other in json.loads(metadata.get("inputs", "{}")):
+        name, path = artifact_of(other), results.folder / other
+        if name is None or not path.exists():
+            continue
+        if name == artifact_of(file):
+            yield from _made_from(results, other, metadata_of(pq.read_schema(path)))
+        else:
+            yield name, path
+
+
+def readings_of(
+    file: str, metadata: Mapping[str, str], others: Mapping[str, pa.Table | Path]
+) -> dict[str, pa.Table]:
+    """The relations of the protocols that a file's settings name, if they do."""
+    settings = json.loads(metadata.get("settings", "{}"))
+    if "protocols" not in settings or artifact_of(file) == "formulas":
+        return {}
+    protocols = [protocol_of(plain) for plain in settings["protocols"]]
+    sizes = settings.get("sizes")
+    if sizes is None and isinstance(path := others.get("networks"), Path):
+        first = pq.ParquetFile(path).read(["layer_sizes"]).slice(0, 1).to_pylist()
+        sizes = [*first[0]["layer_sizes"][:-1], 1] if first else None
+    return readings(protocols, None if sizes is None else tuple(sizes))
+
+
+# All of them -------------------------------------------------------------------------------------
+
+
+def check_files(
+    results: Results, processes: int, progress: Callable[[str], None] = lambda _: None
+) -> list[Check]:
+    """Checks every file of a run.
+
+    Args:
+        results: The run.
+        processes: Number of processors.
+        progress: Is told what is being looked at.
+    """
+    # The largest first, so that no processor waits for one at the end.
+    order = sorted(results.parquet, key=lambda f: -(results.folder / f).stat().st_size)
+    looked: list[Looked] = []
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        jobs = [pool.submit(look, results, file) for file in order]
+        for file, job in zip(order, jobs, strict=True):
+            progress(file)
+            looked.append(job.result())
+    found = {one.file: one for one in sorted(looked, key=lambda one: one.file)}
+    checks = [check_manifest(results), check_bytes(results, found), *check_project(results)]
+    names = dict(enumerate(_WHOLE))
+    by_check = {
+        number: tuple(f for one in found.values() for f in one.findings.get(number, ()))
+        for number in names
+    }
+    artifacts = [one for one in found.values() if artifact_of(one.file)]
+    n_rows = (
+        f"{sum(one.n_rows for one in artifacts):,} rows; tables of the report have no contract"
+    )
+    n_asked = f"{sum(one.n_statements for one in artifacts):,} statements"
+    if left_out := sorted({text for one in artifacts for text in one.not_asked}):
+        n_asked += f"; not asked where what they read is not there: {'; '.join(left_out)}"
+    return [
+        *checks,
+        Check(names[1], "Parquet files", len(found), (*by_check[1], *_jobs(results, found))),
+        Check(names[2], "artifacts", len(artifacts), by_check[2], n_rows),
+        Check(names[3], "artifacts", len(artifacts), by_check[3], n_asked),
+        _inputs(results, found),
+    ]
+
+
+def check_manifest(results: Results) -> Check:
+    """Whether there is a manifest that keeps its schema."""
+    name = "The manifest keeps its schema"
+    if results.unreadable is None:
+        return Check(name, "manifest", 1)
+    return Check(name, "manifest", 1, (Finding(MANIFEST, results.unreadable),))
+
+
+def check_bytes(results: Results, looked: Mapping[str, Looked]) -> Check:
+    """Whether every file of the manifest is there with its bytes.
+
+    Args:
+        results: The run.
+        looked: What was found in its Parquet files, by file.
+    """
+    found = []
+    for file, said in results.files.items():
+        path = results.folder / file
+        if not path.is_file():
+            found.append(Finding(file, "is not there"))
+        elif path.stat().st_size != said["bytes"]:
+            size = path.stat().st_size
+            found.append(Finding(file, f"has {size:,} bytes, not {said['bytes']:,}"))
+        elif hash_bytes(path) != said["sha256"]:
+            found.append(Finding(file, "has other bytes"))
+        else:
+            continue
+        if file in looked and "content_sha256" in said:
+            same = looked[file].content == said["content_sha256"]
+            rows = "the same" if same else "other"
+            found[-1] = Finding(file, f"{found[-1].what}, and {rows} rows")
+    further = [file for file in looked if file not in results.files]
+    coverage = "" if not further else (
+        f"{len(further)} Parquet files that the manifest does not know were checked by the rest"
+    )  # fmt: skip
+    return Check(_WHOLE[0], "files", len(results.files), tuple(found), coverage)
+
+
+def check_project(results: Results) -> Iterator[Check]:
+    """Whether configuration and code beside the results are those of the run."""
+    root = results.project
+    for name, of, listed, hashed in (
+        ("The configuration is that of the run", "files", "config_files", hash_config),
+        ("The code is that of the run", "files", "code", hash_bytes),
+    ):
+        said = results.manifest.get(listed, {})
+        if root is None:
+            yield Check(name, of, 0, (), "the results do not lie in a project's folder")
+            continue
+        found = []
+        for file, digest in said.items():
+            path = root / file
+            if not path.is_file():
+                found.append(Finding(file, "is not there"))
+            elif _hashed(hashed, path) != digest:
+                found.append(Finding(file, "has changed since the run"))
+        yield Check(name, of, len(said), tuple(found))
+
+
+def _hashed(hashed: Callable[[Path], str], path: Path) -> str | None:
+    """A file's hash, or None if it cannot be read."""
+    try:
+        return hashed(path)
+    except Exception:  # YAML that is none
+        return None
+
+
+def _jobs(results: Results, looked: Mapping[str, Looked]) -> Iterator[Finding]:
+    """Where a file's metadata and the job of the manifest that made it say different things."""
+    jobs = {output: job for job in results.manifest.get("jobs", ()) for output in job["outputs"]}
+    for file, one in looked.items():
+        if file not in jobs or not set(_REQUIRED) <= set(one.metadata):
+            continue
+        own, job = one.metadata, jobs[file]
+        # What gathers shards keeps what they say of their making.
+        same = ["settings_sha256", "code_sha256"] if job["rule"] != "gather" else []
+        differs = [key for key in same if own[key] != job[key]]
+        if json.loads(own["inputs"]) != job["inputs"]:
+            differs.append("inputs")
+        if differs:
+            yield Finding(file, f"the manifest has other {', '.join(differs)}")
+
+
+def _inputs(results: Results, looked: Mapping[str, Looked]) -> Check:
+    """Whether what every job read is what lies there now."""
+    hashes: dict[str, str | None] = {file: one.content for file, one in looked.items()}
+
+    def now(file: str) -> str | None:
+        if file not in hashes:
+            inside, beside = results.folder / file, (results.project or results.folder) / file
+            path = inside if inside.is_file() else beside
+            hashes[file] = hash_input(path) if path.is_file() else None
+        return hashes[file]
+
+    found, n_checked, elsewhere = [], 0, set()
+    for job in results.manifest.get("jobs", ()):
+        for file, digest in job["inputs"].items():
+            known = file in results.files or file in looked
+            if now(file) is None and not known:
+                elsewhere.add(file)
+                continue
+            n_checked += 1
+            if now(file) != digest:
+                made = ", ".join(job["outputs"][:1])
+                found.append(Finding(file, f"is not what {made} was made from"))
+    coverage = f"{len(elsewhere)} inputs lie elsewhere" if elsewhere else ""
+    return Check(_WHOLE[4], "inputs of jobs", n_checked, tuple(found), coverage)

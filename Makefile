@@ -64,6 +64,13 @@ audit: $(VENV) ## Check every file of the results, and recount some networks wit
 archive: paper ## Pack project, results, figures, report and manifest into replication.tar.gz
 	$(BIN)/identifiability archive results
 
+# The validator of RO-Crates asks for other versions of packages that we use as well.
+.PHONY: check-crate
+check-crate: $(VENV) ## Check the RO-Crate with the public validator, in an environment of its own
+	$(PYTHON) -m venv --clear .venv-crate
+	.venv-crate/bin/python -m pip install --quiet --disable-pip-version-check roc-validator==0.13.0
+	ROCRATE_VALIDATOR=$(CURDIR)/.venv-crate/bin/rocrate-validator $(BIN)/python -m pytest tests/test_crate.py
+
 .PHONY: bench
 bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, tolerance.md, scaling.md
 	$(BIN)/python benchmarks/tolerance.py

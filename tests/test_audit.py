@@ -242,7 +242,7 @@ def test_a_manifest_that_is_gone_or_none_is_named(run, content):
     (run / MANIFEST).unlink() if content is None else (run / MANIFEST).write_text(content)
     results = find(run / "results")
     assert [f.where for f in check_manifest(results).findings] == [MANIFEST]
-    assert not look(results, SUMMARY).findings[1], "the rest is checked all the same"
+    assert not any(look(results, SUMMARY).findings.values()), "the rest is checked all the same"
 
 
 def test_results_alone_can_be_audited(finished, tmp_path):

@@ -134,7 +134,7 @@ def read(finished, artifact, family):
 
 def tampered(table, artifact, tamper):
     frame = tamper(pd.DataFrame(table.to_pylist()))
-    return pa.Table.from_pandas(frame, contract(artifact).arrow_schema, preserve_index=False)
+    return pa.Table.from_pandas(frame, contract(artifact).arrow_schema(), preserve_index=False)
 
 
 @pytest.fixture(scope="module")

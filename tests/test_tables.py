@@ -4,13 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
+from identifiability.contracts import ContractError
+from identifiability.hashes import hash_parquet
 from identifiability.ledger import load_claims
 from identifiability.tables import (
     comparisons,
     gate_name,
+    markdown,
     parent_names,
     regressions,
     untrained,
@@ -146,7 +150,7 @@ def test_untrained_networks_by_gate():
     assert (table.iloc[2]["rate_low"], table.iloc[2]["n"]) == (0, 0)
 
 
-def test_a_table_in_markdown_has_intervals_beside_values_and_no_nan(tmp_path):
+def test_a_table_in_markdown_has_intervals_beside_values_and_no_nan():
     table = pd.DataFrame(
         {
             "name": ["a|b", None],
@@ -156,15 +160,30 @@ def test_a_table_in_markdown_has_intervals_beside_values_and_no_nan(tmp_path):
         }
         | {"p": [0.00012, np.nan], "n": [3, 0]}
     )
-    paths = {format: str(tmp_path / f"t.{format}") for format in ("parquet", "csv", "md")}
-    write_table(table, paths, "A note.")
-    lines = (tmp_path / "t.md").read_text().splitlines()
-    assert [cell.strip() for cell in lines[2].split("|")[1:-1]] == ["name", "mean", "p", "n"]
-    assert "1.5 [1, 2.25]" in lines[4]
-    assert r"a\|b" in lines[4]
-    assert "0.00012" in lines[4]
-    assert [cell.strip() for cell in lines[5].split("|")[1:-1]] == ["", "", "", "0"]
-    assert list(pd.read_parquet(paths["parquet"]).columns) == list(table.columns)
+    lines = markdown(table).splitlines()
+    assert [cell.strip() for cell in lines[0].split("|")[1:-1]] == ["name", "mean", "p", "n"]
+    assert "1.5 [1, 2.25]" in lines[2]
+    assert r"a\|b" in lines[2]
+    assert "0.00012" in lines[2]
+    assert [cell.strip() for cell in lines[3].split("|")[1:-1]] == ["", "", "", "0"]
+
+
+def test_a_table_is_written_thrice_if_it_keeps_its_contract(tmp_path):
+    table = pd.DataFrame(
+        {"circuit_id": "11|1", "interpretation": [1], "h1.0 gate": "A AND B"}
+        | {"h1.0 separator": 0.5, "out gate": "h1.0", "out separator": 0.5}
+    )
+    paths = {format: str(tmp_path / f"table_1.{format}") for format in ("parquet", "csv", "md")}
+    with pytest.raises(ContractError, match=r"^tables/table_1: .*'h1\.0 number'"):
+        write_table(table.assign(**{"h1.0 number": 7}), paths, "A note.", {})
+    assert not list(tmp_path.iterdir())
+    write_table(table, paths, "A note.", {"settings": "{}"})
+    assert (tmp_path / "table_1.md").read_text().startswith("A note.\n\n| circuit_id ")
+    pd.testing.assert_frame_equal(pd.read_csv(paths["csv"]), table)
+    pd.testing.assert_frame_equal(pd.read_parquet(paths["parquet"]), table)
+    said = pq.read_schema(paths["parquet"]).metadata
+    assert (said[b"artifact"], said[b"settings"]) == (b"tables/table_1", b"{}")
+    assert said[b"content_sha256"] == hash_parquet(Path(paths["parquet"])).encode()
 
 
 @pytest.mark.parametrize(

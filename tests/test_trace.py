@@ -66,7 +66,7 @@ def save(folder, artifact, name, rows):
         for key, column in rules.columns.items()
     }
     assert all(set(row) <= set(made_up) for row in rows), artifact
-    table = pa.Table.from_pylist([made_up | row for row in rows], schema=rules.arrow_schema)
+    table = pa.Table.from_pylist([made_up | row for row in rows], schema=rules.arrow_schema())
     says = {"settings_sha256": f"5e{artifact}", "code_sha256": f"c0de{artifact}"}
     path = folder / rules.folder / artifact / f"{name}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -183,7 +183,7 @@ def folder(tmp_path_factory):
         judged("C09", "k = 3", "released", value=0.5, low=0.4, high=0.6),
         judged("C02", "circuits", "released", statistic="percentile", value=2.0, percentile=98.0),
     ]
-    schema = contract("claims").arrow_schema
+    schema = contract("claims").arrow_schema()
     made_up = dict.fromkeys(contract("claims").columns)
     table = pa.Table.from_pylist([made_up | row for row in rows], schema=schema)
     pq.write_table(table, folder / "results" / "claims.parquet")

@@ -5,7 +5,7 @@ rule claims:
     input:
         files=of_claims(),
         claims="paper/claims.yaml",
-        code=code("claims", "claims"),
+        code=code("claims", "claims", "tables/claims"),
     output:
         **table("claims", "claims"),
         claims=at("results", "claims.parquet"),
@@ -32,7 +32,7 @@ rule table_verdicts:
     input:
         measured=rules.claims.output.claims,
         claims="paper/claims.yaml",
-        code=code("table_verdicts"),
+        code=code("table_verdicts", "tables/verdicts"),
     output:
         **table("verdicts", "claims"),
     log:
@@ -56,7 +56,7 @@ rule table_differences:
         files=of_differences,
         claims="paper/claims.yaml",
         differences="paper/differences.yaml",
-        code=code("table_differences"),
+        code=code("table_differences", "tables/differences"),
     output:
         **table("differences", "differences"),
     log:

@@ -77,7 +77,7 @@ rule figure_ladder:
 rule table_ladder:
     input:
         summaries=lambda wildcards: summaries(*LADDER),
-        code=code("table_ladder"),
+        code=code("table_ladder", "tables/table_ladder"),
     output:
         **table("table_ladder", "ladder"),
     log:
@@ -127,7 +127,7 @@ rule table_coverage:
     input:
         networks=of_exact("networks"),
         cells=of_exact("cells"),
-        code=code("table_coverage"),
+        code=code("table_coverage", "tables/coverage"),
     output:
         **table("coverage", "exact"),
     log:

@@ -136,7 +136,7 @@ rule table_digits:
     input:
         summaries=of_digits("digit_summary"),
         claims="paper/claims.yaml",
-        code=code("table_digits"),
+        code=code("table_digits", "tables/digits"),
     output:
         **table("digits", "digits"),
     log:
@@ -158,7 +158,7 @@ rule table_digits:
 rule table_digit_families:
     input:
         summaries=of_digits("digit_summary"),
-        code=code("table_digit_families"),
+        code=code("table_digit_families", "tables/digit_families"),
     output:
         **table("digit_families", "digits"),
     log:

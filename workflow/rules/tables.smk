@@ -4,7 +4,7 @@
 rule table_1:
     input:
         **of_example(),
-        code=code("table_1"),
+        code=code("table_1", "tables/table_1"),
     output:
         **table("table_1", "example"),
     log:
@@ -29,7 +29,7 @@ rule table_1:
 rule table_2:
     input:
         **of_example(),
-        code=code("table_2"),
+        code=code("table_2", "tables/table_2"),
     output:
         **table("table_2", "example"),
     log:
@@ -54,7 +54,7 @@ rule table_3:
     input:
         files=of_claims("C15", "C16", "C17", "C18", "C19", "C20"),
         claims="paper/claims.yaml",
-        code=code("table_3"),
+        code=code("table_3", "tables/table_3"),
     output:
         **table("table_3", "noise"),
     log:
@@ -80,7 +80,7 @@ rule table_4:
     input:
         files=of_claims("C21", "C22", "C23", "C24", "C25", "C26"),
         claims="paper/claims.yaml",
-        code=code("table_4"),
+        code=code("table_4", "tables/table_4"),
     output:
         **table("table_4", "distribution"),
     log:
@@ -106,7 +106,7 @@ rule table_tests:
     input:
         files=of_claims("C11", "C12", "C13"),
         claims="paper/claims.yaml",
-        code=code("table_tests"),
+        code=code("table_tests", "tables/tests"),
     output:
         **table("tests", "claims"),
     log:
@@ -132,7 +132,7 @@ rule table_untrained:
     input:
         untrained=at("results", "untrained", f"{untrained_family}.parquet"),
         summary=at("results", "summary", f"{untrained_family}.parquet"),
-        code=code("table_untrained"),
+        code=code("table_untrained", "tables/untrained"),
     output:
         **table("untrained", "untrained"),
     log:

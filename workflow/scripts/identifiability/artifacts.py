@@ -66,7 +66,9 @@ def to_table(frame: pd.DataFrame, artifact: str) -> pa.Table:
     rules: Contract = contract(artifact)
     rules.check(frame)
     try:
-        table = pa.Table.from_pandas(frame, schema=rules.arrow_schema, preserve_index=False)
+        table = pa.Table.from_pandas(
+            frame, schema=rules.arrow_schema(frame.columns), preserve_index=False
+        )
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise ContractError(f"{artifact}: {' '.join(map(str, error.args))}") from None
     return table.replace_schema_metadata(

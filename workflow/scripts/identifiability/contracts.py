@@ -5,7 +5,9 @@ invariants of its rows, and what holds across rows and files (``identifiability.
 is enforced when a file is written, checked again by the audit, and printed as the data dictionary.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +41,22 @@ ARTIFACTS = (
     "digit_summary",
     "claims",
 )
+TABLES = (
+    "table_1",
+    "table_2",
+    "table_3",
+    "table_4",
+    "tests",
+    "untrained",
+    "table_ladder",
+    "coverage",
+    "digits",
+    "digit_families",
+    "claims",
+    "verdicts",
+    "differences",
+)
+"""Tables of the report, which are artifacts called ``tables/<name>``."""
 
 _SCALARS = {
     "string": pa.string(),
@@ -132,6 +150,7 @@ class Contract:
         columns: By name, in the order of the file.
         invariants: Expressions over the columns that hold in every row.
         across: What holds across rows and files.
+        further: Columns whose names depend on the run, by a pattern of their names.
         file: Its files, below the folder.
     """
 
@@ -143,6 +162,7 @@ class Contract:
     columns: dict[str, Column]
     invariants: tuple[str, ...] = ()
     across: tuple[Across, ...] = ()
+    further: Mapping[str, Column] = field(default_factory=dict)
     file: str = "<artifact>/<family>.parquet"
 
     @property
@@ -150,11 +170,27 @@ class Contract:
         """Where its files lie."""
         return f"{self.folder}/{self.file.replace('<artifact>', self.artifact)}"
 
-    @property
-    def arrow_schema(self) -> pa.Schema:
-        """Names and types of the columns."""
+    def columns_of(self, names: Iterable[str]) -> dict[str, Column]:
+        """The columns that a file with these names has by the contract, in their order.
+
+        Those declared by name, and of the others those that fit a pattern, wherever they stand.
+        """
+        # The first pattern that fits counts.
+        patterns = [*reversed([*self.further.items()])]
+        return self.columns | {
+            name: column
+            for name in names
+            for pattern, column in patterns
+            if name not in self.columns and re.search(pattern, name)
+        }
+
+    def arrow_schema(self, names: Iterable[str] = ()) -> pa.Schema:
+        """Names and types of the columns of a file with these names."""
         return pa.schema(
-            [pa.field(name, c.arrow_type, nullable=c.nullable) for name, c in self.columns.items()]
+            [
+                pa.field(name, column.arrow_type, nullable=column.nullable)
+                for name, column in self.columns_of(names).items()
+            ]
         )
 
     def check(self, frame: "pd.DataFrame") -> None:
@@ -169,7 +205,7 @@ class Contract:
         schema = pandera.DataFrameSchema(
             {
                 name: pandera.Column(checks=column.checks, nullable=column.nullable)
-                for name, column in self.columns.items()
+                for name, column in self.columns_of(frame.columns).items()
             },
             unique=list(self.key),
             strict=True,
@@ -207,7 +243,15 @@ def contract(artifact: str) -> Contract:
         Across(one["holds"], one["broken"], tuple(one.get("reads", ())))
         for one in declared.pop("across", ())
     )
-    return Contract(**declared, key=key, columns=columns, invariants=invariants, across=across)
+    further = {name: Column(**column) for name, column in declared.pop("further", {}).items()}
+    return Contract(
+        **declared,
+        key=key,
+        columns=columns,
+        invariants=invariants,
+        across=across,
+        further=further,
+    )
 
 
 def _arrow_type(name: str) -> pa.DataType:

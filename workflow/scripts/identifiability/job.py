@@ -3,6 +3,7 @@
 import atexit
 import json
 import logging
+import os
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -84,11 +85,16 @@ def ran_on(device: str) -> None:
 
 
 def _finish(job: Any, record: Path) -> None:
-    """Writes the record of a job that has succeeded."""
-    made_by(job)
-    _record["ended"] = _now()
-    with whole(record) as file:
-        file.write_text(json.dumps(_record, indent=1) + "\n")
+    """Writes the record of a job that has succeeded; without one, it has not."""
+    try:
+        made_by(job)
+        _record["ended"] = _now()
+        with whole(record) as file:
+            file.write_text(json.dumps(_record, indent=1) + "\n")
+    except (UserError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        # What is called at the exit cannot fail a process otherwise.
+        os._exit(1)
 
 
 def _now() -> str:

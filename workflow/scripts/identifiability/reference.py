@@ -10,32 +10,17 @@ from typing import Any
 import yaml
 
 from identifiability.config import load_schema
-from identifiability.contracts import ARTIFACTS, contract
+from identifiability.contracts import ARTIFACTS, TABLES, Column, Contract, contract
 from identifiability.manifest import SCHEMA
 
 ROOT = Path(__file__).parents[3]
 _GENERATED = "<!-- Written by `make docs` from {source}; do not edit. -->\n\n"
 _TABLES = """
-## tables
+# Tables of the report
 
-`results/tables/<name>` as Parquet, CSV and Markdown.
-
-| name | one row is | columns |
-|---|---|---|
-| `table_1` | an interpretation of one circuit of the example | `circuit_id`, `interpretation` (its number), and per neuron kept `<neuron> gate` and `<neuron> separator`; `h1.0` is the first neuron of the first hidden layer, `out` the output |
-| `table_2` | a minimal mapping of the example | `algorithm`, `mapping` (its number among the algorithm's), `places` of the intermediate variables |
-| `table_3` | a quantity without and with noise, under one protocol | the paper's claim and values, ours with n, interval and effect size, Welch's test and a rank test with corrected p-values |
-| `table_4` | a regression of a quantity on the entropy of the input distribution, under one protocol | the paper's claim and values, ours with n, interval and effect size, the test of the slope and a rank correlation with corrected p-values |
-| `tests` | a comparison of two numbers of tasks, or of two loss cutoffs | as `table_3` |
-| `untrained` | a gate under one protocol | how many initialisations compute it, and how many of those analysed have several explanations |
-| `table_ladder` | a step of the ladder in one family | shares of networks with exactly one explanation, and with none |
-| `coverage` | a quantity of the cells, or of all circuits under one protocol, of one family | how many are estimated, from how many networks, the share whose interval holds the exact number, the median standard error, the share not determined |
-| `digits` | a network that tells two digits apart | its accuracy, its circuits under every protocol, and beside those of the first family the published numbers |
-| `digit_families` | a family of such networks under one protocol | how many converged, the median of their circuits with its interval, the fewest and the most, the share with several |
-| `claims` | a part of a claim under one protocol | as the artifact `claims` |
-| `verdicts` | a claim | its verdict under every protocol |
-| `differences` | a count before and after one difference between text and code is switched | both families and protocols, n, means, medians, shares of unique and none, the ratio with its interval |
-"""  # noqa: E501
+`results/tables/<name>` as Parquet, CSV and Markdown; the contract is that of the Parquet file.
+Columns in italics are called as the pattern says.
+"""
 _READINGS = ("protocols", "admitted")
 _CONTRACTS = (
     " What is said of them here is checked when a file is written, and again by `identifiability "
@@ -79,6 +64,7 @@ def references() -> dict[Path, str]:
         + _CONTRACTS
         + _dictionary("results")
         + _TABLES
+        + "".join(_entry(contract(f"tables/{name}")) for name in TABLES)
         + _manifest()
         + _METADATA,
     }
@@ -152,39 +138,48 @@ def _type(node: Mapping[str, Any]) -> str:
 
 def _dictionary(folder: str) -> str:
     """The contracts of the artifacts in one folder."""
-    parts = []
-    for rules in map(contract, ARTIFACTS):
-        if rules.folder != folder:
-            continue
-        parts.append(
-            f"\n## {rules.artifact}\n\n`{rules.path}`, version {rules.version}. "
-            f"One row is {rules.row}. Key: "
-            f"{', '.join(f'`{name}`' for name in rules.key)}.\n\n"
-            "| column | type | unit | allowed | meaning |\n|---|---|---|---|---|\n"
-        )
-        for name, column in rules.columns.items():
-            allowed = [
-                f"≥ {column.min}" if column.min is not None else "",
-                f"≤ {column.max}" if column.max is not None else "",
-                ", ".join(column.values or ()),
-                f"`{column.pattern}`".replace("|", r"\|") if column.pattern else "",
-                "or null" if column.nullable else "",
-            ]
-            parts.append(
-                f"| `{name}` | {column.type.replace('<', '&lt;')} | {column.unit or ''} | "
-                f"{' '.join(filter(None, allowed))} | "
-                f"{column.description.replace('|', '&#124;')} |\n"
-            )
-        if rules.invariants:
-            holds = "; ".join(f"`{invariant}`" for invariant in rules.invariants)
-            parts.append(f"\nIn every row: {holds}.\n")
-        if rules.across:
-            parts.append("\nAcross rows and files:\n\n")
-        for one in rules.across:
-            beside = [name for name in one.reads if name not in _READINGS]
-            about = f" ({', '.join(f'`{name}`' for name in beside)})" if beside else ""
-            parts.append(f"- {one.holds}{about}\n")
+    return "".join(_entry(rules) for rules in map(contract, ARTIFACTS) if rules.folder == folder)
+
+
+def _entry(rules: Contract) -> str:
+    """One contract."""
+    parts = [
+        f"\n## {rules.artifact}\n\n`{rules.path}`, version {rules.version}. "
+        f"One row is {rules.row}. Key: {', '.join(f'`{name}`' for name in rules.key)}.\n\n"
+        "| column | type | unit | allowed | meaning |\n|---|---|---|---|---|\n"
+    ]
+    parts += [_row(f"`{name}`", column) for name, column in rules.columns.items()]
+    parts += [_row(f"*{_code(pattern)}*", column) for pattern, column in rules.further.items()]
+    if rules.invariants:
+        holds = "; ".join(f"`{invariant}`" for invariant in rules.invariants)
+        parts.append(f"\nIn every row: {holds}.\n")
+    if rules.across:
+        parts.append("\nAcross rows and files:\n\n")
+    for one in rules.across:
+        beside = [name for name in one.reads if name not in _READINGS]
+        about = f" ({', '.join(f'`{name}`' for name in beside)})" if beside else ""
+        parts.append(f"- {one.holds}{about}\n")
     return "".join(parts)
+
+
+def _row(name: str, column: Column) -> str:
+    """One column, under its name or the pattern of its names."""
+    allowed = [
+        f"≥ {column.min}" if column.min is not None else "",
+        f"≤ {column.max}" if column.max is not None else "",
+        ", ".join(column.values or ()),
+        _code(column.pattern) if column.pattern else "",
+        "or null" if column.nullable else "",
+    ]
+    return (
+        f"| {name} | {column.type.replace('<', '&lt;')} | {column.unit or ''} | "
+        f"{' '.join(filter(None, allowed))} | {column.description.replace('|', '&#124;')} |\n"
+    )
+
+
+def _code(pattern: str) -> str:
+    """A pattern, inside a table."""
+    return f"`{pattern}`".replace("|", r"\|")
 
 
 def main() -> None:

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from identifiability.artifacts import stamped
+from identifiability.artifacts import stamped, to_table
 from identifiability.candidates import masks_of_ids
 from identifiability.circuits import circuit_activations
 from identifiability.claims import (
@@ -324,20 +323,22 @@ def write_table(
         paths: Where to, by format: ``parquet``, ``csv``, ``md``.
         note: What the table shows; stands above it in the Markdown.
         made_by: What ``artifacts.provenance`` says; goes into the metadata of the Parquet file.
+
+    Raises:
+        ContractError: If the table breaks its contract. Nothing is written then.
     """
+    checked = stamped(to_table(table, f"tables/{Path(paths['parquet']).stem}"), made_by)
     writers: dict[str, Callable[[Path], object]] = {
-        "parquet": lambda path: pq.write_table(
-            stamped(pa.Table.from_pandas(table, preserve_index=False), made_by), path
-        ),
+        "parquet": lambda path: pq.write_table(checked, path),
         "csv": lambda path: table.to_csv(path, index=False),
-        "md": lambda path: path.write_text(f"{note}\n\n{_markdown(table)}\n"),
+        "md": lambda path: path.write_text(f"{note}\n\n{markdown(table)}\n"),
     }
     for format, write in writers.items():
         with whole(Path(paths[format])) as file:
             write(file)
 
 
-def _markdown(table: pd.DataFrame) -> str:
+def markdown(table: pd.DataFrame) -> str:
     """A Markdown table; numbers to be read, intervals beside their values, null as nothing."""
     if table.empty:
         return "(no rows)"

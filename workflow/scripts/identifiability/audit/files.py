@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from identifiability.audit.checks import Check, Finding
-from identifiability.contracts import ARTIFACTS, ContractError, contract
+from identifiability.contracts import ARTIFACTS, TABLES, ContractError, contract
 from identifiability.errors import UserError
 from identifiability.hashes import hash_bytes, hash_input, hash_table, hash_text
 from identifiability.invariants import across_of, broken, in_words
@@ -31,13 +31,9 @@ MANIFEST = "results/manifest.json"
 _REQUIRED = ("settings", "settings_sha256", "code_sha256", "inputs", "seed_rule", "packages")
 """Metadata that every Parquet file has, beside ``content_sha256``."""
 _OF_ARTIFACTS = ("artifact", "schema_version")
-_WHOLE = (
-    "Every file is as the manifest says",
-    "Every Parquet file says what made it, as the manifest does",
-    "Every artifact keeps its contract",
-    "What holds across rows and files",
-    "Every file was made from the inputs that are there",
-)
+_SAYS = "Every Parquet file says what made it, as the manifest does"
+_CONTRACT = "Every artifact keeps its contract"
+_ACROSS = "What holds across rows and files"
 
 
 @dataclass(frozen=True)
@@ -106,10 +102,11 @@ def find(results: Path) -> Results:
 
 
 def artifact_of(file: str) -> str | None:
-    """The artifact that a file is, by where it lies; None of tables and others."""
-    parts = Path(file).parts
-    name = parts[1] if len(parts) > 2 else Path(file).stem
-    return name if name in ARTIFACTS and contract(name).folder == parts[0] else None
+    """The artifact that a file is, by where it lies; None of others."""
+    folder, *parts = Path(file).with_suffix("").parts
+    name = "/".join(parts) if parts[0] == "tables" else parts[0]
+    known = name in ARTIFACTS or name.removeprefix("tables/") in TABLES
+    return name if known and contract(name).folder == folder else None
 
 
 def stem_of(file: str) -> str:
@@ -128,7 +125,7 @@ class Looked:
         file: Its path below the run's folder.
         content: Its content hash, or None if it cannot be read.
         metadata: What it says of itself.
-        findings: By the number of the check in ``_WHOLE``.
+        findings: By the name of the check.
         n_rows: Its rows.
         n_statements: Statements across rows and files that were checked.
         not_asked: Statements of its contract that were not, as what they read is not there.
@@ -137,7 +134,7 @@ class Looked:
     file: str
     content: str | None
     metadata: Mapping[str, str]
-    findings: Mapping[int, Sequence[Finding]]
+    findings: Mapping[str, Sequence[Finding]]
     n_rows: int = 0
     n_statements: int = 0
     not_asked: tuple[str, ...] = ()
@@ -145,30 +142,32 @@ class Looked:
 
 def look(results: Results, file: str) -> Looked:
     """Looks into one Parquet file: content, metadata, contract, and what holds across files."""
-    found: dict[int, list[Finding]] = defaultdict(list)
+    found: dict[str, list[Finding]] = defaultdict(list)
     try:
         table = pq.read_table(results.folder / file)
         content = hash_table(table)
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        return Looked(file, None, {}, {2: [Finding(file, f"cannot be read as Parquet: {reason}")]})
+        reason = f"cannot be read as Parquet: {' '.join(str(error).split())}"
+        return Looked(file, None, {}, {_CONTRACT: [Finding(file, reason)]})
     metadata = metadata_of(table.schema)
     artifact = artifact_of(file)
-    found[1] = [Finding(file, text) for text in _metadata(artifact, metadata, content)]
+    found[_SAYS] = [Finding(file, text) for text in _metadata(artifact, metadata, content)]
     if artifact is None:
         return Looked(file, content, metadata, found, table.num_rows)
     try:
         _keep_contract(artifact, table)
     except ContractError as error:
-        found[2].append(Finding(file, str(error)))
+        found[_CONTRACT].append(Finding(file, str(error)))
     asked: set[str] = set()
     try:
         relations = {artifact: table, **related(results, file, metadata)}
         asked = {one.holds for one in across_of(artifact, relations)}
         for one, rows in broken(artifact, relations):
-            found[3].append(Finding(file, in_words(one, rows)))
+            found[_ACROSS].append(Finding(file, in_words(one, rows)))
     except Exception as error:  # whatever DuckDB makes of what was tampered with
-        found[3].append(Finding(file, f"cannot be compared: {' '.join(str(error).split())[:200]}"))
+        found[_ACROSS].append(
+            Finding(file, f"cannot be compared: {' '.join(str(error).split())[:200]}")
+        )
     missing = [f"{artifact}: {s.holds}" for s in contract(artifact).across if s.holds not in asked]
     return Looked(file, content, metadata, found, table.num_rows, len(asked), tuple(missing))
 
@@ -208,7 +207,7 @@ def _keep_contract(artifact: str, table: pa.Table) -> None:
     Raises:
         ContractError: If it does not.
     """
-    wanted = contract(artifact).arrow_schema
+    wanted = contract(artifact).arrow_schema(table.schema.names)
     if not table.schema.equals(wanted):
         differs = [f.name for f in wanted if f not in table.schema] or table.schema.names
         raise ContractError(f"{artifact}: columns differ from the contract: {', '.join(differs)}")
@@ -285,23 +284,20 @@ def check_files(
             looked.append(job.result())
     found = {one.file: one for one in sorted(looked, key=lambda one: one.file)}
     checks = [check_manifest(results), check_bytes(results, found), *check_project(results)]
-    names = dict(enumerate(_WHOLE))
-    by_check = {
-        number: tuple(f for one in found.values() for f in one.findings.get(number, ()))
-        for number in names
-    }
     artifacts = [one for one in found.values() if artifact_of(one.file)]
-    n_rows = (
-        f"{sum(one.n_rows for one in artifacts):,} rows; tables of the report have no contract"
-    )
+    n_rows = f"{sum(one.n_rows for one in artifacts):,} rows"
     n_asked = f"{sum(one.n_statements for one in artifacts):,} statements"
     if left_out := sorted({text for one in artifacts for text in one.not_asked}):
         n_asked += f"; not asked where what they read is not there: {'; '.join(left_out)}"
+
+    def wrong(name: str) -> tuple[Finding, ...]:
+        return tuple(f for one in found.values() for f in one.findings.get(name, ()))
+
     return [
         *checks,
-        Check(names[1], "Parquet files", len(found), (*by_check[1], *_jobs(results, found))),
-        Check(names[2], "artifacts", len(artifacts), by_check[2], n_rows),
-        Check(names[3], "artifacts", len(artifacts), by_check[3], n_asked),
+        Check(_SAYS, "Parquet files", len(found), (*wrong(_SAYS), *_jobs(results, found))),
+        Check(_CONTRACT, "artifacts", len(artifacts), wrong(_CONTRACT), n_rows),
+        Check(_ACROSS, "artifacts", len(artifacts), wrong(_ACROSS), n_asked),
         _inputs(results, found),
     ]
 
@@ -341,7 +337,9 @@ def check_bytes(results: Results, looked: Mapping[str, Looked]) -> Check:
     coverage = "" if not further else (
         f"{len(further)} Parquet files that the manifest does not know were checked by the rest"
     )  # fmt: skip
-    return Check(_WHOLE[0], "files", len(results.files), tuple(found), coverage)
+    return Check(
+        "Every file is as the manifest says", "files", len(results.files), tuple(found), coverage
+    )
 
 
 def check_project(results: Results) -> Iterator[Check]:
@@ -412,4 +410,5 @@ def _inputs(results: Results, looked: Mapping[str, Looked]) -> Check:
                 made = ", ".join(job["outputs"][:1])
                 found.append(Finding(file, f"is not what {made} was made from"))
     coverage = f"{len(elsewhere)} inputs lie elsewhere" if elsewhere else ""
-    return Check(_WHOLE[4], "inputs of jobs", n_checked, tuple(found), coverage)
+    name = "Every file was made from the inputs that are there"
+    return Check(name, "inputs of jobs", n_checked, tuple(found), coverage)

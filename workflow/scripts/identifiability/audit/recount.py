@@ -77,7 +77,7 @@ class Effort:
     wide_circuits: int = 20
     candidates: int = 400
     listed: int = 100_000
-    listed_in_all: int = 50_000
+    listed_in_all: int = 100_000
     formulas: int = 100
     wide_formulas: int = 8
     places: int = 60

@@ -84,5 +84,5 @@ help: ## This list
 	@echo "make TARGET:"
 	@awk -F ':.*## ' '/^[a-z$$].*## /{sub(/\$$\(VENV\)/, ".venv", $$1); printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "snakemake --cores all TARGET:"
-	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards|BOXES/) printf "  %-17s %s\n", name, $$0}' $(addprefix workflow/rules/,$(addsuffix .smk,targets figures comparisons tables claims report manifest))
+	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards|BOXES/) printf "  %-17s %s\n", name, $$0}' $(addprefix workflow/rules/,$(addsuffix .smk,targets figures comparisons tables claims report audit manifest))
 	@echo "  figure_3          Figures 3, 5, 6, 7, 8 and 9: counts against what is varied, a target each"

@@ -26,6 +26,7 @@ from identifiability.audit.files import (
     check_files,
     check_manifest,
     check_project,
+    check_whole,
     find,
     look,
 )
@@ -140,6 +141,66 @@ def swap(run, file, other):
     one, two = (run / file).read_bytes(), (run / other).read_bytes()
     (run / file).write_bytes(two)
     (run / other).write_bytes(one)
+
+
+def test_a_manifest_that_leaves_something_out_is_named(run):
+    manifest = json.loads((run / MANIFEST).read_text())
+    (summary,) = (job for job in manifest["jobs"] if job["outputs"] == [SUMMARY])
+    jobs = [job for job in manifest["jobs"] if job is not summary]
+    files = {file: said for file, said in manifest["files"].items() if file != SUMMARY}
+    for changes, what in (
+        ({"jobs": jobs}, "no job of the manifest made it"),
+        ({"files": files}, "a job made it, and it is no file of the manifest"),
+        ({"files": files, "jobs": jobs}, " read it, and it is no file of the manifest"),
+    ):
+        (run / MANIFEST).write_text(json.dumps({**manifest, **changes}))
+        found = check_whole(find(run / "results")).findings
+        assert any(f.where == SUMMARY and f.what.endswith(what) for f in found), what
+        assert any(f.where == "ro-crate-metadata.json" for f in found), "which says otherwise"
+
+
+def test_files_of_other_runs_are_left_aside(run):
+    shutil.copy(run / SUMMARY, run / "results/summary/gone.parquet")
+    (run / "results/cells/folder.parquet").mkdir()
+    checks = check_files(find(run / "results"), 2)
+    assert findings(checks) == []
+    (said,) = (check.coverage for check in checks if "not of this run" in check.coverage)
+    assert said.startswith("2 Parquet files are")
+    assert "results/summary/gone.parquet" in said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {b"inputs": b'{"'},
+        {b"settings": b"{"},
+        {b"\xff": b"\xff"},
+        {b"inputs": b"[1]"},
+        {b"settings": b'{"protocols": [{}]}'},
+    ],
+)
+def test_whatever_metadata_say_is_named_and_stops_nothing(run, change):
+    table = pq.read_table(run / SUMMARY)
+    pq.write_table(
+        table.replace_schema_metadata({**table.schema.metadata, **change}), run / SUMMARY
+    )
+    assert {where for where, _ in audited(run)} == {SUMMARY}
+
+
+@pytest.mark.parametrize("kind", ["empty", "a folder", "a link that leads nowhere", "a struct"])
+def test_whatever_stands_in_for_a_file_is_named_and_stops_nothing(run, kind):
+    path = run / NETWORKS
+    path.unlink()
+    if kind == "empty":
+        path.touch()
+    elif kind == "a folder":
+        path.mkdir()
+    elif kind == "a struct":
+        pq.write_table(pa.table({"x": [{"y": 1}]}), path)
+    else:
+        path.symlink_to("nowhere")
+    assert NETWORKS in {where for where, _ in audited(run)}
+    assert NETWORKS in {f.where for f in findings(numbers(run, networks=1, formulas=1, places=1))}
 
 
 def test_whatever_is_tampered_with_is_named(run):
@@ -266,8 +327,14 @@ def test_a_folder_with_nothing_to_audit_is_refused(tmp_path, name):
 # Numbers -----------------------------------------------------------------------------------------
 
 
+def population(run):
+    files = [f for f in find(run / "results").parquet if f.startswith("results/networks/")]
+    return recount.population(run, files)
+
+
 def numbers(run, **effort):
-    checks, _ = recount.check_numbers(run, recount.Effort(**{"networks": 3, **effort}), 2)
+    given = recount.Effort(**{"networks": 3, **effort})
+    checks, _ = recount.check_numbers(run, find(run / "results").parquet, given, 2)
     return checks
 
 
@@ -285,7 +352,7 @@ def test_what_only_a_recount_can_find_is_found(run):
         frame["iia_all"] = np.where(wrong < 9.5, frame["iia_all"] + 1 / 16, frame["iia_all"])
         return frame.assign(iia_all=frame["iia_all"].where(frame["iia_all"] < 1, 15 / 16))
 
-    every = recount.population(run)
+    every = population(run)
     file, network, _ = next(one for one in every if one[0] == NETWORKS)
     alignment = file.replace("networks", "alignment")
     # Places of no mapping, so that no statement across files is broken.
@@ -311,15 +378,15 @@ def test_a_network_that_is_changed_is_found(run):
         )
 
     rewrite(run, NETWORKS, tamper, forged=True)
-    n = len(recount.population(run))
+    n = len(population(run))
     wrong = {f.where.split()[0] for f in findings(numbers(run, networks=n, formulas=2, places=2))}
-    drawn = {name for file, name, _ in recount.population(run) if file == NETWORKS}
+    drawn = {name for file, name, _ in population(run) if file == NETWORKS}
     assert wrong == drawn
 
 
 def test_a_file_that_is_gone_does_not_stop_the_recount(run):
     (run / "results/mappings/xor-k3.parquet").unlink()
-    n = len(recount.population(run))
+    n = len(population(run))
     checks = numbers(run, networks=n, formulas=1, places=1, circuits=1)
     found = findings(checks)
     assert all("cannot be recounted: FileNotFoundError" in f.what for f in found)

@@ -28,9 +28,9 @@ def written(run):
     return json.loads((run / "results" / "manifest.json").read_text())
 
 
-def again(run, **changes):
+def again(run, made):
     given = {"config": {"prefix": "tiny"}, "config_files": [], "code_version": "commit 0"}
-    return manifest(run, **{**given, **changes})
+    return manifest(run, made, **given)
 
 
 def test_it_names_every_file_of_the_run(run, written):
@@ -110,17 +110,35 @@ def test_jobs_say_when_and_where(written):
     assert starts == sorted(starts)
 
 
-def test_a_job_whose_files_are_gone_is_left_out(run, tmp_path):
-    for part in ("logs", "figures"):
+def test_what_an_earlier_run_left_behind_is_left_out(run):
+    found = again(run, ["figures/figure_counts.png"])
+    assert {job["rule"] for job in found["jobs"]} >= {"figure_counts", "summary", "training"}
+    assert not {job["rule"] for job in found["jobs"]} & {"claims", "report", "figure_2"}
+    assert "figures/figure_counts.pdf" in found["files"], "of the same job"
+    assert "results/networks/xor-k3.parquet" in found["files"]
+    assert "results/networks/mixed-k2.parquet" not in found["files"]
+
+
+def test_records_are_told_from_other_files(run, tmp_path):
+    for part in ("logs", "data", "figures", "results"):
         shutil.copytree(run / part, tmp_path / part)
-    found = again(tmp_path)
-    assert {file.split("/")[0] for file in found["files"]} == {"figures"}
-    assert all(job["rule"].startswith("figure") for job in found["jobs"])
+    (tmp_path / "logs" / "audit.json").write_text("[]")
+    made = ["figures/figure_counts.png"]
+    assert again(tmp_path, made) == again(run, made)
+
+
+def test_a_file_whose_record_is_gone_has_no_job(run, tmp_path):
+    for part in ("logs", "data", "figures", "results"):
+        shutil.copytree(run / part, tmp_path / part)
+    (tmp_path / "logs" / "figure_counts.json").unlink()
+    found = again(tmp_path, ["figures/figure_counts.png", "figures/figure_3.png"])
+    assert "figures/figure_counts.png" in found["files"]
+    assert "figures/figure_counts.png" not in {f for j in found["jobs"] for f in j["outputs"]}
 
 
 def test_a_folder_without_records_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"logs: no record of any job; run `snakemake"):
-        again(tmp_path)
+        again(tmp_path, ["figures/figure_counts.png"])
 
 
 def test_a_failed_job_leaves_no_record(copied):

@@ -203,8 +203,27 @@ def test_improbable_totals_are_found(stored):
     # Two in three candidates are not perfect: of 400 drawn, so many cannot be.
     stored["summary"]["n_circuits"] *= 9
     found = wrong(compared(stored))
-    assert ("candidates", "perfect circuits among candidates") in found
+    assert ("candidates", "perfect circuits among all candidates") in found
     assert ("candidates", "candidates among sets of edges") not in found
+
+
+@pytest.mark.parametrize(("column", "value"), [("n_circuits", 9999), ("n_candidates", 0)])
+def test_impossible_totals_are_found(stored, column, value):
+    stored["summary"][column] = value
+    assert "candidates" in {about for about, _ in wrong(compared(stored))}
+
+
+def test_a_circuit_without_a_cell_is_found(stored):
+    work = Work(CASE, {**stored, "cells": stored["cells"].iloc[:0]}, (), EFFORT)
+    found = {one.quantity for one in recount.drawn_candidates(work) if not one.agrees}
+    assert found == {"of 400 drawn, in no cell, or listed wrongly or not at all"}
+
+
+def test_the_tie_tolerance_of_the_run_is_used(stored):
+    # A neuron whose values are no further apart than the tolerance has no separator.
+    name = stored["circuits"]["circuit_id"].iloc[-1]
+    found = recount.interpret(replace(CASE, tie=9.0), [name], EFFORT)
+    assert found[name][:2] == (0, 0)
 
 
 def test_more_circuits_than_are_counted(stored):
@@ -307,7 +326,7 @@ def test_networks_are_drawn_among_the_converged(tmp_path):
         "layer_sizes": [[2, 3, 3, 2]] * 20,
     }
     pq.write_table(pa.table(rows), folder / "f.parquet")
-    every = recount.population(tmp_path)
+    every = recount.population(tmp_path, ["results/networks/f.parquet"])
     assert every == [("results/networks/f.parquet", f"f/{i}", 2) for i in range(0, 20, 2)]
     effort = replace(EFFORT, networks=3)
     drawn = recount.draw(every, effort)

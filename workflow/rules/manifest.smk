@@ -7,7 +7,7 @@ is_inside = (
 
 rule manifest:
     input:
-        # All that a run makes; what it is made from is found by the records of its jobs.
+        # What a run is for; what that is made from is found by the records of its jobs.
         made=[
             *rules.figures.input,
             *rules.tables.input,

@@ -14,6 +14,7 @@ from identifiability.manifest import manifest
 params = snakemake.params
 found = manifest(
     Path(snakemake.config["prefix"]),
+    job.named(snakemake, snakemake.input.made),
     config=params.config,
     config_files=map(Path, params.config_files),
     # Not among the parameters: a commit that changes no code makes nothing again.

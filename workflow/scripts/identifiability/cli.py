@@ -307,9 +307,8 @@ def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | 
         checks = check_files(run, cores, _announcer(status.update, "files"))
         covered = None
         if networks:
-            numbers, covered = check_numbers(
-                run.folder, Effort(networks, seed), cores, _announcer(status.update, "numbers")
-            )
+            effort, said = Effort(networks, seed), _announcer(status.update, "numbers")
+            numbers, covered = check_numbers(run.folder, run.parquet, effort, cores, said)
             checks += numbers
     print_audit(people, checks, covered)
     listed = [

@@ -9,6 +9,7 @@ and others that belong to the same networks, each under its own name, and of the
 * ``admitted`` (``protocol``, ``n_hidden``, ``n_edges``): the cells whose circuits are candidates.
 """
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,14 @@ def broken(
     statements = [*across_of(artifact, relations)]
     if not statements:
         return
-    with duckdb.connect(config={"threads": 1}) as connection:
+    # What takes more memory goes to the disk: jobs ask for what their own work needs.
+    limits: dict[str, Any] = {
+        "threads": 1,
+        "memory_limit": "1GB",
+        "temp_directory": tempfile.gettempdir(),
+    }
+    with duckdb.connect(config=limits) as connection:
+        connection.execute("SET enable_progress_bar = false")
         for name, relation in relations.items():
             _put(connection, name, relation)
         for one in statements:

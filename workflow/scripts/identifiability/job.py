@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -46,12 +47,12 @@ def start(job: Any) -> None:
     _record.update(
         rule=job.rule,
         wildcards=dict(job.wildcards.items()),
-        log=_named(job, log),
+        log=named(job, [log])[0],
         threads=job.threads,
         machine=this_machine(),
         device="cpu",
         started=_now(),
-        outputs=sorted(_named(job, path) for path in job.output),
+        outputs=sorted(named(job, job.output)),
         code={str(path): hash_bytes(Path(path)) for path in job.input.get("code", ())},
     )
     atexit.register(_finish, job, record)
@@ -91,7 +92,7 @@ def _finish(job: Any, record: Path) -> None:
         _record["ended"] = _now()
         with whole(record) as file:
             file.write_text(json.dumps(_record, indent=1) + "\n")
-    except (UserError, OSError) as error:
+    except Exception as error:  # of whatever library
         print(f"error: {error}", file=sys.stderr, flush=True)
         # What is called at the exit cannot fail a process otherwise.
         os._exit(1)
@@ -108,13 +109,22 @@ def _inputs(job: Any) -> dict[str, Path]:
         job: Snakemake's description of the job.
     """
     code = set(job.input.get("code", ()))
-    return {_named(job, path): Path(path) for path in job.input if path not in code}
+    read = [path for path in job.input if path not in code]
+    return dict(zip(named(job, read), map(Path, read), strict=True))
 
 
-def _named(job: Any, path: str) -> str:
-    """A file as it is called in the results: below the run's folder, if it lies there."""
-    folder, file = Path(job.config["prefix"]), Path(path)
-    return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else str(path)
+def named(job: Any, paths: Iterable[str]) -> list[str]:
+    """Files as they are called in the results: below the run's folder, if they lie there.
+
+    Args:
+        job: Snakemake's description of the job.
+        paths: The files.
+    """
+    folder = Path(job.config["prefix"])
+    return [
+        path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+        for path in map(Path, paths)
+    ]
 
 
 def made_by(job: Any) -> dict[str, str]:

@@ -21,15 +21,24 @@ from identifiability.hashes import hash_bytes, hash_parquet, hash_text
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "manifest.schema.yaml"
 VERSION = 1
+OF_RUNS = ("data/", "results/", "figures/")
+"""Folders of what runs make; other inputs are files of the project, or the user's."""
 
 
 def manifest(
-    folder: Path, *, config: Mapping[str, Any], config_files: Iterable[Path], code_version: str
+    folder: Path,
+    made: Iterable[str],
+    *,
+    config: Mapping[str, Any],
+    config_files: Iterable[Path],
+    code_version: str,
 ) -> dict[str, Any]:
     """What is known of a run.
 
     Args:
         folder: Where its ``results`` and ``logs`` lie.
+        made: What it was to make, below the folder. What this was made from belongs to the run as
+            well; files and records that an earlier run left behind do not.
         config: Its configuration, merged.
         config_files: The files that it was merged from.
         code_version: Version of the project.
@@ -37,31 +46,50 @@ def manifest(
     Raises:
         UserError: If there is no record of any job.
     """
-    records = [json.loads(path.read_text()) for path in sorted(folder.glob("logs/**/*.json"))]
-    made = [r for r in records if any((folder / output).is_file() for output in r["outputs"])]
-    if not made:
+    makers = _makers(folder)
+    if not makers:
         raise UserError(f"{folder / 'logs'}: no record of any job; run `snakemake --cores all`")
-    made.sort(key=lambda record: (record["started"], record["log"]))
-    machines = {record["machine"]["name"]: record["machine"] for record in made}
+    files, waiting = set(), {*made}
+    jobs: dict[str, dict[str, Any]] = {}
+    while waiting:
+        file = waiting.pop()
+        files.add(file)
+        if record := makers.get(file):
+            jobs[record["log"]] = record
+            waiting |= {*record["outputs"], *_read_by(record, folder)} - files
+    order = sorted(jobs.values(), key=lambda record: (record["started"], record["log"]))
+    machines = {record["machine"]["name"]: record["machine"] for record in order}
     found = {
         "schema_version": VERSION,
         "code_version": code_version,
         "config": dict(config),
         "config_files": {str(path): hash_config(path) for path in config_files},
         # Of jobs that used one file, the last one tells which version of it is behind the results.
-        "code": dict(sorted({k: v for record in made for k, v in record["code"].items()}.items())),
+        "code": dict(
+            sorted({k: v for record in order for k, v in record["code"].items()}.items())
+        ),
         "python": python_version(),
         "packages": dict(sorted((d.metadata["Name"], d.version) for d in distributions())),
         "machines": dict(sorted(machines.items())),
-        "jobs": [_job(record) for record in made],
-        "files": {
-            output: describe(folder / output)
-            for output in sorted({output for record in made for output in record["outputs"]})
-            if (folder / output).is_file()
-        },
+        "jobs": [_job(record) for record in order],
+        "files": {file: describe(folder / file) for file in sorted(files)},
     }
     check(found, "manifest")
     return found
+
+
+def _makers(folder: Path) -> dict[str, dict[str, Any]]:
+    """The record of the job that made each file; of several, that of the last."""
+    found = [json.loads(path.read_text()) for path in sorted(folder.glob("logs/**/*.json"))]
+    records = [one for one in found if isinstance(one, dict) and "made_by" in one]
+    records.sort(key=lambda record: record["started"])
+    return {output: record for record in records for output in record["outputs"]}
+
+
+def _read_by(record: Mapping[str, Any], folder: Path) -> list[str]:
+    """The files of the run that a job read: all but those of the project, and the user's."""
+    read = json.loads(record["made_by"]["inputs"])
+    return [file for file in read if file.startswith(OF_RUNS) and (folder / file).is_file()]
 
 
 def hash_config(path: Path) -> str:

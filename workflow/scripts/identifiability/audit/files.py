@@ -19,11 +19,13 @@ import pyarrow.parquet as pq
 
 from identifiability.audit.checks import Check, Finding
 from identifiability.contracts import ARTIFACTS, TABLES, ContractError, contract
+from identifiability.crate import NAME as CRATE
+from identifiability.crate import crate
 from identifiability.errors import UserError
 from identifiability.hashes import hash_bytes, hash_input, hash_table, hash_text
 from identifiability.invariants import across_of, broken, in_words
+from identifiability.manifest import OF_RUNS, hash_config
 from identifiability.manifest import check as keep_schema
-from identifiability.manifest import hash_config
 from identifiability.protocols import protocol_of
 from identifiability.stages.admission import readings
 
@@ -51,8 +53,8 @@ class Results:
     unreadable: str | None = None
 
     @cached_property
-    def parquet(self) -> list[str]:
-        """Every Parquet file, by its path below the folder."""
+    def there(self) -> list[str]:
+        """Every Parquet file that lies in the folder, by its path below it."""
         found = [
             path
             for part in ("data", "results")
@@ -60,6 +62,11 @@ class Results:
             if not path.name.startswith(".")
         ]
         return sorted(path.relative_to(self.folder).as_posix() for path in found)
+
+    @cached_property
+    def parquet(self) -> list[str]:
+        """The Parquet files of the run: those of the manifest, or all if there is none."""
+        return [file for file in self.there if file in self.files or not self.files]
 
     @property
     def files(self) -> Mapping[str, Any]:
@@ -71,9 +78,10 @@ class Results:
     def project(self) -> Path | None:
         """The project's folder, if the run lies in one."""
         prefix = Path(self.manifest.get("config", {}).get("prefix", "."))
-        if prefix.is_absolute() or ".." in prefix.parts:
+        depth = len(prefix.parts)
+        if prefix.is_absolute() or ".." in prefix.parts or depth > len(self.folder.parents):
             return None
-        root = self.folder.parents[len(prefix.parts) - 1] if prefix.parts else self.folder
+        root = self.folder.parents[depth - 1] if depth else self.folder
         return root if (root / "Snakefile").exists() else None
 
 
@@ -85,8 +93,8 @@ def find(results: Path) -> Results:
     """
     if not results.is_dir():
         raise UserError(f"{results}: no such folder; give the folder `results` of a run")
-    folder = results.resolve().parent
-    if results.resolve().name != "results":
+    folder = results.absolute().parent
+    if results.absolute().name != "results":
         raise UserError(f"{results}: not called `results`; give the folder `results` of a run")
     if not any((results / artifact).is_dir() for artifact in ARTIFACTS):
         raise UserError(f"{results}: holds no artifact, such as {results / 'networks'}")
@@ -97,7 +105,7 @@ def find(results: Path) -> Results:
         manifest = json.loads(path.read_text())
         keep_schema(manifest, MANIFEST)
     except (ValueError, OSError) as error:
-        return Results(folder, {}, " ".join(str(error).split()))
+        return Results(folder, {}, one_line(error))
     return Results(folder, manifest)
 
 
@@ -147,7 +155,7 @@ def look(results: Results, file: str) -> Looked:
         table = pq.read_table(results.folder / file)
         content = hash_table(table)
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
-        reason = f"cannot be read as Parquet: {' '.join(str(error).split())}"
+        reason = f"cannot be read as Parquet: {one_line(error)}"
         return Looked(file, None, {}, {_CONTRACT: [Finding(file, reason)]})
     metadata = metadata_of(table.schema)
     artifact = artifact_of(file)
@@ -165,9 +173,7 @@ def look(results: Results, file: str) -> Looked:
         for one, rows in broken(artifact, relations):
             found[_ACROSS].append(Finding(file, in_words(one, rows)))
     except Exception as error:  # whatever DuckDB makes of what was tampered with
-        found[_ACROSS].append(
-            Finding(file, f"cannot be compared: {' '.join(str(error).split())[:200]}")
-        )
+        found[_ACROSS].append(Finding(file, f"cannot be compared: {one_line(error)}"))
     missing = [f"{artifact}: {s.holds}" for s in contract(artifact).across if s.holds not in asked]
     return Looked(file, content, metadata, found, table.num_rows, len(asked), tuple(missing))
 
@@ -175,7 +181,7 @@ def look(results: Results, file: str) -> Looked:
 def metadata_of(schema: pa.Schema) -> dict[str, str]:
     """What a Parquet file says of itself."""
     return {
-        key.decode(): text.decode(errors="replace")
+        key.decode(errors="replace"): text.decode(errors="replace")
         for key, text in (schema.metadata or {}).items()
     }
 
@@ -222,14 +228,15 @@ def related(
 ) -> dict[str, pa.Table | Path]:
     """What the statements of a file's contract read: files of the same networks, and readings."""
     found: dict[str, pa.Table | Path] = {
-        name: path
+        name: results.folder / other
         for name in ARTIFACTS
-        for path in [results.folder / contract(name).folder / name / f"{stem_of(file)}.parquet"]
-        if path.exists() and name != artifact_of(file)
+        for other in [f"{contract(name).folder}/{name}/{stem_of(file)}.parquet"]
+        if other in results.parquet and name != artifact_of(file)
     }
     for name, path in _made_from(results, file, metadata):
         found.setdefault(name, path)
-    return found | readings_of(file, metadata, found)
+    asked = {name for one in contract(str(artifact_of(file))).across for name in one.reads}
+    return found | (readings_of(metadata, found) if {"protocols", "admitted"} & asked else {})
 
 
 def _made_from(
@@ -237,8 +244,10 @@ def _made_from(
 ) -> Iterator[tuple[str, Path]]:
     """The artifacts that a file was made from; those that its shards were, if it has shards."""
     for other in json.loads(metadata.get("inputs", "{}")):
+        if other not in results.parquet:
+            continue
         name, path = artifact_of(other), results.folder / other
-        if name is None or not path.exists():
+        if name is None:
             continue
         if name == artifact_of(file):
             yield from _made_from(results, other, metadata_of(pq.read_schema(path)))
@@ -247,11 +256,11 @@ def _made_from(
 
 
 def readings_of(
-    file: str, metadata: Mapping[str, str], others: Mapping[str, pa.Table | Path]
+    metadata: Mapping[str, str], others: Mapping[str, pa.Table | Path]
 ) -> dict[str, pa.Table]:
     """The relations of the protocols that a file's settings name, if they do."""
     settings = json.loads(metadata.get("settings", "{}"))
-    if "protocols" not in settings or artifact_of(file) == "formulas":
+    if "protocols" not in settings:
         return {}
     protocols = [protocol_of(plain) for plain in settings["protocols"]]
     sizes = settings.get("sizes")
@@ -275,15 +284,24 @@ def check_files(
         progress: Is told what is being looked at.
     """
     # The largest first, so that no processor waits for one at the end.
-    order = sorted(results.parquet, key=lambda f: -(results.folder / f).stat().st_size)
+    order = sorted(results.parquet, key=lambda f: -_size(results.folder / f))
     looked: list[Looked] = []
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         jobs = [pool.submit(look, results, file) for file in order]
         for file, job in zip(order, jobs, strict=True):
             progress(file)
-            looked.append(job.result())
+            try:
+                looked.append(job.result())
+            except Exception as error:  # whatever a library makes of what was tampered with
+                reason = f"cannot be looked at: {type(error).__name__}: {one_line(error)}"
+                looked.append(Looked(file, None, {}, {_CONTRACT: [Finding(file, reason)]}))
     found = {one.file: one for one in sorted(looked, key=lambda one: one.file)}
-    checks = [check_manifest(results), check_bytes(results, found), *check_project(results)]
+    checks = [
+        check_manifest(results),
+        check_whole(results),
+        check_bytes(results, found),
+        *check_project(results),
+    ]
     artifacts = [one for one in found.values() if artifact_of(one.file)]
     n_rows = f"{sum(one.n_rows for one in artifacts):,} rows"
     n_asked = f"{sum(one.n_statements for one in artifacts):,} statements"
@@ -310,6 +328,45 @@ def check_manifest(results: Results) -> Check:
     return Check(name, "manifest", 1, (Finding(MANIFEST, results.unreadable),))
 
 
+def check_whole(results: Results) -> Check:
+    """Whether the manifest is whole: every file has a job, and what jobs made and read is there.
+
+    The RO-Crate, which is made from it, has to say the same.
+    """
+    files, jobs = results.files, results.manifest.get("jobs", ())
+    made = {file for job in jobs for file in job["outputs"]}
+    found = [Finding(file, "no job of the manifest made it") for file in files.keys() - made]
+    found += [
+        Finding(file, "a job made it, and it is no file of the manifest")
+        for file in made - files.keys()
+    ]
+    n_read = 0
+    for job in jobs:
+        for file in job["inputs"]:
+            n_read += 1
+            if (
+                (results.folder / file).is_file()
+                and file not in files
+                and file.startswith(OF_RUNS)
+            ):
+                found.append(
+                    Finding(file, f"rule {job['rule']} read it, and it is no file of the manifest")
+                )
+    crate_file, root = results.folder / CRATE, results.project
+    if crate_file.exists() and root is not None:
+        try:
+            same = json.loads(crate_file.read_text()) == crate(
+                results.manifest, root / "CITATION.cff"
+            )
+        except (ValueError, OSError, KeyError):
+            same = False
+        found += [] if same else [Finding(CRATE, "is not what the manifest gives")]
+    name = "The manifest is whole: files, jobs, what they read, and the RO-Crate"
+    return Check(
+        name, "files", len(files.keys() | made), tuple(sorted(found, key=lambda f: f.where))
+    )
+
+
 def check_bytes(results: Results, looked: Mapping[str, Looked]) -> Check:
     """Whether every file of the manifest is there with its bytes.
 
@@ -333,10 +390,11 @@ def check_bytes(results: Results, looked: Mapping[str, Looked]) -> Check:
             same = looked[file].content == said["content_sha256"]
             rows = "the same" if same else "other"
             found[-1] = Finding(file, f"{found[-1].what}, and {rows} rows")
-    further = [file for file in looked if file not in results.files]
-    coverage = "" if not further else (
-        f"{len(further)} Parquet files that the manifest does not know were checked by the rest"
-    )  # fmt: skip
+    further = [file for file in results.there if results.files and file not in results.files]
+    coverage = ""
+    if further:
+        shown = ", ".join(further[:3]) + (", …" if len(further) > 3 else "")
+        coverage = f"{len(further)} Parquet files are not of this run, and are left aside: {shown}"
     return Check(
         "Every file is as the manifest says", "files", len(results.files), tuple(found), coverage
     )
@@ -363,6 +421,16 @@ def check_project(results: Results) -> Iterator[Check]:
         yield Check(name, of, len(said), tuple(found))
 
 
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 of a link that leads nowhere."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def one_line(error: Exception) -> str:
+    """What a library says went wrong, in one line of some length."""
+    return " ".join(str(error).split())[:300]
+
+
 def _hashed(hashed: Callable[[Path], str], path: Path) -> str | None:
     """A file's hash, or None if it cannot be read."""
     try:
@@ -381,7 +449,7 @@ def _jobs(results: Results, looked: Mapping[str, Looked]) -> Iterator[Finding]:
         # What gathers shards keeps what they say of their making.
         same = ["settings_sha256", "code_sha256"] if job["rule"] != "gather" else []
         differs = [key for key in same if own[key] != job[key]]
-        if json.loads(own["inputs"]) != job["inputs"]:
+        if own["inputs"] != json.dumps(job["inputs"]):
             differs.append("inputs")
         if differs:
             yield Finding(file, f"the manifest has other {', '.join(differs)}")

@@ -1,18 +1,20 @@
 """The audit of numbers: the plain module counts again, from nothing but the stored weights.
 
-Nothing here uses the engine. Some converged networks are drawn at random, each seen through one of
-its outputs. In networks with fewer than 20 edges every candidate circuit is judged by forward
-passes of its own; in wider ones only candidates and circuits drawn at random are. Interpretations
-are listed one by one, up to a limit per circuit and per network, and multiplied from their parts
-beyond. Formulas drawn at random are tried at every place by interventions, one at a time. What was
-covered stands beside every number.
+Nothing here uses the engine; only the truth tables of the gates are shared. Some converged
+networks are drawn at random, each seen through one of its outputs. In networks with fewer than 20
+edges every candidate circuit is judged by forward passes of its own; in wider ones only candidates
+and circuits drawn at random are. Interpretations are listed one by one, up to a limit per circuit
+and per network, and multiplied from their parts beyond. Formulas drawn at random are tried at
+every place by interventions, one at a time. What was covered stands beside every number.
 """
 
+import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -40,6 +42,9 @@ _INTERPRETATIONS = (
 )
 _STORED = ("summary", "cells", "circuits", "interpretations", "mappings", "alignment")
 """Artifacts about networks that are compared."""
+_OF_NETWORKS = ("results/networks/", "results/digit_networks/")
+_WHOLE_FAMILY = 3
+"""Parts of the path of a file that holds a whole family, and not a shard of it."""
 _WIDE = 20
 """Edges from which on not every candidate is judged: about a million sets of edges."""
 _SAME = 1e-9
@@ -128,12 +133,14 @@ class Case:
         target: Name of the target.
         sample: Inputs with their label, and how often each occurs in the validation sample.
         network_id: Its key.
+        tie: Activations no further apart than this are the same.
     """
 
     network: PlainNetwork
     target: str
     sample: Sample
     network_id: str
+    tie: float = _SAME
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -178,17 +185,15 @@ class Case:
 # Which networks ----------------------------------------------------------------------------------
 
 
-def population(folder: Path) -> list[tuple[str, str, int | None]]:
-    """Every converged network of a run: file, key and number of outputs, None for digits."""
+def population(folder: Path, files: Iterable[str]) -> list[tuple[str, str, int | None]]:
+    """Every converged network of some files: file, key and number of outputs, None for digits."""
     found: list[tuple[str, str, int | None]] = []
-    for artifact in ("networks", "digit_networks"):
-        for path in sorted((folder / "results" / artifact).glob("*.parquet")):
-            columns = ["network_id", "converged", "layer_sizes"]
-            for row in pq.read_table(path, columns=columns).to_pylist():
-                if row["converged"]:
-                    n = row["layer_sizes"][-1] if artifact == "networks" else None
-                    file = path.relative_to(folder).as_posix()
-                    found.append((file, row["network_id"], n))
+    for file in files:
+        columns = ["network_id", "converged", "layer_sizes"]
+        for row in pq.read_table(folder / file, columns=columns).to_pylist():
+            if row["converged"]:
+                n = row["layer_sizes"][-1] if file.startswith("results/networks/") else None
+                found.append((file, row["network_id"], n))
     return found
 
 
@@ -340,7 +345,7 @@ def interpret(
 ) -> dict[str, tuple[int, int, bool]]:
     """Numbers of interpretations, of reachable ones, and whether they were listed, by circuit."""
     multiplied = {
-        name: plain.multiply_interpretations(case.network, edges_of(name))
+        name: plain.multiply_interpretations(case.network, edges_of(name), case.tie)
         for name in sorted(circuits)
     }
     # The shortest lists first, so that as many circuits as possible have theirs.
@@ -350,7 +355,7 @@ def interpret(
         listed = numbers[0] <= min(effort.listed, left)
         if listed:
             numbers = plain.count_interpretations(
-                case.network, edges_of(name), limit=effort.listed
+                case.network, edges_of(name), case.tie, effort.listed
             )
             left -= numbers[0]
         found[name] = (*numbers, listed)
@@ -449,7 +454,8 @@ def load(folder: Path, drawn: Drawn, effort: Effort) -> Work:
         pairs = stored["samples"][["inputs", "label"]].itertuples(index=False)
         sample = [([float(x) for x in inputs], int(label), 1) for inputs, label in pairs]
         outputs = [float(x) for x in stored["samples"]["output"]]
-        case = Case(plain_network(row, slice(-n_layers, None)), "digits", sample, **own)
+        last = plain_network(row, slice(-n_layers, None))
+        case = Case(last, "digits", sample, drawn.network_id)
         return Work(case, stored, outputs, effort)
 
     target = row["targets"][drawn.output]
@@ -466,7 +472,11 @@ def load(folder: Path, drawn: Drawn, effort: Effort) -> Work:
         for bits, label, n in zip(inputs, table, row["validation"], strict=True)
     ]
     network = plain_network(row).single_output(drawn.output)
-    case = Case(network, target, sample, drawn.network_id)
+    metadata = pq.read_schema(
+        folder / "results" / "interpretations" / Path(drawn.file).name
+    ).metadata
+    tie = json.loads(metadata[b"settings"]).get("tie_tolerance", _SAME)
+    case = Case(network, target, sample, drawn.network_id, tie)
     return Work(case, stored, row["outputs"][drawn.output], effort)
 
 
@@ -518,14 +528,15 @@ def every_circuit(work: Work) -> Iterator[Compared]:
         yield work.compare(
             "circuits",
             "n_candidates",
-            totals["n_candidates"],
+            int(totals["n_candidates"]),
             count_candidates(case.shape, protocol),
             protocol,
         )
         if not totals["counted"]:
             continue
         found = circuits[protocol]
-        yield work.compare("circuits", "n_circuits", totals["n_circuits"], len(found), protocol)
+        n_circuits = int(totals["n_circuits"])
+        yield work.compare("circuits", "n_circuits", n_circuits, len(found), protocol)
         listed = set(_admitted(work, "circuits", protocol)["circuit_id"])
         cells = _admitted(work, "cells", protocol)
         wrong = listed - set(found)
@@ -617,44 +628,60 @@ def drawn_circuits(work: Work) -> Iterator[Compared]:
 
 def drawn_candidates(work: Work) -> Iterator[Compared]:
     """Compares what is said of candidates drawn, and totals with how many of them are perfect."""
-    case, totals = work.case, work.totals.get("strict")
-    if totals is None or not totals.get("counted", True):
+    case = work.case
+    counted = {p: totals for p, totals in work.totals.items() if totals.get("counted", True)}
+    if "strict" not in counted:
         return
     candidates, n_drawn = draw_candidates(
         case.shape, work.effort.candidates, work.draw("candidates")
     )
+    verdicts = [case.verdict(edges) for edges in candidates]
     listed = set(work.stored["circuits"]["circuit_id"])
-    wrong, n_perfect = [], 0
-    for edges in candidates:
-        verdict = case.verdict(edges)
-        n_perfect += verdict["for_model"]
-        if (circuit_id(edges) in listed) != _is_listed(work, edges, verdict):
-            wrong.append(circuit_id(edges))
+    wrong = [
+        circuit_id(edges)
+        for edges, verdict in zip(candidates, verdicts, strict=True)
+        if _is_listed(work, edges, verdict) is not (circuit_id(edges) in listed)
+    ]
     yield work.compare(
-        "candidates", f"of {len(candidates)} drawn, listed wrongly or not at all", [], wrong
+        "candidates",
+        f"of {len(candidates)} drawn, in no cell, or listed wrongly or not at all",
+        [],
+        wrong,
     )
-    n_all, n_circuits = int(totals["n_candidates"]), int(totals["n_circuits"])
-    for quantity, found, of, share in (
-        (
-            "candidates among sets of edges",
-            len(candidates),
-            n_drawn,
-            n_all / 2 ** n_edges(case.shape),
-        ),
-        ("perfect circuits among candidates", n_perfect, len(candidates), n_circuits / n_all),
-    ):
-        # The last draw is a candidate by design; so the others are what is tested.
-        if found == len(candidates):
-            found, of = found - 1, of - 1
-        p = binomtest(found, of, share).pvalue
-        compared = work.compare(
-            "candidates", quantity, f"{share:.3g} of them", f"{found} of {of} drawn", "strict"
+    n_all = int(counted["strict"]["n_candidates"])
+    # The last draw is a candidate by design; so the others are what is tested.
+    share = n_all / 2 ** n_edges(case.shape)
+    yield _probable(
+        work, "candidates among sets of edges", "strict", len(candidates) - 1, n_drawn - 1, share
+    )
+    for protocol, totals in counted.items():
+        rules = rules_of(protocol, case.shape)
+        cells = [admits(rules, case.shape, cell_of(edges)) for edges in candidates]
+        found = sum(
+            admitted and verdict[_FLAGS[protocol]]
+            for admitted, verdict in zip(cells, verdicts, strict=True)
         )
-        yield replace(compared, agrees=p >= _IMPROBABLE)
+        for quantity, n, total in (
+            ("candidates of the protocol among all", sum(cells), totals["n_candidates"]),
+            ("perfect circuits among all candidates", found, totals["n_circuits"]),
+        ):
+            share = int(total) / n_all if n_all else -1.0
+            yield _probable(work, quantity, protocol, n, len(candidates), share)
 
 
-def _is_listed(work: Work, edges: Edges, verdict: Mapping[str, bool]) -> bool:
-    """Whether the run should list a candidate, by what the plain module says of it."""
+def _probable(
+    work: Work, quantity: str, protocol: str, found: int, of: int, share: float
+) -> Compared:
+    """Compares how many of those drawn are of a kind with what they should be a share of."""
+    compared = work.compare(
+        "candidates", quantity, f"{share:.3g} of them", f"{found} of {of} drawn", protocol
+    )
+    possible = 0 <= share <= 1
+    return replace(compared, agrees=possible and binomtest(found, of, share).pvalue >= _IMPROBABLE)
+
+
+def _is_listed(work: Work, edges: Edges, verdict: Mapping[str, bool]) -> bool | None:
+    """Whether the run should list a candidate; None if it has no cell for it, and should."""
     if not any(verdict.values()):
         return False
     if "cells" not in work.stored:
@@ -663,7 +690,7 @@ def _is_listed(work: Work, edges: Edges, verdict: Mapping[str, bool]) -> bool:
     alike = (cells["n_hidden"] == hidden) & (cells["n_edges"] == kept)
     for flag, value in verdict.items():
         alike &= cells[flag] == value
-    return bool(cells.loc[alike, "listed"].any())
+    return bool(cells.loc[alike, "listed"].any()) if alike.any() else None
 
 
 # Algorithms and mappings -------------------------------------------------------------------------
@@ -739,26 +766,22 @@ def interventions(work: Work) -> Iterator[Compared]:
         yield replace(compared, agrees=same)
 
 
-def listed_formulas(folder: Path, file: str, target: str, protocol: str) -> Compared:
+def listed_formulas(folder: Path, file: str, target: str, protocol: str) -> list[Compared]:
     """Compares the whole list of candidate algorithms of a target under one protocol."""
     rows = _rows(folder / file, target=target, protocol=protocol).sort_values("formula_id")
     rule = rules_of(protocol, (2, 3, 3, 1)).formulas
-    own = plain.formulas(gate(target).table, rule, _depth(file))
+    own = plain.formulas(gate(target).table, rule, int(Path(file).stem.removeprefix("depth-")))
     said, printed = list(rows["formula"]), [plain.formula_text(formula) for formula in own]
-    wrong = len(set(said) ^ set(printed))
-    return Compared(
+    apart = len(set(said) ^ set(printed))
+    compared = Compared(
         "formulas",
         f"{target} {protocol}",
-        "formulas listed" if not wrong else f"formulas listed, {wrong} of them in one list only",
+        f"formulas listed, {apart} of them in one list only" if apart else "formulas listed",
         str(len(said)),
         str(len(printed)),
         said == printed,
     )
-
-
-def _depth(file: str) -> int:
-    """Largest depth of the formulas of a file."""
-    return int(Path(file).stem.removeprefix("depth-"))
+    return [compared]
 
 
 # All of them -------------------------------------------------------------------------------------
@@ -776,12 +799,17 @@ _ABOUT = {
 
 
 def check_numbers(
-    folder: Path, effort: Effort, processes: int, progress: Callable[[str], None] = lambda _: None
+    folder: Path,
+    files: Sequence[str],
+    effort: Effort,
+    processes: int,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[Check], str]:
     """Recounts some networks of a run.
 
     Args:
         folder: The run's folder.
+        files: Its Parquet files, below the folder.
         effort: How much.
         processes: Number of processors.
         progress: Is told what is being recounted.
@@ -789,27 +817,36 @@ def check_numbers(
     Returns:
         The checks, and what was covered, in words.
     """
-    every = population(folder)
-    drawn = draw(every, effort)
-    lists = lists_of(folder, effort) if drawn else []
-    compared: list[Compared] = []
     failed: list[Finding] = []
+
+    def tried(name: str, work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except Exception as error:  # whatever comes of a file that was tampered with
+            reason = f"cannot be recounted: {type(error).__name__}: {error}"
+            failed.append(Finding(name, " ".join(reason.split())))
+            return []
+
+    every = [
+        network
+        for file in files
+        if file.startswith(_OF_NETWORKS) and len(Path(file).parts) == _WHOLE_FAMILY
+        for network in tried(file, partial(population, folder, [file]))
+    ]
+    drawn = draw(every, effort)
+    lists = tried("results/formulas", partial(lists_of, folder, files, effort)) if drawn else []
+    compared: list[Compared] = []
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        jobs = {one.network_id: pool.submit(recount, folder, one, effort) for one in drawn}
-        others = {
-            f"formulas of {one[1]}, {one[2]}": pool.submit(listed_formulas, folder, *one)
-            for one in lists
+        jobs = {
+            f"formulas of {target}, {protocol}": pool.submit(
+                listed_formulas, folder, file, target, protocol
+            )
+            for file, target, protocol in lists
         }
-        for name, job in (others | jobs).items():
+        jobs |= {one.network_id: pool.submit(recount, folder, one, effort) for one in drawn}
+        for name, job in jobs.items():
             progress(name)
-            try:
-                found = job.result()
-            except Exception as error:  # whatever comes of a file that was tampered with
-                failed.append(
-                    Finding(name, f"cannot be recounted: {type(error).__name__}: {error}")
-                )
-                continue
-            compared += found if isinstance(found, list) else [found]
+            compared += tried(name, job.result)
     checks = [
         Check(
             name,
@@ -832,18 +869,16 @@ def check_numbers(
     return checks, _covered(every, drawn, effort)
 
 
-def lists_of(folder: Path, effort: Effort) -> list[tuple[str, str, str]]:
+def lists_of(folder: Path, files: Iterable[str], effort: Effort) -> list[tuple[str, str, str]]:
     """The lists of formulas that are listed again: file, target and protocol.
 
     All short ones; of those of ``strict``, which take long, one is drawn.
     """
-    files = [
-        path.relative_to(folder).as_posix()
-        for path in sorted((folder / "results" / "formulas").glob("depth-*.parquet"))
-        if _depth(path.name.removesuffix(".parquet")) <= _DEPTH
-    ]
     found = []
     for file in files:
+        named = re.fullmatch(r"results/formulas/depth-(\d+)\.parquet", file)
+        if named is None or int(named[1]) > _DEPTH:
+            continue
         table = pq.read_table(folder / file, columns=["target", "protocol"]).to_pandas()
         found += [
             (file, target, protocol)

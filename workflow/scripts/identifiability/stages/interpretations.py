@@ -4,6 +4,7 @@ Per circuit where circuits are listed, and as exact totals per cell for all of t
 """
 
 import logging
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
@@ -116,7 +117,7 @@ def _listed(batch: Batch, circuits: pd.DataFrame, tie_tolerance: float) -> pd.Da
         values = circuit_activations(batch.networks, block["network"].to_numpy(), masks)
         counts = count_interpretations(readings(values, tie_tolerance), masks)
         part = block.assign(
-            n_interpretations=[str(total) for total in counts.totals()],
+            n_interpretations=_digits(counts.totals()),
             n_interpretations_reachable=counts.reachable.astype(str),
         )
         parts.append(part[COLUMNS])
@@ -170,7 +171,7 @@ def _unlisted(
         minimal=pd.array([None if m == 2 else bool(m) for m in cells[:, 3]], dtype="boolean"),
         listed=cells[:, 4] == 1,
         n_circuits=np.bincount(group, minlength=len(cells)),
-        n_interpretations=[str(total) for total in totals.totals()],
+        n_interpretations=_digits(totals.totals()),
         n_interpretations_reachable=totals.reachable.astype(str),
         n_circuits_interpretable=totals.interpretable,
         n_circuits_one_interpretation=totals.one,
@@ -228,6 +229,11 @@ def _rows_of_codes(
     return batch.rows(
         np.full(len(code), network),
         circuit_id=ids[order],
-        n_interpretations=[str(total) for total in totals.totals()],
+        n_interpretations=_digits(totals.totals()),
         n_interpretations_reachable=totals.reachable.astype(str),
     )
+
+
+def _digits(numbers: Iterable[int]) -> pd.api.extensions.ExtensionArray:
+    """Numbers of any size as decimal digits; text, also if there is none."""
+    return pd.array([str(number) for number in numbers], dtype="str")

@@ -92,7 +92,7 @@ def test_code_is_that_of_the_project(finished, written):
     files = [finished / file for file in written["code"]]
     assert all(file.exists() for file in files)
     named = {file.name for file in files}
-    assert {"circuits.py", "circuits.yaml", "networks.py", "manifest.py"} <= named
+    assert {"circuits.py", "circuits.yaml", "networks.py", "table_1.yaml"} <= named
     own = json.loads(record_of(finished / "tiny" / circuits["log"]).read_text())["code"]
     assert circuits["code_sha256"] == hash_files(finished / file for file in own)
 

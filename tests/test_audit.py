@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from test_workflow import would_run
 
 from identifiability.archive import archive
-from identifiability.audit import recount
+from identifiability.audit import cases, recount
 from identifiability.audit.checks import Finding, findings
 from identifiability.audit.files import (
     MANIFEST,
@@ -30,6 +30,7 @@ from identifiability.audit.files import (
     find,
     look,
 )
+from identifiability.audit.numbers import check_numbers
 from identifiability.contracts import contract
 from identifiability.errors import UserError
 from identifiability.hashes import hash_bytes, hash_table
@@ -329,12 +330,12 @@ def test_a_folder_with_nothing_to_audit_is_refused(tmp_path, name):
 
 def population(run):
     files = [f for f in find(run / "results").parquet if f.startswith("results/networks/")]
-    return recount.population(run, files)
+    return cases.population(run, files)
 
 
 def numbers(run, **effort):
-    given = recount.Effort(**{"networks": 3, **effort})
-    checks, _ = recount.check_numbers(run, find(run / "results").parquet, given, 2)
+    given = cases.Effort(**{"networks": 3, **effort})
+    checks, _ = check_numbers(run, find(run / "results").parquet, given, 2)
     return checks
 
 
@@ -359,8 +360,8 @@ def test_what_only_a_recount_can_find_is_found(run):
     used = pq.read_table(run / file.replace("networks", "mappings")).num_rows
     rewrite(run, alignment, tamper, forged=True)
     contract("alignment").check(pq.read_table(run / alignment).to_pandas())
-    drawn = recount.Drawn(file, network, 0)
-    work = recount.load(run, drawn, recount.Effort())
+    drawn = cases.Drawn(file, network, 0)
+    work = cases.load(run, drawn, cases.Effort())
     wrong = [one for one in recount.interventions(work) if not one.agrees]
     assert used
     assert wrong

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from identifiability import plain
-from identifiability.audit import recount
-from identifiability.audit.recount import Case, Effort, Work
+from identifiability.audit import cases, recount
+from identifiability.audit.cases import Case, Effort, Work
+from identifiability.audit.numbers import ABOUT
 from identifiability.plain import PlainNetwork
 
 XOR = (0, 1, 1, 0)
@@ -30,8 +31,8 @@ def written():
     """What a run without faults writes about the network, from ``plain.explain``."""
     keys = {"family": "f", "seed": 0, "network_id": "f/0", "target": "XOR"}
     summary, formulas, mappings = [], [], []
-    for protocol in recount.PROTOCOLS:
-        rules = recount.rules_of(protocol, NETWORK.layer_sizes)
+    for protocol in cases.PROTOCOLS:
+        rules = cases.rules_of(protocol, NETWORK.layer_sizes)
         sample = [(row, bit, 2) for row, bit in zip(plain.input_rows(2), XOR, strict=True)]
         found = plain.explain(NETWORK, XOR, rules, sample=sample)
         numbers = [int(circuit["interpretations"]) for circuit in found["circuits"]]
@@ -54,11 +55,11 @@ def written():
     circuits = []
     for edges in plain.perfect_circuits(NETWORK, XOR, plain.strict()):
         completions, reachable = plain.multiply_interpretations(NETWORK, edges)
-        n_hidden, n_edges = recount.cell_of(edges)
+        n_hidden, n_edges = cases.cell_of(edges)
         circuits.append(
             {
                 **keys,
-                "circuit_id": recount.circuit_id(edges),
+                "circuit_id": cases.circuit_id(edges),
                 "n_hidden": n_hidden,
                 "n_edges": n_edges,
                 "for_target": True,
@@ -89,8 +90,8 @@ def alignment(formulas):
     """Every variable of some formulas at every place."""
     rows = {}
     for row in formulas:
-        formula = recount.parse(row["formula"])
-        rules = recount.rules_of(row["protocol"], NETWORK.layer_sizes)
+        formula = cases.parse(row["formula"])
+        rules = cases.rules_of(row["protocol"], NETWORK.layer_sizes)
         variables = plain.intermediate_variables(formula, rules.variables)
         for name, variable in zip(row["variable_ids"], variables, strict=True):
             for neurons in plain.non_empty_subsets(3):
@@ -143,7 +144,7 @@ def test_the_network_by_hand(stored):
 def test_right_numbers_are_confirmed(stored):
     rows = compared(stored)
     assert wrong(rows) == set()
-    assert {row.about for row in rows} == set(recount._ABOUT) - {"formulas"}
+    assert {row.about for row in rows} == set(ABOUT) - {"formulas"}
     totals = [
         row for row in rows if (row.quantity, row.where) == ("n_interpretations", "f/0 XOR strict")
     ]
@@ -269,18 +270,18 @@ def test_estimates_are_not_compared(stored):
 @pytest.mark.parametrize("shape", [(2, 2, 2, 1), (2, 3, 3, 1), (2, 4, 1)])
 def test_rules_on_sparsity_are_those_of_the_candidates(shape):
     every = list(plain.candidates(shape, plain.strict()))
-    for protocol in recount.PROTOCOLS:
-        rules = recount.rules_of(protocol, shape)
-        admitted = [e for e in every if recount.admits(rules, shape, recount.cell_of(e))]
+    for protocol in cases.PROTOCOLS:
+        rules = cases.rules_of(protocol, shape)
+        admitted = [e for e in every if cases.admits(rules, shape, cases.cell_of(e))]
         assert admitted == list(plain.candidates(shape, rules))
         assert recount.count_candidates(shape, protocol) == len(admitted)
 
 
 def test_ids_name_edges():
     edges = [["11", "01", "00"], ["110"]]
-    assert recount.circuit_id(edges) == "11,01,00|110"
-    assert recount.edges_of("11,01,00|110") == edges
-    assert recount.cell_of(edges) == (2, 5)
+    assert cases.circuit_id(edges) == "11,01,00|110"
+    assert cases.edges_of("11,01,00|110") == edges
+    assert cases.cell_of(edges) == (2, 5)
 
 
 def test_whole_cells():
@@ -295,26 +296,26 @@ def test_whole_cells():
 
 @pytest.mark.parametrize("shape", [(2, 2, 1), (2, 2, 2, 1), (3, 2, 1)])
 def test_candidates_are_drawn_evenly(shape):
-    every = [recount.circuit_id(e) for e in plain.candidates(shape, plain.strict())]
+    every = [cases.circuit_id(e) for e in plain.candidates(shape, plain.strict())]
     drawn, n_drawn = recount.draw_candidates(shape, 100 * len(every), Random(0))
-    counts = pd.Series([recount.circuit_id(edges) for edges in drawn]).value_counts()
+    counts = pd.Series([cases.circuit_id(edges) for edges in drawn]).value_counts()
     assert set(counts.index) == set(every)
     # Poisson: the standard deviation is 10.
     assert counts.between(50, 160).all()
-    share = Fraction(len(every), 2 ** recount.n_edges(shape))
+    share = Fraction(len(every), 2 ** cases.n_edges(shape))
     assert len(drawn) / n_drawn == pytest.approx(float(share), rel=0.1)
 
 
 @pytest.mark.parametrize("rule", ["released", "text", "strict"])
 def test_formulas_are_read_as_they_are_printed(rule):
     for formula in plain.formulas(XOR, rule, 3)[:60]:
-        assert recount.parse(plain.formula_text(formula)) == formula
+        assert cases.parse(plain.formula_text(formula)) == formula
 
 
 @pytest.mark.parametrize("text", ["", "A*", "A*B+A", "(A*B)", "¬", "(A*B", "A B", "A*(B"])
 def test_what_is_no_formula_is_refused(text):
     with pytest.raises(ValueError, match="^" if not text else None):
-        recount.parse(text)
+        cases.parse(text)
 
 
 def test_networks_are_drawn_among_the_converged(tmp_path):
@@ -326,12 +327,12 @@ def test_networks_are_drawn_among_the_converged(tmp_path):
         "layer_sizes": [[2, 3, 3, 2]] * 20,
     }
     pq.write_table(pa.table(rows), folder / "f.parquet")
-    every = recount.population(tmp_path, ["results/networks/f.parquet"])
+    every = cases.population(tmp_path, ["results/networks/f.parquet"])
     assert every == [("results/networks/f.parquet", f"f/{i}", 2) for i in range(0, 20, 2)]
     effort = replace(EFFORT, networks=3)
-    drawn = recount.draw(every, effort)
-    assert drawn == recount.draw(every, effort)
+    drawn = cases.draw(every, effort)
+    assert drawn == cases.draw(every, effort)
     assert len({one.network_id for one in drawn}) == 3
     assert {one.output for one in drawn} <= {0, 1}
-    assert len({tuple(recount.draw(every, replace(effort, seed=i))) for i in range(9)}) > 1
-    assert len(recount.draw(every, replace(effort, networks=99))) == 10
+    assert len({tuple(cases.draw(every, replace(effort, seed=i))) for i in range(9)}) > 1
+    assert len(cases.draw(every, replace(effort, networks=99))) == 10

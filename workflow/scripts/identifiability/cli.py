@@ -295,9 +295,10 @@ def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | 
     """
     from rich.console import Console
 
+    from identifiability.audit.cases import Effort
     from identifiability.audit.checks import findings
     from identifiability.audit.files import check_files, find
-    from identifiability.audit.recount import Effort, check_numbers
+    from identifiability.audit.numbers import check_numbers
     from identifiability.terminal import print_audit
 
     run = find(results)

@@ -8,30 +8,40 @@ and per network, and multiplied from their parts beyond. Formulas drawn at rando
 every place by interventions, one at a time. What was covered stands beside every number.
 """
 
-import json
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from itertools import pairwise
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 from scipy.stats import binomtest
 
 from identifiability import plain
-from identifiability.audit.checks import Check, Finding
+from identifiability.audit.cases import (
+    PROTOCOLS,
+    SAME,
+    Case,
+    Cell,
+    Compared,
+    Drawn,
+    Effort,
+    Work,
+    admits,
+    cell_of,
+    circuit_id,
+    edges_of,
+    load,
+    n_edges,
+    parse,
+    rows_of_file,
+    rules_of,
+)
 from identifiability.gates import gate
-from identifiability.plain import Edges, Formula, PlainNetwork, PlainRules, Sample
+from identifiability.plain import Edges, Formula
 
-PROTOCOLS = ("released", "text", "strict")
-"""The protocols that are recounted."""
 _FLAGS = {"released": "for_sample", "text": "for_model", "strict": "for_model"}
 """Column of circuits and cells that says what is perfect under a protocol."""
 _INTERPRETATIONS = (
@@ -40,225 +50,40 @@ _INTERPRETATIONS = (
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
 )
-_STORED = ("summary", "cells", "circuits", "interpretations", "mappings", "alignment")
-"""Artifacts about networks that are compared."""
-_OF_NETWORKS = ("results/networks/", "results/digit_networks/")
-_WHOLE_FAMILY = 3
-"""Parts of the path of a file that holds a whole family, and not a shard of it."""
-_WIDE = 20
-"""Edges from which on not every candidate is judged: about a million sets of edges."""
-_SAME = 1e-9
-"""Two outputs no further apart are the same: the tie tolerance."""
-_IMPROBABLE = 1e-6
+IMPROBABLE = 1e-6
 """Draws that a total makes less probable than this do not agree with it."""
-_DEPTH = 3
-"""Largest depth of formulas that the plain module lists."""
 
-Cell = tuple[int, int]
 Places = tuple[list[int], list[list[int]]]
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How much is recounted.
+def recount(folder: Path, drawn: Drawn, effort: Effort) -> list[Compared]:
+    """Recounts one network, and compares.
 
-    Attributes:
-        networks: Networks drawn, of all families together.
-        seed: Seed of all draws.
-        circuits: Circuits per protocol whose interpretations are counted. If there are more, whole
-            cells are drawn at random that have no more together.
-        wide_circuits: Circuits drawn of a wide network, of those that are listed.
-        candidates: Candidates drawn of a wide network.
-        listed: Interpretations of a circuit are listed one by one up to this many.
-        listed_in_all: And up to this many of one network, the shortest lists first.
-        formulas: Formulas drawn per protocol.
-        wide_formulas: The same of a wide network.
-        places: Variables at a place drawn, whose IIA is measured.
+    Args:
+        folder: The run's folder.
+        drawn: The network.
+        effort: How much is recounted.
     """
-
-    networks: int = 50
-    seed: int = 0
-    circuits: int = 300
-    wide_circuits: int = 20
-    candidates: int = 400
-    listed: int = 100_000
-    listed_in_all: int = 100_000
-    formulas: int = 100
-    wide_formulas: int = 8
-    places: int = 60
+    work = load(folder, drawn, effort)
+    found = [*outputs(work)]
+    if drawn.output is None:
+        return [*found, *drawn_circuits(work), *drawn_candidates(work)]
+    if work.case.is_wide:
+        found += [*drawn_circuits(work), *drawn_candidates(work)]
+    else:
+        found += every_circuit(work)
+    return [*found, *tried_formulas(work), *interventions(work)]
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A network that was drawn, and the output through which it is seen.
-
-    Attributes:
-        file: Its file of networks, below the run's folder.
-        network_id: Its key.
-        output: The output's position; None for networks of digits.
-    """
-
-    file: str
-    network_id: str
-    output: int | None
+def outputs(work: Work) -> Iterator[Compared]:
+    """Compares the outputs of the network, by a forward pass on every input."""
+    own = [plain.forward(work.case.network, row)[-1][0] for row, _, _ in work.case.sample]
+    apart = max(abs(a - b) for a, b in zip(work.outputs, own, strict=True))
+    compared = work.compare("outputs", f"outputs on {len(own)} inputs", work.outputs, own)
+    yield replace(compared, agrees=apart <= SAME)
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A number that the run wrote, beside the one recounted.
-
-    Attributes:
-        about: Which check it belongs to.
-        where: Network, target and protocol.
-        quantity: What it is.
-        written: What the run wrote.
-        recounted: What the plain module finds.
-        agrees: Whether the two are the same.
-    """
-
-    about: str
-    where: str
-    quantity: str
-    written: str
-    recounted: str
-    agrees: bool
-
-
-@dataclass(frozen=True)
-class Case:
-    """One network seen through one of its outputs.
-
-    Attributes:
-        network: With this output alone.
-        target: Name of the target.
-        sample: Inputs with their label, and how often each occurs in the validation sample.
-        network_id: Its key.
-        tie: Activations no further apart than this are the same.
-    """
-
-    network: PlainNetwork
-    target: str
-    sample: Sample
-    network_id: str
-    tie: float = _SAME
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Neurons per layer."""
-        return tuple(self.network.layer_sizes)
-
-    @property
-    def table(self) -> tuple[int, ...]:
-        """The target's bit per input."""
-        return tuple(label for _, label, _ in self.sample)
-
-    @property
-    def name(self) -> str:
-        """Names the case in findings, and in the seed of its draws."""
-        return f"{self.network_id} {self.target}"
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether it has too many candidates to judge them all."""
-        return n_edges(self.shape) >= _WIDE
-
-    @cached_property
-    def rounded(self) -> list[int]:
-        """The whole network's rounded output on every input."""
-        return [plain.rounded_output(self.network, row) for row, _, _ in self.sample]
-
-    def verdict(self, edges: Edges) -> dict[str, bool]:
-        """In which senses a circuit is perfect, by a forward pass on every input (D01)."""
-        outputs = [plain.rounded_output(self.network, row, edges) for row, _, _ in self.sample]
-        n_right = sum(
-            n
-            for output, (_, label, n) in zip(outputs, self.sample, strict=True)
-            if output == label
-        )
-        return {
-            "for_target": outputs == list(self.table),
-            "for_model": outputs == self.rounded,
-            "for_sample": 100 * n_right > 99 * sum(n for _, _, n in self.sample),
-        }
-
-
-# Which networks ----------------------------------------------------------------------------------
-
-
-def population(folder: Path, files: Iterable[str]) -> list[tuple[str, str, int | None]]:
-    """Every converged network of some files: file, key and number of outputs, None for digits."""
-    found: list[tuple[str, str, int | None]] = []
-    for file in files:
-        columns = ["network_id", "converged", "layer_sizes"]
-        for row in pq.read_table(folder / file, columns=columns).to_pylist():
-            if row["converged"]:
-                n = row["layer_sizes"][-1] if file.startswith("results/networks/") else None
-                found.append((file, row["network_id"], n))
-    return found
-
-
-def draw(every: Sequence[tuple[str, str, int | None]], effort: Effort) -> list[Drawn]:
-    """Some networks, each as probable as any other, and an output of each."""
-    random = Random(f"audit {effort.seed}")
-    chosen = random.sample(every, min(effort.networks, len(every)))
-    return [Drawn(file, name, n if n is None else random.randrange(n)) for file, name, n in chosen]
-
-
-def plain_network(row: Mapping[str, Any], layers: slice = slice(None)) -> PlainNetwork:
-    """The network of a row of ``networks`` or ``digit_networks``; some layers of it."""
-    return PlainNetwork(
-        row["weights"][layers],
-        row["biases"][layers],
-        row["activation"],
-        float(row["negative_slope"]),
-        row["output_activation"],
-    )
-
-
-# Circuits ----------------------------------------------------------------------------------------
-
-
-def n_edges(shape: Sequence[int]) -> int:
-    """Edges of a network."""
-    return sum(a * b for a, b in pairwise(shape))
-
-
-def rules_of(protocol: str, shape: Sequence[int]) -> PlainRules:
-    """A protocol's rules; ``released`` judges circuits on the validation sample (D01, D13)."""
-    if protocol == "released":
-        # Wider networks have the cap of the widest for which one is published.
-        return replace(plain.released(min(max(shape[1:-1]), 5)), reference="sample")
-    return plain.text() if protocol == "text" else plain.strict()
-
-
-def circuit_id(edges: Edges) -> str:
-    """A circuit's id in the artifacts."""
-    return "|".join(",".join(layer) for layer in edges)
-
-
-def edges_of(circuit_id: str) -> Edges:
-    """The circuit of an id."""
-    return [layer.split(",") for layer in circuit_id.split("|")]
-
-
-def cell_of(edges: Edges) -> Cell:
-    """Numbers of hidden neurons and of edges that a circuit keeps."""
-    n_hidden = sum("1" in string for layer in edges[:-1] for string in layer)
-    return n_hidden, sum(string.count("1") for layer in edges for string in layer)
-
-
-def admits(rules: PlainRules, shape: Sequence[int], cell: Cell) -> bool:
-    """Whether rules on sparsity let circuits of a cell through (D02, D03)."""
-    n_hidden = sum(shape[1:-1])
-    removed = n_hidden - cell[0]
-    if removed == 0 and not rules.full_node_set:
-        return False
-    if rules.sparsity_measure == "node":
-        return plain.is_above(removed, n_hidden, rules.sparsity_above)
-    if rules.sparsity_measure == "combined":
-        removed += n_edges(shape) - cell[1]
-        return plain.is_above(removed, n_hidden + n_edges(shape), rules.sparsity_above)
-    return True
+# Circuits and interpretations --------------------------------------------------------------------
 
 
 @cache
@@ -337,9 +162,6 @@ def draw_candidates(shape: Sequence[int], number: int, random: Random) -> tuple[
     return found, n_drawn
 
 
-# Interpretations ---------------------------------------------------------------------------------
-
-
 def interpret(
     case: Case, circuits: Iterable[str], effort: Effort
 ) -> dict[str, tuple[int, int, bool]]:
@@ -360,161 +182,6 @@ def interpret(
             left -= numbers[0]
         found[name] = (*numbers, listed)
     return found
-
-
-# Formulas ----------------------------------------------------------------------------------------
-
-
-def parse(text: str) -> Formula:
-    """The formula of a text as the artifacts print it.
-
-    Raises:
-        ValueError: If the text is no such formula.
-    """
-
-    def unit(at: int) -> tuple[Formula, int]:
-        if text[at] == "¬":
-            inner, end = unit(at + 1)
-            return ("¬", inner), end
-        if text[at] == "(":
-            found, end = binary(at + 1)
-            if text[end] != ")":
-                raise ValueError(text)
-            return found, end + 1
-        return (text[at],), at + 1
-
-    def binary(at: int) -> tuple[Formula, int]:
-        left, at = unit(at)
-        right, end = unit(at + 1)
-        return (text[at], left, right), end
-
-    try:
-        found, end = unit(0)
-        if end < len(text):
-            found, end = binary(0)
-    except IndexError:
-        raise ValueError(text) from None
-    if end != len(text) or plain.formula_text(found) != text:
-        raise ValueError(text)
-    return found
-
-
-# One network -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Work:
-    """A network drawn, with all that is needed to recount it.
-
-    Attributes:
-        case: The network.
-        stored: What the run wrote about it, by artifact.
-        outputs: The outputs that it wrote.
-        effort: How much is recounted.
-    """
-
-    case: Case
-    stored: Mapping[str, pd.DataFrame]
-    outputs: Sequence[float]
-    effort: Effort
-
-    def draw(self, what: str) -> Random:
-        """Random numbers of its own for each kind of draw."""
-        return Random(f"{self.effort.seed} {self.case.name} {what}")
-
-    def compare(
-        self, about: str, quantity: str, written: Any, recounted: Any, *where: str
-    ) -> Compared:
-        """Compares two values, as text."""
-        place = " ".join([self.case.name, *where])
-        same = str(written) == str(recounted)
-        return Compared(about, place, quantity, str(written), str(recounted), same)
-
-    @property
-    def totals(self) -> dict[str, pd.Series]:
-        """The rows of the summary, by protocol."""
-        rows = self.stored["summary"]
-        return {p: own.iloc[0] for p in PROTOCOLS if len(own := rows[rows["protocol"] == p]) == 1}
-
-
-def load(folder: Path, drawn: Drawn, effort: Effort) -> Work:
-    """Reads what the run wrote about a network."""
-
-    def rows(artifact: str, **equal: str) -> pd.DataFrame:
-        return _rows(folder / "results" / artifact / Path(drawn.file).name, **equal)
-
-    own = {"network_id": drawn.network_id}
-    (row,) = pq.read_table(folder / drawn.file, filters=_filters(own)).to_pylist()
-    if drawn.output is None:
-        stored = {
-            name: rows(f"digit_{name}", **own) for name in ("circuits", "samples", "summary")
-        }
-        # As circuits are said to be found in the last layers, over the inputs that are stored.
-        n_layers = len(edges_of(stored["circuits"]["circuit_id"].iloc[0]))
-        pairs = stored["samples"][["inputs", "label"]].itertuples(index=False)
-        sample = [([float(x) for x in inputs], int(label), 1) for inputs, label in pairs]
-        outputs = [float(x) for x in stored["samples"]["output"]]
-        last = plain_network(row, slice(-n_layers, None))
-        case = Case(last, "digits", sample, drawn.network_id)
-        return Work(case, stored, outputs, effort)
-
-    target = row["targets"][drawn.output]
-    own["target"] = target
-    stored = {name: rows(name, **own) for name in _STORED}
-    listed = folder / "results" / "formulas" / Path(drawn.file).name
-    if not listed.exists():
-        listed = listed.with_name(f"depth-{len(row['layer_sizes']) - 1}.parquet")
-    stored["formulas"] = _rows(listed, target=target)
-    inputs = plain.input_rows(row["layer_sizes"][0])
-    table = gate(target).table
-    sample = [
-        ([float(x) for x in bits], label, n)
-        for bits, label, n in zip(inputs, table, row["validation"], strict=True)
-    ]
-    network = plain_network(row).single_output(drawn.output)
-    metadata = pq.read_schema(
-        folder / "results" / "interpretations" / Path(drawn.file).name
-    ).metadata
-    tie = json.loads(metadata[b"settings"]).get("tie_tolerance", _SAME)
-    case = Case(network, target, sample, drawn.network_id, tie)
-    return Work(case, stored, row["outputs"][drawn.output], effort)
-
-
-def _rows(path: Path, **equal: str) -> pd.DataFrame:
-    """The rows of a file whose columns have these values."""
-    frame: pd.DataFrame = pq.read_table(path, filters=_filters(equal)).to_pandas()
-    return frame
-
-
-def _filters(equal: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    return [(column, "=", value) for column, value in equal.items()]
-
-
-def recount(folder: Path, drawn: Drawn, effort: Effort) -> list[Compared]:
-    """Recounts one network, and compares.
-
-    Args:
-        folder: The run's folder.
-        drawn: The network.
-        effort: How much is recounted.
-    """
-    work = load(folder, drawn, effort)
-    found = [*outputs(work)]
-    if drawn.output is None:
-        return [*found, *drawn_circuits(work), *drawn_candidates(work)]
-    if work.case.is_wide:
-        found += [*drawn_circuits(work), *drawn_candidates(work)]
-    else:
-        found += every_circuit(work)
-    return [*found, *tried_formulas(work), *interventions(work)]
-
-
-def outputs(work: Work) -> Iterator[Compared]:
-    """Compares the outputs of the network, by a forward pass on every input."""
-    own = [plain.forward(work.case.network, row)[-1][0] for row, _, _ in work.case.sample]
-    apart = max(abs(a - b) for a, b in zip(work.outputs, own, strict=True))
-    compared = work.compare("outputs", f"outputs on {len(own)} inputs", work.outputs, own)
-    yield replace(compared, agrees=apart <= _SAME)
 
 
 def every_circuit(work: Work) -> Iterator[Compared]:
@@ -677,7 +344,7 @@ def _probable(
         "candidates", quantity, f"{share:.3g} of them", f"{found} of {of} drawn", protocol
     )
     possible = 0 <= share <= 1
-    return replace(compared, agrees=possible and binomtest(found, of, share).pvalue >= _IMPROBABLE)
+    return replace(compared, agrees=possible and binomtest(found, of, share).pvalue >= IMPROBABLE)
 
 
 def _is_listed(work: Work, edges: Edges, verdict: Mapping[str, bool]) -> bool | None:
@@ -762,13 +429,13 @@ def interventions(work: Work) -> Iterator[Compared]:
         compared = work.compare(
             "IIA", f"IIA at layer {row['layer']}, neurons {row['place']}", written, own, place
         )
-        same = max(abs(a - b) for a, b in zip(written, own, strict=True)) <= _SAME
+        same = max(abs(a - b) for a, b in zip(written, own, strict=True)) <= SAME
         yield replace(compared, agrees=same)
 
 
 def listed_formulas(folder: Path, file: str, target: str, protocol: str) -> list[Compared]:
     """Compares the whole list of candidate algorithms of a target under one protocol."""
-    rows = _rows(folder / file, target=target, protocol=protocol).sort_values("formula_id")
+    rows = rows_of_file(folder / file, target=target, protocol=protocol).sort_values("formula_id")
     rule = rules_of(protocol, (2, 3, 3, 1)).formulas
     own = plain.formulas(gate(target).table, rule, int(Path(file).stem.removeprefix("depth-")))
     said, printed = list(rows["formula"]), [plain.formula_text(formula) for formula in own]
@@ -782,141 +449,3 @@ def listed_formulas(folder: Path, file: str, target: str, protocol: str) -> list
         said == printed,
     )
     return [compared]
-
-
-# All of them -------------------------------------------------------------------------------------
-
-_ABOUT = {
-    "outputs": "Outputs are those of the weights",
-    "circuits": "Circuits are perfect, and all are there",
-    "candidates": "Candidates drawn of wide networks agree with lists and totals",
-    "interpretations": "Circuits have as many interpretations",
-    "formulas": "The formulas are all that there are",
-    "mappings": "Formulas have these minimal mappings",
-    "IIA": "Variables have this IIA at this place",
-}
-"""Every check, as a statement that should hold."""
-
-
-def check_numbers(
-    folder: Path,
-    files: Sequence[str],
-    effort: Effort,
-    processes: int,
-    progress: Callable[[str], None] = lambda _: None,
-) -> tuple[list[Check], str]:
-    """Recounts some networks of a run.
-
-    Args:
-        folder: The run's folder.
-        files: Its Parquet files, below the folder.
-        effort: How much.
-        processes: Number of processors.
-        progress: Is told what is being recounted.
-
-    Returns:
-        The checks, and what was covered, in words.
-    """
-    failed: list[Finding] = []
-
-    def tried(name: str, work: Callable[[], Any]) -> Any:
-        try:
-            return work()
-        except Exception as error:  # whatever comes of a file that was tampered with
-            reason = f"cannot be recounted: {type(error).__name__}: {error}"
-            failed.append(Finding(name, " ".join(reason.split())))
-            return []
-
-    every = [
-        network
-        for file in files
-        if file.startswith(_OF_NETWORKS) and len(Path(file).parts) == _WHOLE_FAMILY
-        for network in tried(file, partial(population, folder, [file]))
-    ]
-    drawn = draw(every, effort)
-    lists = tried("results/formulas", partial(lists_of, folder, files, effort)) if drawn else []
-    compared: list[Compared] = []
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        jobs = {
-            f"formulas of {target}, {protocol}": pool.submit(
-                listed_formulas, folder, file, target, protocol
-            )
-            for file, target, protocol in lists
-        }
-        jobs |= {one.network_id: pool.submit(recount, folder, one, effort) for one in drawn}
-        for name, job in jobs.items():
-            progress(name)
-            compared += tried(name, job.result)
-    checks = [
-        Check(
-            name,
-            "numbers",
-            len(own := [one for one in compared if one.about == about]),
-            tuple(
-                Finding(
-                    one.where, f"{one.quantity}: {one.written} written, {one.recounted} recounted"
-                )
-                for one in own
-                if not one.agrees
-            ),
-            _coverage(about, own, effort),
-        )
-        for about, name in _ABOUT.items()
-    ]
-    checks.append(
-        Check("Every network drawn can be recounted", "networks", len(drawn), tuple(failed))
-    )
-    return checks, _covered(every, drawn, effort)
-
-
-def lists_of(folder: Path, files: Iterable[str], effort: Effort) -> list[tuple[str, str, str]]:
-    """The lists of formulas that are listed again: file, target and protocol.
-
-    All short ones; of those of ``strict``, which take long, one is drawn.
-    """
-    found = []
-    for file in files:
-        named = re.fullmatch(r"results/formulas/depth-(\d+)\.parquet", file)
-        if named is None or int(named[1]) > _DEPTH:
-            continue
-        table = pq.read_table(folder / file, columns=["target", "protocol"]).to_pandas()
-        found += [
-            (file, target, protocol)
-            for target, protocol in table.drop_duplicates().itertuples(index=False)
-            if protocol in PROTOCOLS and gate(target).n_inputs == 2
-        ]
-    long = [one for one in found if one[2] == "strict"]
-    chosen = Random(f"audit {effort.seed} formulas").sample(long, min(1, len(long)))
-    return [one for one in found if one[2] != "strict" or one in chosen]
-
-
-def _coverage(about: str, compared: Sequence[Compared], effort: Effort) -> str:
-    """What a check covers."""
-    listed = sum(one.quantity == "interpretations, listed" for one in compared)
-    multiplied = sum(one.quantity == "interpretations, multiplied" for one in compared)
-    return {
-        "outputs": "a forward pass per input",
-        "circuits": f"below {_WIDE} edges a forward pass per candidate and input, else "
-        f"{effort.wide_circuits} circuits drawn of those listed",
-        "candidates": f"{effort.candidates} drawn per network; totals disagree where the draws "
-        f"are less probable than {_IMPROBABLE:g}",
-        "interpretations": f"{listed:,} circuits listed one by one, {multiplied:,} multiplied; "
-        f"limits {effort.listed:,} a circuit and {effort.listed_in_all:,} a network",
-        "formulas": f"depth {_DEPTH} at most, of strict one target",
-        "mappings": f"{effort.formulas} formulas drawn per protocol, {effort.wide_formulas} of "
-        "wide networks; interventions one at a time",
-        "IIA": f"{effort.places} drawn per network; interventions one at a time",
-    }[about]
-
-
-def _covered(
-    every: Sequence[tuple[str, str, int | None]], drawn: Sequence[Drawn], effort: Effort
-) -> str:
-    """What was drawn, and what is never recounted."""
-    families = {Path(one.file).stem for one in drawn}
-    return (
-        f"{len(drawn):,} of {len(every):,} converged networks were drawn (seed {effort.seed}), of "
-        f"{len(families)} families, each seen through one output, under {', '.join(PROTOCOLS)}. "
-        "Not recounted: training, variants and protocols of one's own, estimates, circuits read "
-        "on noisy inputs, and totals of interpretations beyond the circuits named."
-    )

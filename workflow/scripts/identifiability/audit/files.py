@@ -270,6 +270,18 @@ def readings_of(
     return readings(protocols, None if sizes is None else tuple(sizes))
 
 
+_run: list[Results] = []
+"""The run that a process of the audit looks at; it has a manifest, which is large."""
+
+
+def _begin(results: Results) -> None:
+    _run.append(results)
+
+
+def _look(file: str) -> Looked:
+    return look(_run[0], file)
+
+
 # All of them -------------------------------------------------------------------------------------
 
 
@@ -286,8 +298,8 @@ def check_files(
     # The largest first, so that no processor waits for one at the end.
     order = sorted(results.parquet, key=lambda f: -_size(results.folder / f))
     looked: list[Looked] = []
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        jobs = [pool.submit(look, results, file) for file in order]
+    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (results,)) as pool:
+        jobs = [pool.submit(_look, file) for file in order]
         for file, job in zip(order, jobs, strict=True):
             progress(file)
             try:

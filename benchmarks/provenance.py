@@ -7,23 +7,24 @@ and asks the statements across files. All of that is done again here, for every 
 manifest, and set against what the jobs took in all, by Snakemake's benchmark files.
 """
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pyarrow.parquet as pq
 
 from identifiability.audit.files import Results, artifact_of, find, metadata_of, related
 from identifiability.hashes import hash_bytes, hash_files, hash_input, hash_parquet
 from identifiability.invariants import check_across
+from identifiability.readme import fill, jobs_of
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "audit.md"
-MARKS = ("<!-- measured: written by `make bench` -->", "<!-- end -->")
 NETWORKS = 50
+CORES = os.cpu_count() or 1
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -67,11 +68,6 @@ def asking(results: Results) -> float:
     return seconds(work)
 
 
-def jobs_took(folder: Path) -> pd.DataFrame:
-    """What Snakemake measured of every job."""
-    return pd.concat(pd.read_csv(path, sep="\t") for path in folder.glob("benchmarks/**/*.tsv"))
-
-
 def audit(folder: Path, networks: int) -> float:
     """Seconds of the command that audits a run.
 
@@ -81,7 +77,9 @@ def audit(folder: Path, networks: int) -> float:
     command = [sys.executable, "-m", "identifiability", "audit", str(folder / "results")]
     return seconds(
         lambda: subprocess.run(
-            [*command, "--networks", str(networks)], check=True, stdout=subprocess.DEVNULL
+            [*command, "--networks", str(networks), "--cores", str(CORES)],
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
     )
 
@@ -89,7 +87,7 @@ def audit(folder: Path, networks: int) -> float:
 def report(folder: Path) -> str:
     """What was measured, in words."""
     results = find(folder / "results")
-    took = jobs_took(folder)
+    took = jobs_of(folder / "benchmarks")
     whole = took["s"].sum()
     manifest = took[took["rule_name"] == "manifest"]["s"].sum()
     hashes, statements = hashing(results), asking(results)
@@ -97,11 +95,11 @@ def report(folder: Path) -> str:
     n_rows = sum(file.get("rows", 0) for file in results.files.values())
     return (
         f"On a run of {len(results.manifest['jobs'])} jobs, {len(results.files)} files and "
-        f"{n_rows:,} rows, on two cores: the checks of files take {files:.0f} s, the recount of "
-        f"{NETWORKS} networks {all_of_it - files:.0f} s. Of the {whole:.0f} s that its jobs take "
-        f"together, provenance is {hashes + manifest:.0f} s (hashes {hashes:.0f} s, the "
+        f"{n_rows:,} rows, on {CORES} cores: the checks of files take {files:.0f} s, the recount "
+        f"of {NETWORKS} networks {all_of_it - files:.0f} s. Of the {whole:.0f} s that its jobs "
+        f"take together, provenance is {hashes + manifest:.0f} s (hashes {hashes:.0f} s, the "
         f"manifest {manifest:.0f} s), {(hashes + manifest) / whole:.1%}, and the statements "
-        f"across rows and files another {statements:.0f} s, {statements / whole:.1%}.\n"
+        f"across rows and files another {statements:.0f} s, {statements / whole:.1%}."
     )
 
 
@@ -110,10 +108,7 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
     text = report(folder)
     print(text)
-    start, end = MARKS
-    before, _, rest = PAGE.read_text().partition(start)
-    _, _, after = rest.partition(end)
-    PAGE.write_text(f"{before}{start}\n{text}{end}{after}")
+    PAGE.write_text(fill(PAGE.read_text(), "measured", text, "make bench"))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from identifiability.digits.circuits import judge
 from identifiability.families import Family
 from identifiability.networks import from_layers
 from identifiability.protocols import PROTOCOLS, Protocol
+from identifiability.readme import fill
 from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.alignment import algorithms, alignment
 from identifiability.stages.circuits import circuits
@@ -45,7 +46,6 @@ SIZES = (2, 3, 3, 1)
 LAST_LAYERS = (3, 3, 3, 1)
 IMAGES = 400
 PLAIN_CIRCUITS = 100
-MARKS = ("<!-- measured: written by `make bench` -->", "<!-- end -->")
 CORES = os.cpu_count() or 1
 
 
@@ -171,12 +171,11 @@ def main() -> None:
     ]
     (ROOT / "docs/benchmarks.md").write_text("\n".join(lines))
     readme = ROOT / "README.md"
-    start, rest = readme.read_text().split(MARKS[0])
     sentence = (
-        f"\nFrom nothing but the environment, the pipeline took {seconds / 60:.1f} minutes on\n"
-        f"{CORES} cores, and no job used more than {memory:,.0f} MB; rule by rule:\n"
+        f"From nothing but the environment, the pipeline took {seconds / 60:.1f} minutes on\n"
+        f"{CORES} cores, and no job used more than {memory:,.0f} MB; rule by rule:"
     )
-    readme.write_text(f"{start}{MARKS[0]}{sentence}{MARKS[1]}{rest.split(MARKS[1], 1)[1]}")
+    readme.write_text(fill(readme.read_text(), "measured", sentence, "make bench"))
     print("\n".join(lines))
 
 

@@ -101,12 +101,17 @@ def test_an_untouched_run_agrees(finished):
     assert n_files == len(made) - 1, "all but the manifest itself"
 
 
+def any_file(finished, data):
+    """A file of the manifest, and where it lies."""
+    results = find(finished / "tiny" / "results")
+    file = data.draw(st.sampled_from(sorted(results.files)))
+    return results, file, results.folder / file
+
+
 @settings(max_examples=40)
 @given(st.data())
 def test_a_byte_that_is_flipped_is_found(finished, data):
-    results = find(finished / "tiny" / "results")
-    file = data.draw(st.sampled_from(sorted(results.files)))
-    path = results.folder / file
+    results, file, path = any_file(finished, data)
     whole = path.read_bytes()
     position = data.draw(st.integers(0, len(whole) - 1))
     flipped = whole[position] ^ data.draw(st.integers(1, 255))
@@ -118,9 +123,7 @@ def test_a_byte_that_is_flipped_is_found(finished, data):
 @settings(max_examples=40)
 @given(st.data())
 def test_a_file_that_is_cut_off_or_gone_is_found(finished, data):
-    results = find(finished / "tiny" / "results")
-    file = data.draw(st.sampled_from(sorted(results.files)))
-    path = results.folder / file
+    results, file, path = any_file(finished, data)
     size = data.draw(st.integers(-1, path.stat().st_size - 1))
     with restored(path):
         path.unlink() if size < 0 else path.write_bytes(path.read_bytes()[:size])

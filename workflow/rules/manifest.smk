@@ -1,5 +1,6 @@
 # What made every file, when and where, and what it holds: for the auditor, and for archives.
 
+# The RO-Crate describes the project's folder, so there is none of a run that lies elsewhere.
 is_inside = (
     not Path(settings.prefix).is_absolute() and ".." not in Path(settings.prefix).parts
 )
@@ -21,7 +22,6 @@ rule manifest:
     output:
         **({"crate": at("ro-crate-metadata.json")} if is_inside else {}),
         manifest=at("results", "manifest.json"),
-        # Describes the project's folder, so there is none of a run that lies elsewhere.
     log:
         at("logs", "manifest.log"),
     benchmark:

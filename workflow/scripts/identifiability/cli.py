@@ -36,6 +36,11 @@ _configfile = click.option(
     help="What the run was given, if not config/config.yaml alone.",
 )
 
+_cores = click.option(
+    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
+)
+_run = click.argument("results", metavar="[DIR]", default="results", type=Path)
+
 
 def main() -> None:
     """Runs the command; what a user can put right ends in one line and exit code 2."""
@@ -234,9 +239,7 @@ def trace(
     type=click.IntRange(min=1),
     help="Networks, times their outputs.",
 )
-@click.option(
-    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
-)
+@_cores
 @click.option(
     "--results",
     metavar="DIR",
@@ -270,7 +273,7 @@ def cost(
 
 
 @command.command()
-@click.argument("results", metavar="[DIR]", default="results", type=Path)
+@_run
 @click.option(
     "--networks",
     default=50,
@@ -282,9 +285,7 @@ def cost(
 @click.option(
     "--seed", default=0, show_default=True, metavar="N", type=int, help="Seed of what is drawn."
 )
-@click.option(
-    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
-)
+@_cores
 @click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
 def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | None) -> None:
     """Check a run's files, and have other code recount some of its networks.
@@ -322,7 +323,7 @@ def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | 
 
 
 @command.command()
-@click.argument("results", metavar="[DIR]", default="results", type=Path)
+@_run
 @click.option(
     "--to",
     default="replication.tar.gz",
@@ -331,9 +332,7 @@ def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | 
     type=Path,
     help="The archive.",
 )
-@click.option(
-    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
-)
+@_cores
 def archive(results: Path, to: Path, cores: int) -> None:
     """Pack a run: project, configuration, results, figures, report, manifest and RO-Crate.
 

@@ -11,6 +11,7 @@ and others that belong to the same networks, each under its own name, and of the
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,18 +38,11 @@ def broken(
         relations: The artifact and those that its statements read, by name, as tables or Parquet
             files; statements that read others are left aside.
     """
-    import duckdb
-
     statements = [*across_of(artifact, relations)]
     if not statements:
         return
-    # What takes more memory goes to the disk: jobs ask for what their own work needs.
-    limits: dict[str, Any] = {
-        "threads": 1,
-        "memory_limit": "1GB",
-        "temp_directory": tempfile.gettempdir(),
-    }
-    with duckdb.connect(config=limits) as connection:
+    # Relations are put into a connection of their own.
+    with _database().cursor() as connection:
         connection.execute("SET enable_progress_bar = false")
         for name, relation in relations.items():
             _put(connection, name, relation)
@@ -58,10 +52,26 @@ def broken(
                 yield one, rows
 
 
+@cache
+def _database() -> "duckdb.DuckDBPyConnection":
+    """A database in memory, one a process, as opening it takes longer than most statements."""
+    import duckdb
+
+    # What takes more memory goes to the disk: jobs ask for what their own work needs.
+    limits: dict[str, Any] = {
+        "threads": 1,
+        "memory_limit": "1GB",
+        "temp_directory": tempfile.gettempdir(),
+    }
+    return duckdb.connect(config=limits)
+
+
 def _put(connection: "duckdb.DuckDBPyConnection", name: str, relation: pa.Table | Path) -> None:
     """Gives a connection a relation to read."""
     if isinstance(relation, Path):
-        connection.read_parquet(str(relation)).create_view(name)
+        # Of this connection alone, as is what is registered.
+        quoted = str(relation).replace("'", "''")
+        connection.execute(f"CREATE TEMP VIEW {name} AS FROM read_parquet('{quoted}')")
     else:
         connection.register(name, relation)
 

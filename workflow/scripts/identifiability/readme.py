@@ -99,7 +99,7 @@ def times(benchmarks: Path) -> str:
     Args:
         benchmarks: Their folder.
     """
-    jobs = _jobs(benchmarks)
+    jobs = jobs_of(benchmarks)
     found = jobs.groupby(jobs["rule"].str.removeprefix("wide_")).agg(
         jobs=("s", "size"),
         seconds=("s", "sum"),
@@ -126,7 +126,7 @@ def needs(benchmarks: Path) -> str:
     Args:
         benchmarks: Their folder.
     """
-    jobs = _jobs(benchmarks)
+    jobs = jobs_of(benchmarks)
     asked = pd.DataFrame(list(jobs["resources"].map(ast.literal_eval)))
     jobs = jobs.assign(megabytes=asked["mem_mb"], minutes=asked["runtime"])
     lines = [
@@ -149,7 +149,7 @@ def _between(values: "pd.Series[int]") -> str:
     return " – ".join(f"{value:,}" for value in sorted({values.min(), values.max()}))
 
 
-def _jobs(benchmarks: Path) -> pd.DataFrame:
+def jobs_of(benchmarks: Path) -> pd.DataFrame:
     """Snakemake's benchmark files, a row a job, with the rules that share a line as one.
 
     Those that do not name their rule are left out: they are of an earlier version.
@@ -160,13 +160,19 @@ def _jobs(benchmarks: Path) -> pd.DataFrame:
     return jobs.assign(rule=jobs["rule_name"].replace(_TOGETHER, regex=True))
 
 
-def fill(text: str, name: str, content: str) -> str:
+def fill(text: str, name: str, content: str, by: str = "make docs") -> str:
     """Puts a text between the markers of a name.
+
+    Args:
+        text: Where they stand.
+        name: Their name.
+        content: What comes between them.
+        by: The command that they say writes it.
 
     Raises:
         ValueError: If the markers are not there.
     """
-    start, end = f"<!-- {name}: written by `make docs` -->", "<!-- end -->"
+    start, end = f"<!-- {name}: written by `{by}` -->", "<!-- end -->"
     pattern = re.compile(f"({re.escape(start)}).*?({re.escape(end)})", re.DOTALL)
     if not pattern.search(text):
         raise ValueError(f"no markers for {name!r}")

@@ -177,18 +177,7 @@ def draw(every: Sequence[tuple[str, str, int | None]], effort: Effort) -> list[D
     return [Drawn(file, name, n if n is None else random.randrange(n)) for file, name, n in chosen]
 
 
-def plain_network(row: Mapping[str, Any], layers: slice = slice(None)) -> PlainNetwork:
-    """The network of a row of ``networks`` or ``digit_networks``; some layers of it."""
-    return PlainNetwork(
-        row["weights"][layers],
-        row["biases"][layers],
-        row["activation"],
-        float(row["negative_slope"]),
-        row["output_activation"],
-    )
-
-
-# Names ----------------------------------------------------------------------------------------
+# Names -------------------------------------------------------------------------------------------
 
 
 def n_edges(shape: Sequence[int]) -> int:
@@ -309,28 +298,33 @@ class Work:
 def load(folder: Path, drawn: Drawn, effort: Effort) -> Work:
     """Reads what the run wrote about a network."""
 
-    def rows(artifact: str, **equal: str) -> pd.DataFrame:
-        return rows_of_file(folder / "results" / artifact / Path(drawn.file).name, **equal)
+    def file(artifact: str) -> Path:
+        return folder / "results" / artifact / Path(drawn.file).name
+
+    def settings(artifact: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(pq.read_schema(file(artifact)).metadata[b"settings"])
+        return found
 
     own = {"network_id": drawn.network_id}
     (row,) = pq.read_table(folder / drawn.file, filters=_filters(own)).to_pylist()
     if drawn.output is None:
         stored = {
-            name: rows(f"digit_{name}", **own) for name in ("circuits", "samples", "summary")
+            name: rows_of_file(file(f"digit_{name}"), **own)
+            for name in ("circuits", "samples", "summary")
         }
-        # As circuits are said to be found in the last layers, over the inputs that are stored.
-        n_layers = len(edges_of(stored["circuits"]["circuit_id"].iloc[0]))
+        # Circuits are those of the last layers, over the inputs that are stored.
+        n_layers = len(settings("digit_circuits")["sizes"]) - 1
         pairs = stored["samples"][["inputs", "label"]].itertuples(index=False)
         sample = [([float(x) for x in inputs], int(label), 1) for inputs, label in pairs]
         outputs = [float(x) for x in stored["samples"]["output"]]
-        last = plain_network(row, slice(-n_layers, None))
-        case = Case(last, "digits", sample, drawn.network_id)
+        last = {part: row[part][-n_layers:] for part in ("weights", "biases")}
+        case = Case(PlainNetwork.from_dict(row | last), "digits", sample, drawn.network_id)
         return Work(case, stored, outputs, effort)
 
     target = row["targets"][drawn.output]
     own["target"] = target
-    stored = {name: rows(name, **own) for name in _STORED}
-    listed = folder / "results" / "formulas" / Path(drawn.file).name
+    stored = {name: rows_of_file(file(name), **own) for name in _STORED}
+    listed = file("formulas")
     if not listed.exists():
         listed = listed.with_name(f"depth-{len(row['layer_sizes']) - 1}.parquet")
     stored["formulas"] = rows_of_file(listed, target=target)
@@ -340,11 +334,8 @@ def load(folder: Path, drawn: Drawn, effort: Effort) -> Work:
         ([float(x) for x in bits], label, n)
         for bits, label, n in zip(inputs, table, row["validation"], strict=True)
     ]
-    network = plain_network(row).single_output(drawn.output)
-    metadata = pq.read_schema(
-        folder / "results" / "interpretations" / Path(drawn.file).name
-    ).metadata
-    tie = json.loads(metadata[b"settings"]).get("tie_tolerance", SAME)
+    network = PlainNetwork.from_dict(row).single_output(drawn.output)
+    tie = settings("interpretations").get("tie_tolerance", SAME)
     case = Case(network, target, sample, drawn.network_id, tie)
     return Work(case, stored, row["outputs"][drawn.output], effort)
 

@@ -38,7 +38,7 @@ def admitted(circuits: pd.DataFrame, sizes: tuple[int, ...], protocol: Protocol)
 def readings(
     protocols: Sequence[Protocol], sizes: tuple[int, ...] | None = None
 ) -> dict[str, pa.Table]:
-    """The relations that contracts say of protocols what holds across files with.
+    """What the statements across files of the contracts read about protocols.
 
     Args:
         protocols: The readings.

@@ -36,6 +36,11 @@ test-all: $(VENV) ## The slow tests as well, and those of SLURM
 test-slurm: $(VENV) ## The profile for SLURM, in one started on this machine (root; packages slurm-wlm, munge)
 	$(BIN)/python -m pytest -m "slurm and not slow"
 
+.PHONY: test-page
+test-page: $(VENV) ## The explorer: what its source builds, and in a browser (needs Node 20 or newer, and Chromium)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r envs/browser.txt
+	EXPLORER_TOOLS=required $(BIN)/python -m pytest tests/test_explorer_source.py tests/test_explorer_page.py
+
 .PHONY: lint
 lint: $(VENV) ## Formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -55,6 +60,13 @@ docs: paper ## Write what the documentation holds of schemas and results
 	$(BIN)/python -m identifiability.reference
 	$(BIN)/python -m identifiability.readme
 	cp figures/figure_3.png figures/figure_ladder.png docs/
+
+# The page is kept in the repository, so that nobody needs Node to run the pipeline.
+.PHONY: explorer
+explorer: ## Build the explorer's page from explorer/ into workflow/explorer/ (needs Node 20 or newer)
+	npm --prefix explorer ci --no-audit --no-fund
+	npm --prefix explorer run --silent check
+	npm --prefix explorer run --silent build > workflow/explorer/index.html
 
 .PHONY: audit
 audit: $(VENV) ## Check every file of the results, and recount some networks with the plain module
@@ -78,11 +90,13 @@ bench: $(VENV) ## Measure the engine against the plain module; writes docs/bench
 	$(BIN)/python benchmarks/cluster.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/provenance.py
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r envs/browser.txt
+	$(BIN)/python benchmarks/explorer.py
 
 .PHONY: help
 help: ## This list
 	@echo "make TARGET:"
 	@awk -F ':.*## ' '/^[a-z$$].*## /{sub(/\$$\(VENV\)/, ".venv", $$1); printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "snakemake --cores all TARGET:"
-	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards|BOXES/) printf "  %-17s %s\n", name, $$0}' $(addprefix workflow/rules/,$(addsuffix .smk,targets figures comparisons tables claims report audit manifest))
+	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards|BOXES/) printf "  %-17s %s\n", name, $$0}' $(addprefix workflow/rules/,$(addsuffix .smk,targets figures comparisons tables claims report audit explorer manifest))
 	@echo "  figure_3          Figures 3, 5, 6, 7, 8 and 9: counts against what is varied, a target each"

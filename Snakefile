@@ -41,6 +41,7 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/tutorial.smk"
 include: "workflow/rules/audit.smk"
+include: "workflow/rules/explorer.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/manifest.smk"
 

@@ -51,7 +51,8 @@ from identifiability.cost import (
     seconds_of,
     shape_of,
 )
-from identifiability.figures.style import FAINT, TEXT_WIDTH, figure_of, house_style, looks, save
+from identifiability.figures.palette import FAINT, looks
+from identifiability.figures.style import TEXT_WIDTH, figure_of, house_style, save
 from identifiability.runs import read_config
 
 ROOT = Path(__file__).parents[1]

@@ -19,19 +19,12 @@ from PIL import Image
 
 from identifiability import artifacts, config
 from identifiability.example import Example, first_mapped
-from identifiability.figures import style
+from identifiability.figures import palette, style
 from identifiability.figures.counts import COUNTS, draw_counts
-from identifiability.figures.drawing import (
-    Scale,
-    draw_formula,
-    draw_network,
-    inch_axes,
-    parse_formula,
-    position,
-    variable_nodes,
-)
+from identifiability.figures.drawing import Scale, draw_formula, draw_network, inch_axes, position
 from identifiability.figures.explanations import draw_explanations, gate_label
 from identifiability.figures.sparsest import draw_sparsest
+from identifiability.notation import parse_formula, variable_nodes
 from identifiability.protocols import PROTOCOLS
 from identifiability.stages import (
     alignment,
@@ -489,8 +482,8 @@ def test_numbers(value: Fraction | int, text: str) -> None:
 
 
 def test_protocols_keep_their_looks() -> None:
-    alone = style.looks(["strict"])["strict"]
-    together = style.looks(["mine", "text", "yours", "strict"])
+    alone = palette.looks(["strict"])["strict"]
+    together = palette.looks(["mine", "text", "yours", "strict"])
     assert together["strict"] == alone
     for one, other in pairwise(together.values()):
         assert one.colour != other.colour

@@ -200,6 +200,7 @@ def test_touching_files_reruns_nothing(copied):
 FROM_SUMMARY = (
     {*FIGURES} - set(BOX_FIGURES) - {"figure_digits"}
     | {"figure_boxes", "claims", "facts", "report", "audit_notebook", "manifest"}
+    | {"explorer_data", "explorer"}
     | {
         f"table_{name}"
         for name in (
@@ -217,6 +218,9 @@ FROM_SUMMARY = (
 )
 
 
+EVERY_FIGURE = {*FIGURES} - set(BOX_FIGURES) | {
+    *("figure_boxes", "report", "tutorial", "audit_notebook", "manifest"),
+}
 FROM_DIGITS = {
     *("digit_circuits", "figure_digits", "table_digits", "table_digit_families", "claims"),
     *("table_verdicts", "facts", "report", "audit_notebook", "manifest"),
@@ -228,18 +232,16 @@ FROM_DIGITS = {
     [
         ("figures/counts.py", {"figure_counts", "report", "manifest"}),
         ("figures/boxes.py", {"figure_boxes", "report", "manifest"}),
-        (
-            "figures/style.py",
-            {*FIGURES} - set(BOX_FIGURES)
-            | {"figure_boxes", "report", "tutorial", "audit_notebook", "manifest"},
-        ),
+        ("figures/style.py", EVERY_FIGURE),
+        ("figures/palette.py", EVERY_FIGURE | {"explorer_data", "explorer"}),
+        ("explorer.py", {"explorer_data", "explorer", "manifest"}),
         ("ladder.py", {"figure_ladder", "table_ladder", "facts", "report", "manifest"}),
         ("plain.py", {"audit_notebook", "manifest"}),
         ("cli.py", set()),
         (
             "stages/noisy.py",
             {"noisy", "summary", "claims", "table_3", "table_differences", "table_verdicts"}
-            | {"facts", "report", "audit_notebook", "manifest"},
+            | {"facts", "report", "audit_notebook", "explorer_data", "explorer", "manifest"},
         ),
         ("stages/summary.py", {"summary", "tutorial"} | FROM_SUMMARY),
         ("stages/digits.py", {"digit_images", "digit_training"} | FROM_DIGITS),

@@ -15,6 +15,8 @@ rule manifest:
             *rules.report.output,
             *rules.tutorial.output,
             *rules.audit_notebook.output,
+            *rules.explorer.input.data,
+            *rules.explorer.output,
             *of_all_shards(),
         ],
         citation="CITATION.cff",

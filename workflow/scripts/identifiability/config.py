@@ -67,6 +67,7 @@ class Config:
         digit_families: Networks that tell two digits apart, by slug: those of the experiment
             ``digits``, the one of the paper's claim first.
         shards: Of every family, by slug.
+        explorer_networks: Most networks of a family that the explorer shows.
     """
 
     prefix: str
@@ -78,6 +79,7 @@ class Config:
     digits: Source
     digit_families: Mapping[str, DigitsFamily]
     shards: Mapping[str, tuple[Shard, ...]]
+    explorer_networks: int
 
     @property
     def shown(self) -> tuple[Protocol, ...]:
@@ -91,6 +93,12 @@ class Config:
             family for e in self.experiments.values() for family in (*e.families, *e.released)
         ]
         return tuple({family.name: family for family in listed}.values())
+
+    @property
+    def explored(self) -> tuple[Family, ...]:
+        """The families that the explorer shows: those used, and networks of one's own."""
+        own = [family for family in self.families.values() if family.files is not None]
+        return tuple(dict.fromkeys([*self.used, *own]))
 
     @property
     def slugs(self) -> list[str]:
@@ -177,6 +185,7 @@ def parse(config: Mapping[str, Any]) -> Config:
         parse_source(config["digits"]),
         _digit_families(config, families),
         {name: _shards(family, config) for name, family in families.items()},
+        config["explorer"]["networks"],
     )
     for family in families.values():
         _check_size(family, parsed)

@@ -41,6 +41,7 @@ _FORMATS = {
     ".gz": "application/gzip",
     ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",

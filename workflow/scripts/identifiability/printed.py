@@ -20,6 +20,7 @@ from identifiability.claims import (
     estimated_in_part,
 )
 from identifiability.coverage import CELL
+from identifiability.criteria import of_circuits, of_interventions, of_variables
 from identifiability.differences import QUANTITIES
 from identifiability.digits.tables import PUBLISHED
 from identifiability.facts import (
@@ -49,7 +50,6 @@ from identifiability.numerals import (
     whole,
     with_powers,
 )
-from identifiability.protocols import SAMPLE_ACCURACY, Protocol, pair_mask
 from identifiability.tables import QUESTIONS
 
 Rows = list[dict[str, Any]]
@@ -169,27 +169,13 @@ def readings(found: Findings) -> dict[str, Any]:
     protocols = [settings.protocols[name] for name in found.shown]
     numbers = found.formulas.groupby(["target", "protocol"]).size()
     inputs = settings.experiments["basic"].families[0].n_inputs
-    references = {
-        "sample": f"the target, on more than {percent(float(SAMPLE_ACCURACY))} of the sample",
-        "target": "the target",
-        "model": "what the whole network computes, rounded",
-    }
-    variables = {
-        "operators": "every operator but the root",
-        "binary": "every AND and OR but the root",
-    }
-    criteria = {
-        "A perfect circuit computes (D01)": [references[p.reference] for p in protocols],
-        "Sets with every hidden neuron (D02)": [
-            "tried" if p.full_node_set else "never tried" for p in protocols
-        ],
-        "Share of components that a circuit must leave out (D03)": [_cap(p) for p in protocols],
-        "Interventions between (D04)": [
-            f"{int(pair_mask(p.pairs, 2**inputs).sum())} of {4**inputs} pairs" for p in protocols
-        ],
-        "Formulas for XOR (D05, D06)": [whole(int(numbers["XOR", p.name])) for p in protocols],
-        "Intermediate variables": [variables[p.variables] for p in protocols],
-    }
+    criteria = [
+        of_circuits(p)
+        | of_interventions(p, inputs)
+        | {"Formulas for XOR (D05, D06)": whole(int(numbers["XOR", p.name]))}
+        | of_variables(p)
+        for p in protocols
+    ]
     sizes = sorted({family.single_output_sizes for family in settings.used})
     candidates = {
         f"Candidate circuits, k = {max(size[1:-1])}": [
@@ -199,21 +185,11 @@ def readings(found: Findings) -> dict[str, Any]:
     }
     return {
         "readings": [p.name for p in protocols],
-        "rows": [{"criterion": name, "cells": cells} for name, cells in criteria.items()],
+        "rows": [
+            {"criterion": name, "cells": [one[name] for one in criteria]} for name in criteria[0]
+        ],
         "candidates": [{"criterion": name, "cells": cells} for name, cells in candidates.items()],
     }
-
-
-def _cap(protocol: Protocol) -> str:
-    """A protocol's cap on circuits in words."""
-    if protocol.sparsity == "none":
-        return "none"
-    what = {"node": "of hidden neurons", "combined": "of neurons and edges"}[protocol.sparsity]
-    widths = protocol.sparsity_above
-    if len(widths) == 1:
-        return f"more than {percent(float(next(iter(widths.values()))))} {what}"
-    parts = [f"{percent(float(share))} from k = {width}" for width, share in widths.items()]
-    return f"{what}, more than {listed(parts)}"
 
 
 # One network -------------------------------------------------------------------------------------

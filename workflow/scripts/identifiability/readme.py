@@ -27,6 +27,7 @@ _TOGETHER = {
     "^(table_.*|claims|facts|report)$": "table_*, claims, facts, report",
     "^digit_.*": "digit_*",
     "^(datasets|formulas|untrained_networks)$": "datasets, formulas, untrained_networks",
+    "^explorer(_data)?$": "explorer_data, explorer",
     "^(tutorial|audit_notebook|manifest)$": "tutorial, audit_notebook, manifest",
 }
 """Rules that share a line in the tables."""

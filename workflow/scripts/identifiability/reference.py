@@ -11,7 +11,9 @@ import yaml
 
 from identifiability.config import load_schema
 from identifiability.contracts import ARTIFACTS, TABLES, Column, Contract, contract
-from identifiability.manifest import SCHEMA
+from identifiability.explorer import SCHEMA as EXPLORER
+from identifiability.explorer import VERSION
+from identifiability.manifest import SCHEMA as MANIFEST
 
 ROOT = Path(__file__).parents[3]
 _GENERATED = "<!-- Written by `make docs` from {source}; do not edit. -->\n\n"
@@ -46,6 +48,17 @@ and where. Its schema is `workflow/schemas/manifest.schema.yaml`.
 | key | meaning |
 |---|---|
 """
+_EXPLORER = """
+## explorer
+
+`results/explorer/index.html`: a page in which every explanation of a network can be looked at,
+made from the artifacts above ([what it shows](../docs/explorer.md)). Its data lie beside it, as
+scripts that hand it a JSON object: `data/index.js`, and `data/<family>.js` with all that is shown
+of a family. Their schema is `workflow/schemas/explorer.schema.yaml`, version {version}.
+
+| file | key | meaning |
+|---|---|---|
+"""
 
 
 def references() -> dict[Path, str]:
@@ -65,6 +78,7 @@ def references() -> dict[Path, str]:
         + _dictionary("results")
         + _TABLES
         + "".join(_entry(contract(f"tables/{name}")) for name in TABLES)
+        + _explorer()
         + _manifest()
         + _METADATA,
     }
@@ -87,16 +101,30 @@ def config_reference() -> str:
     return "".join(lines)
 
 
+def _explorer() -> str:
+    """The keys of the explorer's data."""
+    schema = yaml.safe_load(EXPLORER.read_text())
+    files = {"index.js": "index", "<family>.js": "family"}
+    return _EXPLORER.format(version=VERSION) + "".join(
+        f"| `{file}` | {row}\n"
+        for file, kind in files.items()
+        for row in _entries(schema["$defs"][kind])
+    )
+
+
 def _manifest() -> str:
     """The keys of the manifest, and of what it says of jobs, machines and files."""
-    schema = yaml.safe_load(SCHEMA.read_text())
-    rows = [_MANIFEST]
+    rows = _entries(yaml.safe_load(MANIFEST.read_text()))
+    return _MANIFEST + "".join(f"| {row}\n" for row in rows)
+
+
+def _entries(schema: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of a JSON object and of the objects in its lists, each with what it means."""
     for key, node in schema["properties"].items():
-        rows.append(f"| `{key}` | {node['description']} |\n")
+        yield f"`{key}` | {node['description']} |"
         entry = node.get("items", node.get("additionalProperties"))
         for name, own in (entry or {}).get("properties", {}).items():
-            rows.append(f"| `{key}…{name}` | {own.get('description', '')} |\n")
-    return "".join(rows)
+            yield f"`{key}…{name}` | {own.get('description', '')} |"
 
 
 def _keys(schema: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

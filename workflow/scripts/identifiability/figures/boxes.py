@@ -21,18 +21,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from identifiability.figures.drawing import inch_axes, write
+from identifiability.figures.palette import INK, STRIP, Look, looks
 from identifiability.figures.style import (
     CHARACTER_WIDTH,
-    INK,
     LINE_HEIGHT,
-    STRIP,
     TEXT_WIDTH,
     TITLE_SIZE,
-    Look,
     figure_of,
     house_style,
     log10_of,
-    looks,
     message_figure,
     number,
     wrapped,

@@ -20,19 +20,15 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from identifiability.figures.drawing import inch_axes, write
+from identifiability.figures.palette import FAINT, INK, STRIP, Look, looks
 from identifiability.figures.style import (
     CHARACTER_WIDTH,
-    FAINT,
-    INK,
     LINE_HEIGHT,
-    STRIP,
     TEXT_WIDTH,
     TITLE_SIZE,
-    Look,
     figure_of,
     house_style,
     log10_of,
-    looks,
     message_figure,
     number,
 )

@@ -21,17 +21,13 @@ from numpy.typing import NDArray
 from identifiability.digits.settings import DigitsFamily
 from identifiability.digits.tables import kept_shares
 from identifiability.figures.drawing import inch_axes, write
+from identifiability.figures.palette import FAINT, INK, STRIP, Look, looks
 from identifiability.figures.style import (
-    FAINT,
-    INK,
     LINE_HEIGHT,
-    STRIP,
     TEXT_WIDTH,
     TITLE_SIZE,
-    Look,
     figure_of,
     house_style,
-    looks,
     message_figure,
 )
 

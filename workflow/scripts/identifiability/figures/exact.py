@@ -23,17 +23,13 @@ from numpy.typing import NDArray
 from identifiability import statistics
 from identifiability.capped import ALL, COUNTS, shares
 from identifiability.figures.drawing import inch_axes, write
+from identifiability.figures.palette import FAINT, INK, STRIP, Look, looks
 from identifiability.figures.style import (
-    FAINT,
-    INK,
     LINE_HEIGHT,
-    STRIP,
     TEXT_WIDTH,
     TITLE_SIZE,
-    Look,
     figure_of,
     house_style,
-    looks,
     message_figure,
 )
 from identifiability.stages.rows import ESTIMATE

@@ -23,18 +23,14 @@ from identifiability.figures.drawing import (
     draw_network,
     edge_keys,
     inch_axes,
-    parse_formula,
-    printed,
-    sign,
-    variable_nodes,
     write,
     write_weights,
 )
+from identifiability.figures.palette import VARIABLES
 from identifiability.figures.style import (
     LINE_HEIGHT,
     TEXT_WIDTH,
     TITLE_SIZE,
-    VARIABLES,
     counted,
     decimal,
     figure_of,
@@ -45,6 +41,7 @@ from identifiability.figures.style import (
 from identifiability.gates import gate_of_table, input_rows
 from identifiability.interpretations import list_interpretations, readings
 from identifiability.networks import TIE_TOLERANCE, Networks
+from identifiability.notation import parse_formula, printed, sign, variable_nodes
 from identifiability.trees import Node
 
 _TRAINED = Scale(radius=0.17, layer_gap=1.36, neuron_gap=0.52)

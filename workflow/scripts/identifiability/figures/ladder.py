@@ -17,9 +17,8 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
 from identifiability.figures.drawing import inch_axes, write
+from identifiability.figures.palette import FAINT, INK
 from identifiability.figures.style import (
-    FAINT,
-    INK,
     LINE_HEIGHT,
     TEXT_WIDTH,
     TITLE_SIZE,

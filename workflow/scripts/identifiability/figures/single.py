@@ -7,15 +7,7 @@ from matplotlib.figure import Figure
 
 from identifiability.errors import UserError
 from identifiability.explanation import Explanation
-from identifiability.figures.drawing import (
-    Scale,
-    draw_network,
-    inch_axes,
-    parse_formula,
-    printed,
-    sign,
-    write,
-)
+from identifiability.figures.drawing import Scale, draw_network, inch_axes, write
 from identifiability.figures.explanations import (
     draw_algorithm,
     draw_places,
@@ -23,6 +15,7 @@ from identifiability.figures.explanations import (
 )
 from identifiability.figures.style import LINE_HEIGHT, counted, figure_of, house_style
 from identifiability.networks import Networks
+from identifiability.notation import parse_formula, printed, sign
 from identifiability.stages.frames import networks_of
 
 _SCALE = Scale(radius=0.19, layer_gap=0.85, neuron_gap=0.5)

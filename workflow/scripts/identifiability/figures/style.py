@@ -1,22 +1,22 @@
 """One look for every figure, and one way to save them.
 
 Sizes are inches on paper, so that a figure included at its own size keeps its type at 7 points
-or more. Colours can be told apart by colour-blind readers (Okabe and Ito; Tol's light scheme for
-fills under text), and whatever a colour says, a marker, a dash or a word says as well.
+or more. Their colours are those of ``palette``.
 """
 
 import json
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from fractions import Fraction
 from math import log10
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from identifiability.figures.palette import INK
 from identifiability.files import whole
 
 TEXT_WIDTH = 5.5
@@ -31,20 +31,6 @@ LINE_HEIGHT = 1.4 * TEXT_SIZE / 72
 """Height of a line of type, in inches."""
 CHARACTER_WIDTH = 0.51 * TEXT_SIZE / 72
 """Ample width of a character in running text, in inches, for setting space aside."""
-
-INK = "#222222"
-FAINT = "#B8B8B8"
-STRIP = "#EEEEEE"
-"""Fill of the strip in which networks are counted that have none."""
-INPUT = "#EEEEEE"
-"""Fill of a network's inputs."""
-NEGATIVE = "#D55E00"
-"""Edges with a negative weight; they are dashed, too."""
-
-VARIABLES = (
-    "#77AADD", "#EEDD88", "#EE8866", "#99DDFF", "#44BB99", "#FFAABB", "#BBCC33", "#DDDDDD",
-)  # fmt: skip
-"""Fills for the variables of an algorithm, all light enough for black type."""
 
 _SETTINGS: Any = {
     # Matplotlib brings this font along, so that a figure is the same on every machine.
@@ -84,42 +70,6 @@ _SAYS = {"svg": "Description", "pdf": "Subject", "png": "Description"}
 def house_style() -> AbstractContextManager[None]:
     """The settings under which every figure is drawn and saved."""
     return rc_context(_SETTINGS)
-
-
-class Look(NamedTuple):
-    """How a protocol is drawn.
-
-    Attributes:
-        colour: Its colour.
-        marker: The marker of its points.
-    """
-
-    colour: str
-    marker: str
-
-
-_OWN_LOOKS = {
-    "released": Look("#0072B2", "o"),
-    "text": Look("#CC79A7", "s"),
-    "strict": Look("#009E73", "^"),
-}
-_FURTHER_LOOKS = (
-    Look("#E69F00", "D"),
-    Look("#56B4E9", "v"),
-    Look("#D55E00", "P"),
-    Look("#000000", "X"),
-)
-
-
-def looks(protocols: Sequence[str]) -> dict[str, Look]:
-    """The look of every protocol: fixed for the three of the paper, a cycle for further ones."""
-    further = [name for name in protocols if name not in _OWN_LOOKS]
-    return {
-        name: _OWN_LOOKS[name]
-        if name in _OWN_LOOKS
-        else _FURTHER_LOOKS[further.index(name) % len(_FURTHER_LOOKS)]
-        for name in protocols
-    }
 
 
 def figure_of(width: float, height: float) -> Figure:

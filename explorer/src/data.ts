@@ -1,0 +1,198 @@
+// The data files beside the page, and how they are loaded.
+//
+// `data/index.js` says which families there are, `data/<family>.js` all that was found in one. They
+// are scripts that call `identifiability(...)`, as a page opened from a disk may not fetch files.
+// What they hold is described in workflow/schemas/explorer.schema.yaml.
+
+/** The version of the data files that this page reads. */
+export const VERSION = 1;
+
+export interface Protocol {
+  name: string;
+  /** Whether circuits and mappings are listed for it; else there are counts alone. */
+  listed: boolean;
+  reference: "target" | "sample" | "model";
+  inputs: "clean" | "noisy";
+  minimal_only: boolean;
+  pairs: "source_before_base" | "all";
+  variables: "operators" | "binary";
+  /** What it asks, criterion by criterion. */
+  asks: Record<string, string>;
+  colour: string | null;
+}
+
+export interface FamilyEntry {
+  family: string;
+  gates: string[];
+  hidden: number[];
+  outputs: number;
+  networks: number;
+  experiments: string[];
+}
+
+export interface Index {
+  version: number;
+  kind: "index";
+  start: string;
+  families: FamilyEntry[];
+  protocols: Protocol[];
+  variable_colours: string[];
+}
+
+/** What a protocol counts in a network and target; null where it was not counted. */
+export interface Counts {
+  circuits: number | null;
+  interpretations: string | null;
+  reachable: string | null;
+  how: "exact" | "estimate" | "not determined" | null;
+  algorithms: number | null;
+  mappings: number | null;
+}
+
+export interface Network {
+  network_id: string;
+  seed: number | null;
+  converged: boolean;
+  epochs: number | null;
+  loss: number | null;
+  accuracy: number | null;
+  weights: number[][][];
+  biases: number[][];
+  outputs: number[][];
+  targets: string[];
+  /** [output][protocol, in the order of the family's], as lists in the order of COUNTS. */
+  counts: Array<Array<Array<number | string | null>>>;
+}
+
+/** A printed formula, and the class of its twins: those of all protocols with one number. */
+export type Formula = [text: string, twins: number];
+
+export interface Family {
+  version: number;
+  kind: "family";
+  family: string;
+  layer_sizes: number[];
+  activation: string;
+  output_activation: string;
+  negative_slope: number;
+  tie_tolerance: number;
+  n_networks: number;
+  protocols: string[];
+  n_candidates: Record<string, number>;
+  /** By protocol, the pairs of hidden neurons and edges that its circuits may keep. */
+  admitted: Record<string, Array<[number, number]>>;
+  targets: Record<string, number[]>;
+  /** By target and protocol. */
+  formulas: Record<string, Record<string, Formula[]>>;
+  networks: Network[];
+  /** By network: a list with a `Detail` an output, as JSON, compressed, in base64. */
+  details: Record<string, string>;
+}
+
+/** What was found in a network seen through one output. */
+export interface Detail {
+  /** The circuits' edges as numbers, ascending, each by its step from the one before. */
+  edges: string;
+  /** Per circuit a hexadecimal digit: 1 for_target, 2 for_model, 4 for_sample, 8 minimal. */
+  flags: string;
+  interpretations: string;
+  reachable: string;
+  /** By protocol and formula: a place per variable for every minimal mapping. */
+  mappings: Record<string, Record<string, number[][]>>;
+}
+
+type Received = Index | Family;
+
+/** What is wrong with a data file, in a line for the reader. */
+export class DataError extends Error {}
+
+const AGAIN = "make it again with `snakemake --cores all explorer`";
+const received = new Map<string, Received>();
+
+declare global {
+  interface Window {
+    identifiability: (data: Received) => void;
+  }
+}
+
+window.identifiability = (data) => {
+  received.set(data.kind === "index" ? "index" : data.family, data);
+};
+
+function load(name: string): Promise<Received> {
+  const file = `data/${name}.js`;
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = file;
+    script.onerror = () => reject(new DataError(`${file} is missing beside this page; ${AGAIN}.`));
+    script.onload = () => {
+      const data = received.get(name);
+      if (data === undefined) {
+        reject(new DataError(`${file} cannot be read; ${AGAIN}.`));
+      } else if (data.version !== VERSION) {
+        const older = data.version < VERSION ? "an older" : "a newer";
+        reject(
+          new DataError(
+            `${file} is of ${older} version (${data.version}) than this page reads ` +
+              `(${VERSION}); make page and data together with \`snakemake --cores all explorer\`.`,
+          ),
+        );
+      } else {
+        resolve(data);
+      }
+    };
+    document.head.append(script);
+  });
+}
+
+export const loadIndex = () => load("index") as Promise<Index>;
+
+const families = new Map<string, Promise<Family>>();
+
+/** Loads a family's data when it is first asked for. */
+export function loadFamily(name: string): Promise<Family> {
+  let family = families.get(name);
+  if (!family) {
+    family = load(name) as Promise<Family>;
+    families.set(name, family);
+  }
+  return family;
+}
+
+/** What was found in a network, one entry an output; none if it has not converged. */
+export async function loadDetails(family: Family, network: Network): Promise<Detail[]> {
+  const packed = family.details[network.network_id];
+  if (packed === undefined) {
+    return [];
+  }
+  try {
+    const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return await new Response(stream).json();
+  } catch {
+    throw new DataError(`data/${family.family}.js is damaged at ${network.network_id}; ${AGAIN}.`);
+  }
+}
+
+const COUNTS = [
+  "circuits",
+  "interpretations",
+  "reachable",
+  "how",
+  "algorithms",
+  "mappings",
+] as const;
+
+/** A network's counts under a protocol, seen through one output. */
+export function countsOf(
+  family: Family,
+  network: Network,
+  output: number,
+  protocol: string,
+): Counts | null {
+  const row = network.counts[output]?.[family.protocols.indexOf(protocol)];
+  if (!row) {
+    return null;
+  }
+  return Object.fromEntries(COUNTS.map((name, i) => [name, row[i]])) as unknown as Counts;
+}

@@ -1,0 +1,50 @@
+// Steps through many things one by one, or to one by its number.
+
+import { count, exactly } from "./words";
+
+interface Props {
+  noun: string;
+  hint?: string;
+  /** From 0. */
+  position: bigint;
+  total: bigint;
+  onStep: (to: bigint) => void;
+}
+
+export function Stepper({ noun, hint, position, total, onStep }: Props) {
+  const go = (to: bigint) => onStep(to < 0n ? 0n : to >= total ? total - 1n : to);
+  return (
+    <fieldset class="stepper" aria-label={noun} title={hint}>
+      <button
+        type="button"
+        aria-label={`${noun} before`}
+        disabled={position === 0n}
+        onClick={() => go(position - 1n)}
+      >
+        ‹
+      </button>
+      <label>
+        {noun}{" "}
+        <input
+          inputMode="numeric"
+          size={Math.max(3, `${total}`.length)}
+          maxLength={`${total}`.length}
+          value={`${position + 1n}`}
+          onChange={(event) => {
+            const digits = event.currentTarget.value.replace(/\D/g, "");
+            go(BigInt(digits || "1") - 1n);
+          }}
+        />{" "}
+        of <span title={exactly(total)}>{count(total)}</span>
+      </label>
+      <button
+        type="button"
+        aria-label={`${noun} after`}
+        disabled={position + 1n === total}
+        onClick={() => go(position + 1n)}
+      >
+        ›
+      </button>
+    </fieldset>
+  );
+}

@@ -1,0 +1,513 @@
+"""The explorer as its readers see it: in a browser, opened from the disk.
+
+Run by `make test-page`. EXPLORER_RESULTS names the folder `results` of a finished run to look at
+instead of the small one that the tests make.
+"""
+
+import json
+import os
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from explorer_files import NEEDS_TOOLS, handed_over, installed, program
+
+from identifiability import PROTOCOLS
+from identifiability.alignment import places
+from identifiability.candidates import edges_of_id
+from identifiability.stages.admission import admitted, perfect
+
+pytestmark = NEEDS_TOOLS
+SVG = "{http://www.w3.org/2000/svg}"
+# Chromium as root, and without the calls that it makes by itself.
+OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+WIDTHS = {"phone": 360, "tablet": 800, "wide": 1600}
+
+
+@pytest.fixture(scope="module")
+def results(request):
+    """The folder `results` of a finished run."""
+    given = os.environ.get("EXPLORER_RESULTS")
+    if given:
+        return Path(given)
+    return request.getfixturevalue("finished") / "tiny" / "results"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as started:
+        yield started.chromium.launch(executable_path=chromium, args=OPTIONS)
+
+
+@pytest.fixture
+def look(browser, results):
+    """Opens a view; at the end, nothing may have been complained about."""
+    complaints, contexts = [], []
+
+    def look(fragment="", *, folder=None, ready=".view", complaining=False, **options):
+        context = browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        if not complaining:
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda said: complaints.append(said.text))
+        page.goto(f"{(folder or results / 'explorer').as_uri()}/index.html{fragment}")
+        page.wait_for_selector(ready)
+        return page
+
+    yield look
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def read(results, artifact, family):
+    return pq.read_table(results / artifact / f"{family}.parquet").to_pandas()
+
+
+def own(frame, **equal):
+    """The rows whose columns have these values."""
+    return frame[(frame[list(equal)] == pd.Series(equal)).all(axis=1)]
+
+
+def first_converged(results, family):
+    networks = read(results, "networks", family)
+    return networks[networks["converged"]].iloc[0]
+
+
+def drawn(page):
+    """Waits until what was asked for is on the screen."""
+    page.wait_for_timeout(30)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    return page
+
+
+def shown_counts(page):
+    """The counts of a page by quantity and protocol: all their digits."""
+    found = {}
+    for number in page.locator("[data-count]").all():
+        key = number.get_attribute("data-count"), number.get_attribute("data-protocol")
+        said = number.locator(".value").get_attribute("title")
+        found[key] = said and int(said.split(";")[0].replace(",", ""))
+    return found
+
+
+def listed_circuits(page):
+    """The circuits that a page lists, page by page."""
+    found = []
+    drawn(page)
+    while True:
+        found += [c.get_attribute("data-circuit") for c in page.locator("[data-circuit]").all()]
+        after = page.get_by_role("button", name="Next")
+        if after.is_disabled():
+            return found
+        after.click()
+        drawn(page)
+
+
+# What it shows is what was found -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "family", ["xor-k3", "mixed-k2", "tasks-n2", "untrained-k3", "xor-k3-noise-cutoff-1e-2"]
+)
+def test_counts_circuits_and_algorithms_are_those_of_the_artifacts(look, results, family):
+    network = first_converged(results, family)
+    network_id, target = network["network_id"], list(network["targets"])[-1]
+    keys = {"network_id": network_id, "target": target}
+    summary, circuits, algorithms = (
+        own(read(results, a, family), **keys) for a in ("summary", "circuits", "algorithms")
+    )
+    numbers = own(read(results, "interpretations", family), **keys).set_index("circuit_id")
+    sizes = (*map(int, network["layer_sizes"][:-1]), 1)
+    for name, protocol in PROTOCOLS.items():
+        (said,) = own(summary, protocol=name).to_dict("records")
+        page = look(f"#family={family}&network={network_id}&target={target}&protocol={name}")
+        assert network_id in page.locator("h2").first.inner_text()
+        assert target in page.locator("h2").first.inner_text()
+        counts = shown_counts(page)
+        assert counts["circuits", name] == said["n_circuits"]
+        assert counts["interpretations", name] == int(said["n_interpretations"])
+        assert counts["algorithms", name] == said["n_algorithms"]
+        assert counts["mappings", name] == said["n_mappings"]
+        wanted = admitted(perfect(circuits, protocol), sizes, protocol)
+        ids = listed_circuits(page)
+        assert sorted(ids) == sorted(wanted["circuit_id"])
+        for card in page.locator("[data-circuit]").all()[:3]:
+            n = int(numbers.loc[card.get_attribute("data-circuit"), "n_interpretations"])
+            if n < 10**6:
+                assert f"{n:,} interpretation" in card.inner_text()
+        page.get_by_role("link", name="What, then where").click()
+        page.wait_for_selector("#what")
+        texts = [f.get_attribute("data-formula") for f in page.locator("[data-formula]").all()]
+        mine = own(algorithms, protocol=name)
+        assert texts == list(mine.sort_values("formula_id")["formula"])
+        mappings = [f.inner_text() for f in page.locator("[data-formula] small").all()]
+        assert mappings == [
+            f"{n:,} mapping{'s' if n > 1 else ''}"
+            for n in mine.sort_values("formula_id")["n_mappings"]
+        ]
+
+
+def test_truth_table_and_weights_are_those_of_the_network(look, results):
+    network = first_converged(results, "xor-k3")
+    page = look(f"#family=xor-k3&network={network['network_id']}")
+    rows = page.locator(".truth tbody tr")
+    assert rows.nth(0).locator("td").all_inner_texts() == ["0", "1", "1", "0"]
+    outputs = [float(t.replace("−", "-")) for t in rows.nth(1).locator("td").all_inner_texts()]
+    assert outputs == pytest.approx(list(network["outputs"][0]), abs=0.0051)
+    drawing = page.locator("svg.drawing").first
+    written = [float(t.replace("−", "-")) for t in drawing.locator(".weight").all_text_contents()]
+    weights = [w for layer in network["weights"] for to in layer for w in to]
+    assert written == pytest.approx(weights, abs=0.0051)
+
+
+def test_every_mapping_is_shown_where_it_was_found(look, results):
+    mappings = read(results, "mappings", "mixed-k2")
+    formulas = read(results, "formulas", "depth-3")
+    alignment = read(results, "alignment", "mixed-k2")
+    chosen = mappings[mappings["layers"].map(len) > 0].groupby(
+        ["network_id", "target", "protocol", "formula_id"]
+    )
+    for (network_id, target, protocol, formula_id), rows in [*chosen][::9][:8]:
+        (formula,) = own(
+            formulas, target=target, protocol=protocol, formula_id=formula_id
+        ).to_dict("records")
+        page = look(f"#family=mixed-k2&network={network_id}&protocol={protocol}&view=algorithms")
+        page.locator(f'[data-formula="{rows["formula"].iloc[0]}"]').click()
+        drawn(page)
+        for row in rows.sort_values("mapping_id").to_dict("records")[:3]:
+            assert page.locator(".stepper input").input_value() == str(row["mapping_id"] + 1)
+            buttons = page.locator(".variables button")
+            assert buttons.count() == len(row["layers"])
+            for v, (layer, neurons) in enumerate(zip(row["layers"], row["neurons"], strict=True)):
+                text = buttons.nth(v).inner_text()
+                assert f"of the {['first', 'second'][layer - 1]} hidden layer" in text
+                listed = re.search(r"neurons? ([\d, and]+) of", text)[1]
+                assert [int(n) - 1 for n in re.findall(r"\d+", listed)] == list(neurons)
+                buttons.nth(v).click()
+                drawn(page)
+                assert page.locator("[data-iia]").get_attribute("data-iia") == "1"
+                # Every place that was tried, with the pairs on which they agree.
+                own_places = own(
+                    alignment,
+                    network_id=network_id,
+                    target=target,
+                    variable_id=formula["variable_ids"][v],
+                )
+                all_pairs = PROTOCOLS[protocol].pairs == "all"
+                column = "iia_all" if all_pairs else "iia_source_before_base"
+                asked = 16 if all_pairs else 6
+                iia = {
+                    (r["layer"], r["place"]): round(r[column] * asked)
+                    for r in own_places.to_dict("records")
+                }
+                page.locator("summary", has_text="Every place of").click()
+                chips = page.locator(".places .chip small").all_inner_texts()
+                assert chips == [
+                    f"{iia[p.layer, p.digits((2, 2, 2, 1))]}/{asked}" for p in places((2, 2, 2, 1))
+                ]
+                page.locator("summary", has_text="Every place of").click()
+            after = page.get_by_role("button", name="Minimal mapping after")
+            if after.is_enabled():
+                after.click()
+                drawn(page)
+
+
+def test_interpretations_are_stepped_through_to_the_last(look, results):
+    circuits = read(results, "circuits", "xor-k3").merge(
+        read(results, "interpretations", "xor-k3")
+    )
+    few = circuits[
+        circuits["n_interpretations"].map(int).between(3, 12) & circuits["for_model"]
+    ].iloc[0]
+    link = few["circuit_id"].replace("|", "-").replace(",", ".")
+    page = look(f"#family=xor-k3&network={few['network_id']}&protocol=strict&circuit={link}")
+    assert page.locator("[data-open]").get_attribute("data-open") == few["circuit_id"]
+    seen = set()
+    after = page.get_by_role("button", name="Interpretation after")
+    while True:
+        seen.add(page.locator(".values tbody").inner_text())
+        if after.is_disabled():
+            break
+        after.click()
+        drawn(page)
+    assert len(seen) == int(few["n_interpretations"])
+    field = page.locator(".stepper input").first
+    assert field.input_value() == few["n_interpretations"]
+    field.fill("2")
+    field.press("Enter")
+    drawn(page)
+    assert page.evaluate("location.hash").endswith("interpretation=1")
+    field.fill("99999")
+    field.press("Enter")
+    drawn(page)
+    assert field.input_value() == few["n_interpretations"]
+
+
+# What a reader does ------------------------------------------------------------------------------
+
+
+def test_circuits_are_sorted_and_filtered(look, results):
+    page = look("#family=xor-k3&protocol=strict")
+    everything = int(page.locator("[data-shown]").get_attribute("data-shown"))
+    page.get_by_label("Hidden neurons").select_option(index=1)
+    hidden = page.get_by_label("Hidden neurons").input_value()
+    some = listed_circuits(page)
+    assert 0 < len(some) < everything
+    for circuit_id in some:
+        kept = [digits for layer in edges_of_id(circuit_id)[:-1] for digits in layer]
+        assert sum("1" in digits for digits in kept) == int(hidden)
+    page.get_by_label("Hidden neurons").select_option("")
+    page.get_by_label("Order").select_option("dense")
+    n_edges = [c.count("1") for c in listed_circuits(page)]
+    assert n_edges == sorted(n_edges, reverse=True)
+    page.get_by_label("Order").select_option("most")
+    page.locator(".filters").get_by_label(re.compile("^Interpretations")).select_option("one")
+    counts = drawn(page).locator("[data-circuit] span").all_inner_texts()[1::2]
+    assert set(counts) <= {"1 interpretation"}
+
+
+def test_switching_the_protocol_shows_what_appears_and_disappears(look, results):
+    network = first_converged(results, "xor-k3")
+    circuits = own(read(results, "circuits", "xor-k3"), network_id=network["network_id"])
+    sizes = (*map(int, network["layer_sizes"][:-1]), 1)
+    ids = {
+        name: set(admitted(perfect(circuits, p), sizes, p)["circuit_id"])
+        for name, p in PROTOCOLS.items()
+    }
+    page = look(f"#family=xor-k3&network={network['network_id']}&protocol=text")
+    page.get_by_role("radio", name="released").check()
+    drawn(page)
+    appear, disappear = ids["released"] - ids["text"], ids["text"] - ids["released"]
+    chips = page.locator(".compared button").all_inner_texts()
+    assert chips[0].startswith(f"+ {len(appear):,} circuit")
+    assert chips[1].startswith(f"− {len(disappear):,} circuit")
+    for chip, wanted in ((0, appear), (1, disappear)):
+        page.locator(".compared button").nth(chip).click()
+        assert set(listed_circuits(page)) == wanted
+    page.get_by_role("radio", name="strict").check()
+    drawn(page)
+    assert int(page.locator("[data-shown]").get_attribute("data-shown")) == len(ids["strict"])
+
+
+def test_a_network_is_found_by_what_it_has(look, results):
+    page = look("#family=mixed-k2&protocol=strict")
+    options = page.get_by_label("Find one with").locator("option").all_inner_texts()
+    summary = own(read(results, "summary", "mixed-k2"), protocol="strict", converged=True)
+    ones = int((summary["n_mappings"] == 1).sum())
+    assert f"exactly one mapping ({ones})" in options
+    most = int(summary["n_circuits"].max())
+    page.get_by_label("Find one with").select_option("the most circuits")
+    page.wait_for_function(
+        "document.querySelector('[data-count=circuits][data-protocol=strict] .value')"
+        f".title.startsWith('{most:,};')"
+    )
+
+
+def test_a_link_opens_the_same_view(look):
+    page = look("#family=xor-k3&protocol=strict")
+    page.locator("[data-circuit]").nth(5).click()
+    page.get_by_role("radio", name="10").check()
+    page.get_by_role("radio", name="text").check()
+    drawn(page)
+    link = page.get_by_role("link", name="Link to this view").get_attribute("href")
+    again = look(link)
+    for place in ("[data-open]", ".values", "[data-shown]", ".compared"):
+        assert again.locator(place).inner_text() == page.locator(place).inner_text()
+    assert again.get_by_role("radio", name="10").is_checked()
+    # What was chosen is in the history, too.
+    page.go_back()
+    drawn(page)
+    assert page.get_by_role("radio", name="strict").is_checked()
+
+
+def test_a_network_that_has_not_converged_says_so(look, results):
+    for family in (path.stem for path in sorted((results / "networks").glob("*.parquet"))):
+        networks = read(results, "networks", family)
+        left_out = networks[~networks["converged"]]
+        if len(left_out):
+            network_id = left_out["network_id"].iloc[0]
+            page = look(f"#family={family}&network={network_id}", ready=".message")
+            assert "has not converged" in page.locator(".message").inner_text()
+            return
+    pytest.fail("all networks of the run converged")
+
+
+@pytest.mark.parametrize(
+    ("fragment", "says"),
+    [
+        ("#family=nowhere", "a family that is not in this page: nowhere"),
+        ("#network=xor-k3/999", "a network that is not among the"),
+        ("#circuit=1.0-1", "a circuit that is not among those listed"),
+        ("#view=algorithms&formula=A*A", "a formula that is not tried under released: A ∧ A"),
+    ],
+)
+def test_a_link_to_what_is_not_there_says_so(look, fragment, says):
+    assert says in look(fragment).locator(".message").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_drawing_is_saved_as_a_file_of_its_own(look, scheme):
+    page = look("#family=xor-k3&protocol=strict", color_scheme=scheme)
+    circuit_id = page.locator("[data-open]").get_attribute("data-open")
+    with page.expect_download() as download:
+        page.locator("[data-open]").get_by_role("button", name="Save as SVG").click()
+    name = download.value.suggested_filename
+    assert name.endswith(f"{circuit_id.replace('|', '-').replace(',', '.')}.svg")
+    drawing = ET.parse(download.value.path()).getroot()
+    lines = drawing.findall(f".//{SVG}line")
+    assert len(lines) == circuit_id.count("1")
+    assert drawing.find(f"{SVG}title").text.startswith("Circuit: ")
+    # Nothing in it needs the page: no classes, no styles, no variables; and it is drawn on white.
+    text = download.value.path().read_text()
+    assert not re.search(r"class=|style=|var\(|href=", text)
+    colours = {line.get("stroke") for line in lines}
+    assert colours <= {"rgb(34, 34, 34)", "rgb(213, 94, 0)"}
+    labels = {t.text for t in drawing.findall(f".//{SVG}text")}
+    assert {"A", "B"} <= labels
+
+
+def test_trees_and_mappings_are_saved_too(look):
+    page = look("#family=xor-k3&protocol=strict&view=algorithms")
+    saved = []
+    for button in page.get_by_role("button", name="Save as SVG").all():
+        with page.expect_download() as download:
+            button.click()
+        saved.append(download.value.suggested_filename)
+        ET.parse(download.value.path())
+    assert len(saved) == 3
+    assert [name.split("-")[-1] for name in saved] == ["network.svg", "tree.svg", "1.svg"]
+
+
+def test_pointing_at_a_variable_marks_its_neurons(look):
+    page = look("#family=xor-k3&protocol=strict&view=algorithms")
+    buttons = page.locator(".variables button")
+    for v in range(buttons.count()):
+        buttons.nth(v).focus()
+        drawn(page)
+        marked = page.locator(".carrier.at text").all_text_contents()
+        assert {text.split()[0] for text in marked} == {f"v{v + 1}"}
+        assert f"v{v + 1}" in page.locator("h4").inner_text()
+    page.locator(".pairs button").nth(6).click()
+    drawn(page)
+    assert re.search(
+        r"On the source \d\d, v\d is \d\..*they (agree|differ)\.",
+        page.locator(".note[aria-live]").inner_text(),
+    )
+
+
+def test_the_keyboard_is_enough(look):
+    page = look("#family=xor-k3")
+    page.get_by_role("radio", name="released").focus()
+    page.keyboard.press("ArrowRight")
+    drawn(page)
+    assert page.get_by_role("radio", name="text").is_checked()
+    assert "protocol=text" in page.evaluate("location.hash")
+    cards = page.locator("[data-circuit]")
+    cards.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    drawn(page)
+    assert cards.nth(1).get_attribute("aria-pressed") == "true"
+    assert page.evaluate("document.activeElement.dataset.circuit") == cards.nth(1).get_attribute(
+        "data-circuit"
+    )
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.dataset.circuit") == cards.last.get_attribute(
+        "data-circuit"
+    )
+
+
+# Everywhere, for everyone ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory):
+    """A well-known checker of accessibility."""
+    folder = installed(tmp_path_factory.mktemp("axe") / "explorer")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["circuits", "algorithms"])
+def test_a_checker_of_accessibility_finds_nothing(look, axe, scheme, view):
+    page = look(f"#family=xor-k3&protocol=strict&from=released&view={view}", color_scheme=scheme)
+    for summary in page.locator("summary").all():
+        summary.click()
+    drawn(page).evaluate(axe)
+    violations = page.evaluate("axe.run().then((found) => found.violations)")
+    assert not violations, json.dumps(
+        [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in violations], indent=1
+    )
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("view", ["circuits", "algorithms"])
+@pytest.mark.parametrize("family", ["xor-k3", "tasks-n2"])
+def test_nothing_hangs_over_the_edge(look, width, view, family):
+    page = look(
+        f"#family={family}&protocol=strict&from=released&view={view}",
+        viewport={"width": width, "height": 800},
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# What can go wrong -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copied_page(results, tmp_path):
+    """The page with the data of few families, to be spoilt."""
+    folder = tmp_path / "explorer"
+    (folder / "data").mkdir(parents=True)
+    shutil.copy(results / "explorer" / "index.html", folder)
+    for name in ("index", "xor-k3", "xor-k2"):
+        shutil.copy(results / "explorer" / "data" / f"{name}.js", folder / "data")
+    return folder
+
+
+def message(look, folder, fragment=""):
+    page = look(fragment, folder=folder, ready=".message", complaining=True)
+    assert "Every explanation" in page.locator("h1").inner_text()
+    return page.locator(".message").inner_text()
+
+
+def test_a_data_file_that_is_missing_is_named(look, copied_page):
+    said = message(look, copied_page, "#family=mixed-k2")
+    assert said == (
+        "data/mixed-k2.js is missing beside this page; make it again with "
+        "`snakemake --cores all explorer`."
+    )
+    (copied_page / "data" / "index.js").unlink()
+    assert message(look, copied_page).startswith("data/index.js is missing")
+
+
+@pytest.mark.parametrize(("version", "which"), [(2, "a newer"), (0, "an older")])
+def test_a_data_file_of_another_version_is_named(look, copied_page, version, which):
+    path = copied_page / "data" / "xor-k3.js"
+    data = handed_over(path)
+    path.write_text(f"identifiability({json.dumps({**data, 'version': version})});\n")
+    said = message(look, copied_page)
+    assert said.startswith(f"data/xor-k3.js is of {which} version ({version}) than this page")
+    # The others can be looked at.
+    look("#family=xor-k2", folder=copied_page)
+
+
+def test_a_data_file_that_is_cut_off_or_damaged_is_named(look, copied_page):
+    path = copied_page / "data" / "xor-k3.js"
+    text = path.read_text()
+    path.write_text(text[: len(text) // 2])
+    assert message(look, copied_page).startswith("data/xor-k3.js cannot be read")
+    data = handed_over(copied_page / "data" / "xor-k2.js")
+    data["details"] = {name: packed[:-40] for name, packed in data["details"].items()}
+    (copied_page / "data" / "xor-k2.js").write_text(f"identifiability({json.dumps(data)});\n")
+    said = message(look, copied_page, "#family=xor-k2")
+    assert re.match(r"data/xor-k2\.js is damaged at xor-k2/\d+; ", said)

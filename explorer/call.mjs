@@ -19,7 +19,7 @@ const QUESTIONS = {
     const found = new library.Interpretations(single, edges, family.tie_tolerance);
     const listed = [];
     for (let i = 0n; i < found.total && i < BigInt(most); i++) {
-      listed.push({ ...found.at(i), reading: found.readingOf(i) });
+      listed.push({ readings: found.at(i), reading: found.readingOf(i) });
     }
     return { total: found.total, reachable: found.reachable, listed };
   },
@@ -55,6 +55,10 @@ const QUESTIONS = {
     return library
       .circuitsOf(detail, family, protocols)
       .map((circuit) => ({ ...circuit, countedUnder: [...circuit.countedUnder] }));
+  },
+  /** Circuits that one protocol counts and another does not, listed or not. */
+  difference({ detail, family, protocols, counting, not }) {
+    return library.circuitsIn(library.cellsOf(detail, family, protocols), counting, not);
   },
   place: ({ bits, sizes }) => library.placeOfBits(bits, sizes),
   address: ({ fragment }) => library.fragment(library.parseFragment(fragment)),

@@ -79,12 +79,9 @@ def test_the_index_lists_the_families_of_the_run(folder):
     for protocol in listed:
         assert protocol["colour"] == palette.looks([protocol["name"]])[protocol["name"]].colour
         assert protocol["pairs"] == PROTOCOLS[protocol["name"]].pairs
-    asked = {p["name"]: p["asks"]["Interventions between (D04)"] for p in listed}
-    assert asked == {
-        "released": "6 of 16 pairs",
-        "text": "16 of 16 pairs",
-        "strict": "16 of 16 pairs",
-    }
+        assert protocol["marker"] == palette.looks([protocol["name"]])[protocol["name"]].marker
+    (criterion,) = (name for name in listed[0]["asks"] if "(D06)" in name)
+    assert [p["asks"][criterion] for p in listed] == ["are several", "are several", "are one"]
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
@@ -113,7 +110,7 @@ def test_circuits_and_mappings_are_those_of_the_artifacts(folder, family):
     data = data_of(folder, family)
     sizes = tuple(data["layer_sizes"])
     circuits = read(folder, "circuits", family).merge(read(folder, "interpretations", family))
-    mappings = read(folder, "mappings", family)
+    mappings, own_cells = read(folder, "mappings", family), read(folder, "cells", family)
     in_bits = {place.bits(sizes): place for place in places(sizes)}
     n_circuits = n_mappings = 0
     for network in data["networks"]:
@@ -136,6 +133,19 @@ def test_circuits_and_mappings_are_those_of_the_artifacts(folder, family):
                 for name, bit in FLAGS.items():
                     assert bool(int(flags, 16) & bit) == (row[name] is not None and row[name])
             n_circuits += len(ids)
+            cells = own_cells[
+                (own_cells["network_id"] == network["network_id"])
+                & (own_cells["target"] == target)
+            ]
+            by_flags = cells.assign(
+                flags=sum(
+                    cells[name].fillna(False).astype(int) * bit for name, bit in FLAGS.items()
+                )
+            )
+            columns = ["n_hidden", "n_edges", "flags", "n_circuits"]
+            assert sorted(map(tuple, detail["cells"])) == sorted(
+                by_flags[columns].itertuples(index=False, name=None)
+            )
             for row in mappings[
                 (mappings["network_id"] == network["network_id"]) & (mappings["target"] == target)
             ].to_dict("records"):

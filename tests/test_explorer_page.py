@@ -25,7 +25,7 @@ pytestmark = NEEDS_TOOLS
 SVG = "{http://www.w3.org/2000/svg}"
 # Chromium as root, and without the calls that it makes by itself.
 OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-WIDTHS = {"phone": 360, "tablet": 800, "wide": 1600}
+WIDTHS = {"small": 320, "phone": 360, "tablet": 800, "wide": 1600}
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +94,8 @@ def shown_counts(page):
     found = {}
     for number in page.locator("[data-count]").all():
         key = number.get_attribute("data-count"), number.get_attribute("data-protocol")
-        said = number.locator(".value").get_attribute("title")
-        found[key] = said and int(said.split(";")[0].replace(",", ""))
+        said = number.locator(".value").get_attribute("data-value")
+        found[key] = said and int(said)
     return found
 
 
@@ -273,6 +273,12 @@ def test_circuits_are_sorted_and_filtered(look, results):
     page.locator(".filters").get_by_label(re.compile("^Interpretations")).select_option("one")
     counts = drawn(page).locator("[data-circuit] span").all_inner_texts()[1::2]
     assert set(counts) <= {"1 interpretation"}
+    # A filter that nothing passes stays in sight, and can be cleared.
+    page = look("#family=xor-k3&protocol=strict&hidden=99")
+    assert page.get_by_label("Hidden neurons").input_value() == "99"
+    assert listed_circuits(page) == []
+    page.get_by_role("button", name="Clear them").click()
+    assert len(listed_circuits(drawn(page))) == everything
 
 
 def test_switching_the_protocol_shows_what_appears_and_disappears(look, results):
@@ -300,16 +306,25 @@ def test_switching_the_protocol_shows_what_appears_and_disappears(look, results)
 
 def test_a_network_is_found_by_what_it_has(look, results):
     page = look("#family=mixed-k2&protocol=strict")
-    options = page.get_by_label("Find one with").locator("option").all_inner_texts()
+    found = page.get_by_label("Find one with")
+    options = found.locator("option").all_inner_texts()
     summary = own(read(results, "summary", "mixed-k2"), protocol="strict", converged=True)
     ones = int((summary["n_mappings"] == 1).sum())
     assert f"exactly one mapping ({ones})" in options
     most = int(summary["n_circuits"].max())
-    page.get_by_label("Find one with").select_option("the most circuits")
-    page.wait_for_function(
-        "document.querySelector('[data-count=circuits][data-protocol=strict] .value')"
-        f".title.startsWith('{most:,};')"
-    )
+    found.select_option("the most circuits")
+    page.get_by_role("button", name="Find", exact=True).click()
+    drawn(page)
+    assert shown_counts(page)["circuits", "strict"] == most
+    # One after the other, from the start again after the last.
+    found.select_option("exactly one mapping")
+    seen = []
+    for _ in range(ones + 1):
+        page.get_by_role("button", name="Find", exact=True).click()
+        seen.append(drawn(page).locator("h2").first.inner_text())
+        assert shown_counts(page)["mappings", "strict"] == 1
+    assert len(set(seen)) == ones
+    assert seen[0] == seen[-1]
 
 
 def test_a_link_opens_the_same_view(look):
@@ -347,11 +362,119 @@ def test_a_network_that_has_not_converged_says_so(look, results):
         ("#family=nowhere", "a family that is not in this page: nowhere"),
         ("#network=xor-k3/999", "a network that is not among the"),
         ("#circuit=1.0-1", "a circuit that is not among those listed"),
-        ("#view=algorithms&formula=A*A", "a formula that is not tried under released: A ∧ A"),
+        ("#view=algorithms&formula=A*A", "A ∧ A is not tried under released, nor under any other"),
+        ("#target=BOGUS", "an output that xor-k3/"),
+        ("#protocol=released-noisy", "a protocol under which nothing is listed for xor-k3"),
     ],
 )
 def test_a_link_to_what_is_not_there_says_so(look, fragment, says):
     assert says in look(fragment).locator(".message").inner_text()
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "row=9",
+        "page=999&sort=most",
+        "interpretation=99999999999999999999999",
+        "show=gone",
+        "from=bogus&show=new",
+        "hidden=99&edges=99&readable=one",
+        "view=algorithms&mapping=999&variable=99&place=9.9&base=9&source=9",
+        "view=algorithms&show=tried&base=1&source=2",
+        "circuit=__proto__&formula=%28%28",
+    ],
+)
+def test_a_link_with_numbers_out_of_range_opens(look, fragment):
+    page = look(f"#family=xor-k3&protocol=strict&{fragment}")
+    assert page.locator(".view").inner_text()
+
+
+# What is kept, and what not ----------------------------------------------------------------------
+
+
+def test_an_algorithm_or_its_twin_stays_open_when_the_protocol_is_switched(look, results):
+    data = handed_over(results / "explorer" / "data" / "xor-k3.js")
+    by_protocol = data["formulas"]["XOR"]
+    algorithms = read(results, "algorithms", "xor-k3")
+    printed = {text: twins for p in ("released", "strict") for text, twins in by_protocol[p]}
+    strict = {twins: text for text, twins in by_protocol["strict"]}
+    mapped = own(algorithms, protocol="released")
+    twins = [row for row in mapped.to_dict("records") if row["formula"] not in strict.values()]
+    assert twins, "no algorithm is printed differently under strict"
+    for row in twins[:3]:
+        page = look(f"#family=xor-k3&network={row['network_id']}&view=algorithms")
+        page.locator(f'[data-formula="{row["formula"]}"]').click()
+        page.get_by_role("radio", name="strict").check()
+        open_one = drawn(page).locator("[data-open]").get_attribute("data-open")
+        assert printed[open_one] == printed[row["formula"]]
+        assert page.locator(".message").count() == 0
+
+
+def test_algorithms_that_appear_and_disappear_add_up(look, results):
+    data = handed_over(results / "explorer" / "data" / "mixed-k2.js")
+    algorithms = read(results, "algorithms", "mixed-k2")
+    for network_id, rows in [*algorithms.groupby("network_id")][:4]:
+        target = rows["target"].iloc[0]
+        classes = {
+            p: {dict(data["formulas"][target][p])[f] for f in own(rows, protocol=p)["formula"]}
+            for p in ("text", "strict")
+        }
+        page = look(
+            f"#family=mixed-k2&network={network_id}&view=algorithms&protocol=strict&from=text"
+        )
+        chips = page.locator(".compared button").all_inner_texts()
+        numbers = [int(re.search(r"[\d,]+", chip)[0].replace(",", "")) for chip in chips]
+        assert numbers == [
+            len(classes["strict"] - classes["text"]),
+            len(classes["text"] - classes["strict"]),
+        ]
+
+
+def test_another_network_opens_as_in_a_fresh_page(look):
+    page = look(
+        "#family=xor-k3&protocol=strict&view=algorithms&variable=1&place=1.2&base=1&source=2"
+    )
+    page.locator(".strip .active .point:not(.own)").first.click(force=True)
+    address = drawn(page).evaluate("location.hash")
+    assert not re.search("variable|place|base|source", address)
+
+
+def test_another_circuit_opens_at_its_first_interpretation(look):
+    page = look("#family=xor-k3&protocol=strict&sort=most&interpretation=7")
+    assert page.locator(".stepper input").first.input_value() == "8"
+    page.get_by_label("Order").select_option("dense")
+    assert drawn(page).locator(".stepper input").first.input_value() == "1"
+    field = page.locator(".stepper input").first
+    field.fill("abc")
+    field.press("Enter")
+    assert drawn(page).locator(".stepper input").first.input_value() == "1"
+
+
+def test_a_place_that_is_tried_is_of_one_variable(look, results):
+    mappings = own(read(results, "mappings", "xor-k3"), protocol="strict")
+    row = mappings[mappings["layers"].map(len) == 2].iloc[0]
+    link = row["formula"].replace("¬", "!").replace("+", "%2B")
+    page = look(
+        f"#family=xor-k3&network={row['network_id']}&protocol=strict&view=algorithms"
+        f"&formula={link}&place=1.1.2.3"
+    )
+    assert "neurons 1, 2 and 3 of the first" in page.locator("h4").inner_text()
+    page.locator(".variables button").nth(1).hover()
+    placed = page.locator(".variables button").nth(1).locator("small").inner_text()
+    assert placed in drawn(page).locator("h4").inner_text()
+
+
+def test_the_focus_stays_when_another_family_is_chosen(look):
+    page = look("#family=xor-k3")
+    family = page.get_by_label("Family")
+    family.focus()
+    for _ in range(2):
+        before = family.input_value()
+        page.keyboard.press("ArrowDown")
+        page.wait_for_function("before => document.activeElement.value !== before", arg=before)
+        assert page.evaluate("document.activeElement.tagName") == "SELECT"
+        page.wait_for_selector(".view")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -361,12 +484,16 @@ def test_a_drawing_is_saved_as_a_file_of_its_own(look, scheme):
     with page.expect_download() as download:
         page.locator("[data-open]").get_by_role("button", name="Save as SVG").click()
     name = download.value.suggested_filename
-    assert name.endswith(f"{circuit_id.replace('|', '-').replace(',', '.')}.svg")
+    assert name.endswith(f"{circuit_id.replace('|', '-').replace(',', '.')}-interpretation-1.svg")
     drawing = ET.parse(download.value.path()).getroot()
     lines = drawing.findall(f".//{SVG}line")
     assert len(lines) == circuit_id.count("1")
-    assert drawing.find(f"{SVG}title").text.startswith("Circuit: ")
-    # Nothing in it needs the page: no classes, no styles, no variables; and it is drawn on white.
+    title = drawing.find(f"{SVG}title").text
+    assert title.startswith(name.removesuffix(".svg"))
+    assert "output reads " in title
+    ground = drawing.find(f"{SVG}rect")
+    assert (ground.get("fill"), ground.get("width")) == ("#ffffff", "100%")
+    # Nothing in it needs the page: no classes, no styles, no variables.
     text = download.value.path().read_text()
     assert not re.search(r"class=|style=|var\(|href=", text)
     colours = {line.get("stroke") for line in lines}
@@ -377,14 +504,20 @@ def test_a_drawing_is_saved_as_a_file_of_its_own(look, scheme):
 
 def test_trees_and_mappings_are_saved_too(look):
     page = look("#family=xor-k3&protocol=strict&view=algorithms")
-    saved = []
+    saved = {}
     for button in page.get_by_role("button", name="Save as SVG").all():
         with page.expect_download() as download:
             button.click()
-        saved.append(download.value.suggested_filename)
-        ET.parse(download.value.path())
-    assert len(saved) == 3
-    assert [name.split("-")[-1] for name in saved] == ["network.svg", "tree.svg", "1.svg"]
+        drawing = ET.parse(download.value.path()).getroot()
+        kind = re.search(r"[a-z]+(-1)?(?=\.svg)", download.value.suggested_filename)[0]
+        saved[kind] = [t.text for t in drawing.iter(f"{SVG}text")]
+        assert drawing.find(f"{SVG}title").text
+    quantities = ["circuits", "interpretations", "algorithms", "mappings"]
+    assert list(saved) == ["network", *quantities, "tree", "mapping-1"]
+    assert all("none" in saved[quantity] for quantity in quantities)
+    assert {"A", "B"} <= set(saved["tree"])
+    for drawing in ("tree", "mapping-1"):
+        assert {text.split()[0] for text in saved[drawing] if text.startswith("v")} == {"v1", "v2"}
 
 
 def test_pointing_at_a_variable_marks_its_neurons(look):
@@ -436,10 +569,15 @@ def axe(tmp_path_factory):
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
+@pytest.mark.parametrize("width", [360, 1300])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["circuits", "algorithms"])
-def test_a_checker_of_accessibility_finds_nothing(look, axe, scheme, view):
-    page = look(f"#family=xor-k3&protocol=strict&from=released&view={view}", color_scheme=scheme)
+def test_a_checker_of_accessibility_finds_nothing(look, axe, scheme, view, width):
+    page = look(
+        f"#family=xor-k3&protocol=strict&from=released&view={view}",
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+    )
     for summary in page.locator("summary").all():
         summary.click()
     drawn(page).evaluate(axe)

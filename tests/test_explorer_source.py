@@ -288,6 +288,31 @@ def test_circuits_and_places_are_read_back(networks, ask):
         for _, _, data in networks
         for protocol in protocols
     ]
+    # Another protocol, which admits circuits with an even number of edges.
+    even = {**protocols[0], "name": "even"}
+    compared = [
+        {
+            "name": "difference",
+            "detail": one["detail"],
+            "family": {
+                **one["family"],
+                "admitted": {
+                    "strict": one["family"]["admitted"]["strict"],
+                    "even": [[h, e] for h, e in one["family"]["admitted"]["strict"] if e % 2 == 0],
+                },
+            },
+            "protocols": [protocols[0], even],
+            "counting": counting,
+            "not": other,
+        }
+        for one in asked[::2]
+        for counting, other in (("strict", None), ("strict", "even"), ("even", "strict"))
+    ]
+    wanted = []
+    for _, explanation, _ in networks:
+        n_edges = explanation.frames["circuits"]["n_edges"]
+        wanted += [len(n_edges), int((n_edges % 2).sum()), 0]
+    assert ask(compared) == wanted
     answers = iter(ask(asked))
     for _, explanation, _ in networks:
         circuits = explanation.frames["circuits"].set_index("circuit_id")

@@ -1,7 +1,9 @@
 // The choice of a family and a network: by name, or by what was found in it.
 
+import { useState } from "preact/hooks";
 import type { Family, FamilyEntry, Index, Network, Protocol } from "./data";
-import { pointsOf, type Quantity } from "./distribution";
+import { type Point, pointsOf, type Quantity } from "./distribution";
+import { Select } from "./select";
 import type { Go } from "./state";
 import { OF_A_NETWORK } from "./state";
 
@@ -62,70 +64,50 @@ interface Props {
 
 export function Choose({ index, family, network, output, protocol, go }: Props) {
   const at = family.networks.indexOf(network);
-  const choose = (to: Network, target = "") =>
-    go({ ...OF_A_NETWORK, family: family.family, network: to.network_id, target });
-  const search = (text: string) => {
-    const chosen = SEARCHES.find((one) => one.text === text);
-    const found = chosen ? find(chosen, family, protocol) : [];
-    // The next one after the network that is shown, from the start again after the last.
-    const place = (id: string, out: number) =>
-      family.networks.findIndex((n) => n.network_id === id) * 100 + out;
-    const here = at * 100 + output;
-    const next = found.find((p) => place(p.networkId, p.output) > here) ?? found[0];
-    const to = family.networks.find((n) => n.network_id === next?.networkId);
-    if (to) {
-      choose(to, to.targets.length > 1 ? to.targets[next.output] : "");
-    }
+  const choose = (networkId: string, target = "") =>
+    go({ ...OF_A_NETWORK, family: family.family, network: networkId, target });
+  const [wanted, setWanted] = useState(
+    () => SEARCHES.find((one) => find(one, family, protocol).length)?.text ?? SEARCHES[0].text,
+  );
+  const found = SEARCHES.filter((one) => one.text === wanted).flatMap((one) =>
+    find(one, family, protocol),
+  );
+  const search = () => {
+    // The next one after what is shown, from the start again after the last.
+    const isAfter = (point: Point) => point.at > at || (point.at === at && point.output > output);
+    const next = found.find(isAfter) ?? found[0];
+    const { network_id, targets } = family.networks[next.at];
+    choose(network_id, targets.length > 1 ? targets[next.output] : "");
   };
   return (
     <div class="choose">
-      <label>
-        Family
-        <select
-          value={family.family}
-          onChange={(event) =>
-            go({
-              ...OF_A_NETWORK,
-              family: event.currentTarget.value,
-              network: "",
-              target: "",
-              hidden: null,
-              edges: null,
-            })
-          }
-        >
-          {index.families.map((entry) => (
-            <option key={entry.family} value={entry.family}>
-              {described(entry)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label="Family"
+        value={family.family}
+        options={index.families.map((entry) => [entry.family, described(entry)])}
+        onChoose={(name) =>
+          go({
+            ...OF_A_NETWORK,
+            family: name,
+            network: "",
+            target: "",
+            hidden: null,
+            edges: null,
+          })
+        }
+      />
       <div class="network">
-        <label>
-          Network
-          <select
-            value={network.network_id}
-            onChange={(event) => {
-              const id = event.currentTarget.value;
-              const to = family.networks.find((n) => n.network_id === id);
-              if (to) {
-                choose(to);
-              }
-            }}
-          >
-            {family.networks.map((one) => (
-              <option key={one.network_id} value={one.network_id}>
-                {networkName(one)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Select
+          label="Network"
+          value={network.network_id}
+          options={family.networks.map((one) => [one.network_id, networkName(one)])}
+          onChoose={(id) => choose(id)}
+        />
         <button
           type="button"
           aria-label="Network before"
           disabled={at === 0}
-          onClick={() => choose(family.networks[at - 1])}
+          onClick={() => choose(family.networks[at - 1].network_id)}
         >
           ‹
         </button>
@@ -133,38 +115,33 @@ export function Choose({ index, family, network, output, protocol, go }: Props) 
           type="button"
           aria-label="Network after"
           disabled={at + 1 === family.networks.length}
-          onClick={() => choose(family.networks[at + 1])}
+          onClick={() => choose(family.networks[at + 1].network_id)}
         >
           ›
         </button>
       </div>
       {network.targets.length > 1 && (
-        <label>
-          Output
-          <select
-            value={network.targets[output]}
-            onChange={(event) => choose(network, event.currentTarget.value)}
-          >
-            {network.targets.map((target) => (
-              <option key={target}>{target}</option>
-            ))}
-          </select>
-        </label>
+        <Select
+          label="Output"
+          value={network.targets[output]}
+          options={network.targets.map((target) => [target, target])}
+          onChoose={(target) => choose(network.network_id, target)}
+        />
       )}
-      <label>
-        Find one with
-        <select value="" onChange={(event) => search(event.currentTarget.value)}>
-          <option value="">…</option>
-          {SEARCHES.map((one) => {
+      <div class="network">
+        <Select
+          label="Find one with"
+          value={wanted}
+          options={SEARCHES.map((one) => {
             const n = find(one, family, protocol).length;
-            return (
-              <option key={one.text} value={one.text} disabled={n === 0}>
-                {one.text} ({n})
-              </option>
-            );
+            return [one.text, `${one.text} (${n})`];
           })}
-        </select>
-      </label>
+          onChoose={setWanted}
+        />
+        <button type="button" disabled={found.length === 0} onClick={search}>
+          Find
+        </button>
+      </div>
     </div>
   );
 }

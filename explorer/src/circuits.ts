@@ -1,6 +1,6 @@
 // The perfect circuits of a network: what they keep, and which protocol counts them.
 
-import type { Counts, Detail, Family, Protocol } from "./data";
+import type { Detail, Family, Protocol } from "./data";
 import type { Edges } from "./network";
 
 export interface Circuit {
@@ -10,12 +10,38 @@ export interface Circuit {
   nHidden: number;
   nEdges: number;
   interpretations: bigint;
+  /** Those that differ on a row that an input reaches. */
   reachable: bigint;
   /** The protocols, of those whose circuits are listed, that count it. */
   countedUnder: ReadonlySet<string>;
 }
 
+/** Circuits that are alike for every protocol, of which not all need be listed. */
+export interface Cell {
+  circuits: number;
+  countedUnder: ReadonlySet<string>;
+}
+
 const FLAG = { target: 1, model: 2, sample: 4, minimal: 8 };
+
+/** Which protocols count circuits that keep so much and are perfect in these senses. */
+function countingProtocols(family: Family, protocols: Protocol[]) {
+  const own = protocols.filter((p) => p.listed && p.inputs === "clean");
+  const admitted = new Map(
+    own.map((p) => [p.name, new Set(family.admitted[p.name]?.map(String) ?? [])]),
+  );
+  return (nHidden: number, nEdges: number, flags: number): ReadonlySet<string> =>
+    new Set(
+      own
+        .filter(
+          (p) =>
+            flags & FLAG[p.reference] &&
+            (!p.minimal_only || flags & FLAG.minimal) &&
+            admitted.get(p.name)?.has(`${nHidden},${nEdges}`),
+        )
+        .map((p) => p.name),
+    );
+}
 
 /** The edges that a number stands for, the first edge its most significant bit. */
 function edgesOf(code: bigint, layerSizes: number[]): Edges {
@@ -31,35 +57,25 @@ function edgesOf(code: bigint, layerSizes: number[]): Edges {
   );
 }
 
-export const idOf = (edges: Edges) => edges.map((layer) => layer.join(",")).join("|");
+const idOf = (edges: Edges) => edges.map((layer) => layer.join(",")).join("|");
 
 /** The entries of a list in a data file. */
 const entries = (text: string) => (text ? text.split(" ") : []);
 
 export function circuitsOf(detail: Detail, family: Family, protocols: Protocol[]): Circuit[] {
-  const own = protocols.filter((p) => p.listed && p.inputs === "clean");
-  const admitted = new Map(
-    own.map((p) => [p.name, new Set(family.admitted[p.name]?.map(String) ?? [])]),
-  );
+  const counting = countingProtocols(family, protocols);
   const interpretations = entries(detail.interpretations);
   const reachable = entries(detail.reachable);
   let code = 0n;
   return entries(detail.edges).map((difference, i) => {
     code += BigInt(difference);
     const edges = edgesOf(code, family.layer_sizes);
-    const flags = Number.parseInt(detail.flags[i], 16);
     const nHidden = edges
       .slice(0, -1)
       .reduce((sum, layer) => sum + layer.filter((digits) => digits.includes("1")).length, 0);
     const nEdges = edges
       .flat()
       .reduce((sum, digits) => sum + digits.replaceAll("0", "").length, 0);
-    const counted = own.filter(
-      (p) =>
-        flags & FLAG[p.reference] &&
-        (!p.minimal_only || flags & FLAG.minimal) &&
-        admitted.get(p.name)?.has(`${nHidden},${nEdges}`),
-    );
     return {
       id: idOf(edges),
       edges,
@@ -67,10 +83,24 @@ export function circuitsOf(detail: Detail, family: Family, protocols: Protocol[]
       nEdges,
       interpretations: BigInt(interpretations[i]),
       reachable: BigInt(reachable[i]),
-      countedUnder: new Set(counted.map((p) => p.name)),
+      countedUnder: counting(nHidden, nEdges, Number.parseInt(detail.flags[i], 16)),
     };
   });
 }
+
+export function cellsOf(detail: Detail, family: Family, protocols: Protocol[]): Cell[] {
+  const counting = countingProtocols(family, protocols);
+  return detail.cells.map(([nHidden, nEdges, flags, circuits]) => ({
+    circuits,
+    countedUnder: counting(nHidden, nEdges, flags),
+  }));
+}
+
+/** How many circuits one protocol counts and another does not, or any that one counts. */
+export const circuitsIn = (cells: Cell[], counting: string, not: string | null = null) =>
+  cells
+    .filter((c) => c.countedUnder.has(counting) && !(not && c.countedUnder.has(not)))
+    .reduce((sum, c) => sum + c.circuits, 0);
 
 export type Sorting = "sparse" | "dense" | "fewest" | "most";
 export type Readable = "any" | "none" | "one" | "several";
@@ -82,12 +112,14 @@ export interface Filter {
   readable: Readable;
 }
 
-const byNumber = (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0);
+/** Compares whole numbers of any size, for sorting. */
+export const inOrder = (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0);
+
 const COMPARE: Record<Sorting, (a: Circuit, b: Circuit) => number> = {
   sparse: (a, b) => a.nEdges - b.nEdges || a.nHidden - b.nHidden,
   dense: (a, b) => b.nEdges - a.nEdges || b.nHidden - a.nHidden,
-  fewest: (a, b) => byNumber(a.interpretations, b.interpretations),
-  most: (a, b) => byNumber(b.interpretations, a.interpretations),
+  fewest: (a, b) => inOrder(a.interpretations, b.interpretations),
+  most: (a, b) => inOrder(b.interpretations, a.interpretations),
 };
 
 /** The circuits that a filter lets through, in its order; equal ones by their edges. */
@@ -106,14 +138,4 @@ export function chosen(circuits: Circuit[], filter: Filter): Circuit[] {
         wanted[filter.readable](c.interpretations),
     )
     .sort(COMPARE[filter.sort]);
-}
-
-/** Where a protocol's circuits are not all listed: how many of how many are. */
-export function listedOf(
-  circuits: Circuit[],
-  counts: Counts | null,
-  protocol: string,
-): { listed: number; total: number } {
-  const listed = circuits.filter((c) => c.countedUnder.has(protocol)).length;
-  return { listed, total: counts?.circuits ?? listed };
 }

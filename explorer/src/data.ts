@@ -19,6 +19,8 @@ export interface Protocol {
   /** What it asks, criterion by criterion. */
   asks: Record<string, string>;
   colour: string | null;
+  /** The marker of its points, as Matplotlib names it. */
+  marker: string | null;
 }
 
 export interface FamilyEntry {
@@ -26,8 +28,6 @@ export interface FamilyEntry {
   gates: string[];
   hidden: number[];
   outputs: number;
-  networks: number;
-  experiments: string[];
 }
 
 export interface Index {
@@ -51,7 +51,6 @@ export interface Counts {
 
 export interface Network {
   network_id: string;
-  seed: number | null;
   converged: boolean;
   epochs: number | null;
   loss: number | null;
@@ -97,6 +96,8 @@ export interface Detail {
   flags: string;
   interpretations: string;
   reachable: string;
+  /** How many circuits, listed or not, keep so many hidden neurons and edges, by their flags. */
+  cells: Array<[nHidden: number, nEdges: number, flags: number, circuits: number]>;
   /** By protocol and formula: a place per variable for every minimal mapping. */
   mappings: Record<string, Record<string, number[][]>>;
 }
@@ -164,6 +165,9 @@ export async function loadDetails(family: Family, network: Network): Promise<Det
   const packed = family.details[network.network_id];
   if (packed === undefined) {
     return [];
+  }
+  if (!("DecompressionStream" in window)) {
+    throw new DataError("This browser is too old for the page: it has no DecompressionStream.");
   }
   try {
     const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));

@@ -1,11 +1,14 @@
 // The counts of every network of a family, a point each, on a common scale.
 
+import { inOrder } from "./circuits";
 import { type Counts, countsOf, type Family, type Protocol } from "./data";
-import { exactly } from "./words";
+import { count, power } from "./words";
 
 export type Quantity = "circuits" | "interpretations" | "algorithms" | "mappings";
 
 export interface Point {
+  /** Position of the network in the family. */
+  at: number;
   networkId: string;
   output: number;
   value: bigint | null;
@@ -13,11 +16,11 @@ export interface Point {
 
 /** What a protocol counts in every network and output of a family that was counted. */
 export function pointsOf(family: Family, protocol: string, quantity: Quantity): Point[] {
-  return family.networks.flatMap((network) =>
+  return family.networks.flatMap((network, at) =>
     network.targets.flatMap((_, output) => {
       const counts = network.converged ? countsOf(family, network, output, protocol) : null;
       const value = countOf(counts, quantity);
-      return value === null ? [] : [{ networkId: network.network_id, output, value }];
+      return value === null ? [] : [{ at, networkId: network.network_id, output, value }];
     }),
   );
 }
@@ -40,11 +43,48 @@ const log10 = (value: bigint): number => {
   return Math.log10(Number(`${text[0]}.${text.slice(1, 16)}`)) + text.length - 1;
 };
 
-const POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const power = (exponent: number) =>
-  exponent < 3
-    ? `${10 ** exponent}`
-    : `10${[...`${exponent}`].map((digit) => POWERS[Number(digit)]).join("")}`;
+const tickText = (exponent: number) => (exponent < 3 ? `${10 ** exponent}` : power(exponent));
+
+/** Points of a lane, the marker being that of the figures, so that colour is not all that tells. */
+export function Mark({
+  marker,
+  x,
+  y,
+  r,
+}: {
+  marker: string | null;
+  x: number;
+  y: number;
+  r: number;
+}) {
+  if (marker === "s") {
+    return <rect x={x - r} y={y - r} width={2 * r} height={2 * r} />;
+  }
+  if (marker === "o") {
+    return <circle cx={x} cy={y} r={r} />;
+  }
+  const [up, wide] = [1.3 * r, 1.2 * r];
+  const corners =
+    marker === "^"
+      ? [
+          [0, -up],
+          [wide, r],
+          [-wide, r],
+        ]
+      : marker === "v"
+        ? [
+            [0, up],
+            [wide, -r],
+            [-wide, -r],
+          ]
+        : [
+            [0, -up],
+            [up, 0],
+            [0, up],
+            [-up, 0],
+          ];
+  return <polygon points={corners.map(([dx, dy]) => `${x + dx},${y + dy}`).join(" ")} />;
+}
 
 interface Props {
   family: Family;
@@ -71,9 +111,15 @@ export function Distribution(props: Props) {
   const step = Math.max(1, Math.ceil(decades / 6));
   const ticks = Array.from({ length: Math.floor(decades / step) + 1 }, (_, i) => i * step);
   const height = lanes.length * LANE + AXIS;
+  const isOwn = (point: Point) => point.networkId === networkId && point.output === output;
   return (
-    // For the eye: the same is said in words, and networks are chosen above.
-    <svg class="strip" viewBox={`0 0 ${WIDTH} ${height}`} aria-hidden="true">
+    // Networks are chosen by the keyboard above, and the counts are said in words.
+    <svg
+      class="strip"
+      viewBox={`0 0 ${WIDTH} ${height}`}
+      role="img"
+      aria-label={`${quantity} in every network of ${family.family} under ${protocols.map((p) => p.name).join(", ")}.`}
+    >
       <rect class="none" x="0" y="0" width={NONE + 4} height={lanes.length * LANE} rx="4" />
       {ticks.map((tick) => (
         <line
@@ -91,6 +137,25 @@ export function Distribution(props: Props) {
           class={protocol.name === active ? "lane active" : "lane"}
           style={{ color: protocol.colour ?? undefined }}
         >
+          {spread(points.map((point) => ({ point, x: x(point.value ?? 0n) })))
+            // The ring of the network that is shown lies over all others.
+            .sort((a, b) => Number(isOwn(a.point)) - Number(isOwn(b.point)))
+            .map(({ point, x, offset }) => (
+              // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse
+              <g
+                key={`${point.networkId} ${point.output}`}
+                class={isOwn(point) ? "point own" : "point"}
+                onClick={() => props.onChoose(point.networkId, point.output)}
+              >
+                <title>{`${point.networkId}: ${count(point.value ?? 0n)} ${quantity} under ${protocol.name}`}</title>
+                <Mark
+                  marker={protocol.marker}
+                  x={x}
+                  y={(lane + 0.5) * LANE + offset}
+                  r={isOwn(point) ? 5 : 2.4}
+                />
+              </g>
+            ))}
           {points.length > 0 && (
             <line
               class="median"
@@ -100,23 +165,6 @@ export function Distribution(props: Props) {
               y2={(lane + 0.94) * LANE}
             />
           )}
-          {spread(points.map((point) => x(point.value ?? 0n))).map((offset, i) => {
-            const point = points[i];
-            const own = point.networkId === networkId && point.output === output;
-            const cx = x(point.value ?? 0n);
-            const cy = (lane + 0.5) * LANE + offset;
-            return (
-              // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse
-              <g
-                key={`${point.networkId} ${point.output}`}
-                class={own ? "point own" : "point"}
-                onClick={() => props.onChoose(point.networkId, point.output)}
-              >
-                <title>{`${point.networkId}: ${exactly(point.value ?? 0n)} ${quantity} under ${protocol.name}`}</title>
-                <circle cx={cx} cy={cy} r={own ? 5.5 : 2.6} />
-              </g>
-            );
-          })}
         </g>
       ))}
       <text class="scale" x={NONE / 2 + 2} y={height - 4}>
@@ -124,28 +172,28 @@ export function Distribution(props: Props) {
       </text>
       {ticks.map((tick) => (
         <text key={tick} class="scale" x={x(10n ** BigInt(tick))} y={height - 4}>
-          {power(tick)}
+          {tickText(tick)}
         </text>
       ))}
     </svg>
   );
 }
 
-/** Moves points that would lie on one another up and down; the same for the same points. */
-function spread(xs: number[]): number[] {
+/** Places above and below the middle of a lane, for points that would lie on one another. */
+const OFFSETS = [0, 3, -3, 6, -6];
+
+function spread<T extends { x: number }>(points: T[]): Array<T & { offset: number }> {
   const seen = new Map<number, number>();
-  return xs.map((x) => {
-    const bin = Math.round(x / 4);
+  return points.map((point) => {
+    const bin = Math.round(point.x / 4);
     const n = seen.get(bin) ?? 0;
     seen.set(bin, n + 1);
-    const ring = Math.ceil(n / 2) * (n % 2 ? 1 : -1);
-    // Beyond the lane, they start again in the middle.
-    return ((ring * 3 + 9 * 301) % 18) - 9;
+    return { ...point, offset: OFFSETS[n % OFFSETS.length] };
   });
 }
 
 /** The median of points, the smaller one of two. */
 export function medianOf(points: Point[]): bigint {
-  const values = points.map((p) => p.value ?? 0n).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const values = points.map((p) => p.value ?? 0n).sort(inOrder);
   return values[Math.floor((values.length - 1) / 2)];
 }

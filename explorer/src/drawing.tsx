@@ -30,6 +30,40 @@ export interface Label {
   on?: boolean;
 }
 
+function Picture(props: {
+  width: number;
+  height: number;
+  says: string;
+  children: ComponentChildren;
+}) {
+  const { width, height, says, children } = props;
+  return (
+    <svg
+      class="drawing"
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      role="img"
+      aria-label={says}
+    >
+      {children}
+    </svg>
+  );
+}
+
+/** Small text on a ground of its own, so that no line runs through it. */
+function Grounded(props: { class: string; x: number; y: number; text: string }) {
+  const width = 6.8 * props.text.length;
+  return (
+    <g class={props.class}>
+      <rect class="ground" x={props.x - width / 2} y={props.y - 6} width={width} height={12} />
+      <text x={props.x} y={props.y} dy="0.35em">
+        {props.text}
+      </text>
+    </g>
+  );
+}
+
 interface NetworkProps {
   network: Single;
   edges?: Edges;
@@ -77,14 +111,7 @@ export function NetworkDrawing(props: NetworkProps) {
   );
   const inputs = Array.from({ length: sizes[0] }, (_, i): Neuron => [0, i]);
   return (
-    <svg
-      class="drawing"
-      viewBox={`0 0 ${width} ${height}`}
-      width={width}
-      height={height}
-      role="img"
-      aria-label={says}
-    >
+    <Picture {...{ width, height, says }}>
       {[...inputs, ...neurons(sizes)]
         .filter((neuron) => !isKept(edges, neuron))
         .map((neuron) => (
@@ -106,19 +133,17 @@ export function NetworkDrawing(props: NetworkProps) {
         />
       ))}
       {props.written &&
-        lines.map(({ x1, y1, x2, y2, sign, weight, l }) => {
+        lines.map(({ x1, y1, x2, y2, weight, l }) => {
           // At this share of the way the edges between evenly spaced layers lie evenly spaced.
           const along = 1 / (sizes[l + 1] + 1);
           return (
-            <text
+            <Grounded
               key={`${x1},${y1},${y2}`}
-              class={`weight ${sign}`}
+              class={weight < 0 ? "weight negative" : "weight"}
               x={x1 + along * (x2 - x1)}
               y={y1 + along * (y2 - y1)}
-              dy="0.35em"
-            >
-              {decimal(weight, true)}
-            </text>
+              text={decimal(weight, true)}
+            />
           );
         })}
       {[...inputs, ...neurons(sizes)]
@@ -127,7 +152,7 @@ export function NetworkDrawing(props: NetworkProps) {
           const [x, y] = at(neuron);
           const isInput = neuron[0] === 0;
           const label = props.label?.(neuron) ?? {};
-          const text = isInput ? [INPUT_NAMES[neuron[1]]] : (label.lines ?? []);
+          const text = [...(isInput ? [INPUT_NAMES[neuron[1]]] : []), ...(label.lines ?? [])];
           const kind = isInput ? "neuron input" : "neuron";
           const drawn = (
             <g key={`${neuron}`} class={label.on ? `${kind} on` : kind}>
@@ -153,15 +178,13 @@ export function NetworkDrawing(props: NetworkProps) {
                   </text>
                 ))}
               {label.below && (
-                <text class="below" x={x} y={y + scale.radius + 11}>
-                  {label.below}
-                </text>
+                <Grounded class="below" x={x} y={y + scale.radius + 9} text={label.below} />
               )}
             </g>
           );
           return props.around ? props.around(neuron, drawn) : drawn;
         })}
-    </svg>
+    </Picture>
   );
 }
 
@@ -209,14 +232,7 @@ export function TreeDrawing({ root, says, label, around }: TreeProps) {
   place(root, 0);
   const position = (node: Node) => at.get(node) ?? [0, 0];
   return (
-    <svg
-      class="drawing"
-      viewBox={`0 0 ${width} ${height}`}
-      width={width}
-      height={height}
-      role="img"
-      aria-label={says}
-    >
+    <Picture {...{ width, height, says }}>
       {nodes.flatMap((node) =>
         node.children.map((child) => {
           const [x1, y1] = position(child);
@@ -261,7 +277,7 @@ export function TreeDrawing({ root, says, label, around }: TreeProps) {
           </g>,
         );
       })}
-    </svg>
+    </Picture>
   );
 }
 

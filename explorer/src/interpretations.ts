@@ -21,9 +21,7 @@ export interface NeuronReading {
   reached: boolean[];
 }
 
-export interface Interpretation {
-  readings: NeuronReading[];
-}
+export type Interpretation = NeuronReading[];
 
 interface Separator {
   value: number;
@@ -118,16 +116,14 @@ export class Interpretations {
         rest /= one.completions;
       }
     }
-    return {
-      readings: reading.map((one) => ({
-        neuron: one.neuron,
-        separator: one.separator.value,
-        bits: one.separator.bits,
-        parents: one.parents,
-        gate: gates.get(one) ?? [],
-        reached: one.wanted.map((bit) => bit !== null),
-      })),
-    };
+    return reading.map((one) => ({
+      neuron: one.neuron,
+      separator: one.separator.value,
+      bits: one.separator.bits,
+      parents: one.parents,
+      gate: gates.get(one) ?? [],
+      reached: one.wanted.map((bit) => bit !== null),
+    }));
   }
 
   /** The number of the reading, from 0, that an interpretation belongs to. */

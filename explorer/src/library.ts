@@ -1,6 +1,6 @@
 // What the page computes, without what it draws: for the tests (../call.mjs).
 
-export { circuitsOf } from "./circuits";
+export { cellsOf, circuitsIn, circuitsOf } from "./circuits";
 export { agreement, parse, preorder, printed, required, variablesOf } from "./formulas";
 export { Interpretations } from "./interpretations";
 export { activations, intervene, placeOfBits, places, singleOutput } from "./network";

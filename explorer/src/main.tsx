@@ -1,9 +1,9 @@
 // The explorer: every explanation of a network, in a page.
 
 import { type ComponentChildren, render } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Choose } from "./choose";
-import { circuitsOf } from "./circuits";
+import { cellsOf, circuitsOf } from "./circuits";
 import {
   countsOf,
   DataError,
@@ -16,9 +16,18 @@ import {
   type Network,
   type Protocol,
 } from "./data";
-import { singleOutput } from "./network";
-import { Overview } from "./overview";
-import { fragment, type Go, type State, useAddress, type View } from "./state";
+import { type Single, singleOutput } from "./network";
+import { Overview, ProtocolName } from "./overview";
+import { Scroll } from "./scroll";
+import {
+  fragment,
+  type Go,
+  OF_A_NETWORK,
+  OF_AN_ALGORITHM,
+  type State,
+  useAddress,
+  type View,
+} from "./state";
 import { WhatThenWhere } from "./what";
 import { WhereThenWhat } from "./where";
 
@@ -64,8 +73,8 @@ const Page = ({ children }: { children: ComponentChildren }) => (
       <h1>Every explanation of a network</h1>
       <p>
         Méloux et al. (ICLR 2025) ask whether the criteria of mechanistic interpretability leave
-        one explanation of what a network computes, and where. These are all that they leave, in
-        every network of this replication.
+        one explanation of what a network computes, and where. Here is what they leave, network by
+        network, under each reading of them.
       </p>
     </header>
     {children}
@@ -88,6 +97,11 @@ function WithIndex({ index, state, go }: { index: Index; state: State; go: Go })
   const isKnown = !state.family || index.families.some((f) => f.family === state.family);
   const name = state.family && isKnown ? state.family : index.start;
   const [family, missing] = useLoaded(() => loadFamily(name), [name]);
+  // While another family is loaded, the page stays as it is, and the focus where it is.
+  const last = useRef<{ family: Family; state: State } | null>(null);
+  if (family) {
+    last.current = { family, state };
+  }
   return (
     <Page>
       {!isKnown && (
@@ -97,20 +111,26 @@ function WithIndex({ index, state, go }: { index: Index; state: State; go: Go })
         <>
           <Message text={missing} />
           <p>
-            Other families:{" "}
-            {index.families.map((f) => (
-              <a key={f.family} href={`#family=${f.family}`}>
-                {f.family}
-              </a>
-            ))}
+            Other families:
+            {index.families
+              .filter((f) => f.family !== name)
+              .map((f) => (
+                <>
+                  {" "}
+                  <a key={f.family} href={`#family=${f.family}`}>
+                    {f.family}
+                  </a>
+                </>
+              ))}
           </p>
         </>
       )}
-      {family ? (
-        <WithFamily {...{ index, family, state, go }} />
-      ) : (
-        !missing && <Loading what={name} />
-      )}
+      {!missing &&
+        (last.current ? (
+          <WithFamily {...{ index, go }} {...last.current} />
+        ) : (
+          <Loading what={name} />
+        ))}
     </Page>
   );
 }
@@ -139,18 +159,13 @@ function WithFamily(props: { index: Index; family: Family; state: State; go: Go 
   useEffect(() => {
     document.title = `${network.network_id} under ${protocol.name}: every explanation of a network`;
   }, [network, protocol]);
+  const target = network.targets[output];
+  const several = network.targets.length > 1;
+  const name = `${network.network_id.replaceAll("/", "-")}${several ? `-${target}` : ""}`;
   const choose = (networkId: string, to: number) => {
     const chosen = family.networks.find((n) => n.network_id === networkId);
-    const target = chosen && chosen.targets.length > 1 ? chosen.targets[to] : "";
-    go({
-      network: networkId,
-      target,
-      page: 0,
-      circuit: "",
-      interpretation: "0",
-      formula: "",
-      mapping: 0,
-    });
+    const own = chosen && chosen.targets.length > 1 ? chosen.targets[to] : "";
+    go({ ...OF_A_NETWORK, network: networkId, target: own });
   };
   // What does not depend on the view is not drawn again with each of its steps.
   const keys = [index, family, network, output, protocol];
@@ -161,7 +176,7 @@ function WithFamily(props: { index: Index; family: Family; state: State; go: Go 
   const overview = useMemo(
     () => (
       <Overview
-        {...{ family, network, single, output, protocols }}
+        {...{ family, network, single, output, protocols, name }}
         variants={own.filter((p) => !p.listed)}
         active={protocol}
         onChoose={choose}
@@ -169,21 +184,30 @@ function WithFamily(props: { index: Index; family: Family; state: State; go: Go 
     ),
     keys,
   );
-  const shown = {
+  const shown: State = {
     ...state,
-    from: from?.name ?? "",
     show: from || state.show === "tried" ? state.show : "counted",
-  } as State;
+    row: state.row !== null && state.row < single.rows.length ? state.row : null,
+  };
+  const unknown = [
+    state.network &&
+      !named &&
+      `a network that is not among the ${family.networks.length} of ${family.n_networks} that this page has of ${family.family}: ${state.network}`,
+    state.target &&
+      !network.targets.includes(state.target) &&
+      `an output that ${network.network_id} has not: ${state.target}`,
+    state.protocol &&
+      state.protocol !== protocol.name &&
+      `a protocol under which nothing is listed for ${family.family}: ${state.protocol}`,
+  ].filter((text) => text);
   return (
     <>
       {choice}
-      {state.network && !named && (
-        <Message
-          text={`The link names a network that is not among the ${family.networks.length} of ${family.n_networks} that this page has of ${family.family}: ${state.network}.`}
-        />
-      )}
-      <Switch {...{ protocols, protocol, go }} />
-      <Asked protocols={protocols} />
+      {unknown.map((text) => (
+        <Message key={text} text={`The link names ${text}.`} />
+      ))}
+      <Switch {...{ protocols, protocol, state, go }} />
+      <Asked {...{ protocols, nRows: single.rows.length }} />
       {overview}
       {damaged && <Message text={damaged} />}
       {network.converged && !damaged && (
@@ -206,7 +230,7 @@ function WithFamily(props: { index: Index; family: Family; state: State; go: Go 
           </nav>
           {details ? (
             <Explanations
-              {...{ index, family, network, output, single, protocol, protocols, from, go }}
+              {...{ index, family, target, name, single, protocol, protocols, from, go }}
               detail={details[output]}
               state={shown}
             />
@@ -221,8 +245,8 @@ function WithFamily(props: { index: Index; family: Family; state: State; go: Go 
 }
 
 /** The choice of a protocol; what it changes is said where it is listed. */
-function Switch(props: { protocols: Protocol[]; protocol: Protocol; go: Go }) {
-  const { protocols, protocol, go } = props;
+function Switch(props: { protocols: Protocol[]; protocol: Protocol; state: State; go: Go }) {
+  const { protocols, protocol, state, go } = props;
   return (
     <fieldset class="segments switch">
       <legend>Protocol</legend>
@@ -234,10 +258,20 @@ function Switch(props: { protocols: Protocol[]; protocol: Protocol; go: Go }) {
             value={p.name}
             checked={p === protocol}
             onChange={() =>
-              go({ protocol: p.name, from: protocol.name, show: "counted", page: 0 })
+              go({
+                // The algorithm stays, or its twin does; its mappings are others.
+                ...OF_AN_ALGORITHM,
+                formula: state.formula,
+                protocol: p.name,
+                from: protocol.name,
+                show: "counted",
+                page: 0,
+              })
             }
           />
-          <span>{p.name}</span>
+          <span>
+            <ProtocolName protocol={p} />
+          </span>
         </label>
       ))}
     </fieldset>
@@ -245,10 +279,10 @@ function Switch(props: { protocols: Protocol[]; protocol: Protocol; go: Go }) {
 }
 
 /** What every protocol asks. */
-const Asked = ({ protocols }: { protocols: Protocol[] }) => (
+const Asked = ({ protocols, nRows }: { protocols: Protocol[]; nRows: number }) => (
   <details>
     <summary>What the protocols ask</summary>
-    <div class="scroll">
+    <Scroll label="What the protocols ask">
       <table class="asked">
         <thead>
           <tr>
@@ -269,19 +303,28 @@ const Asked = ({ protocols }: { protocols: Protocol[] }) => (
               ))}
             </tr>
           ))}
+          <tr>
+            <th scope="row">Interventions between (D04)</th>
+            {protocols.map((p) => (
+              <td key={p.name}>
+                {nRows ** 2 - (p.pairs === "all" ? 0 : (nRows * (nRows + 1)) / 2)} of {nRows ** 2}{" "}
+                pairs
+              </td>
+            ))}
+          </tr>
         </tbody>
       </table>
-    </div>
+    </Scroll>
   </details>
 );
 
 interface ExplanationsProps {
   index: Index;
   family: Family;
-  network: Network;
-  output: number;
+  target: string;
+  name: string;
   detail: Detail;
-  single: ReturnType<typeof singleOutput>;
+  single: Single;
   protocol: Protocol;
   protocols: Protocol[];
   from: Protocol | null;
@@ -290,26 +333,18 @@ interface ExplanationsProps {
 }
 
 function Explanations(props: ExplanationsProps) {
-  const { index, family, network, output, detail, protocols, protocol, state } = props;
-  const circuits = useMemo(
-    () => circuitsOf(detail, family, protocols),
-    [detail, family, protocols.length],
-  );
-  const several = network.targets.length > 1 ? `-${network.targets[output]}` : "";
-  const name = `${network.network_id.replaceAll("/", "-")}${several}`;
+  const { index, family, detail, protocols, protocol, state } = props;
+  const keys = [detail, family, protocols.length];
+  const circuits = useMemo(() => circuitsOf(detail, family, protocols), keys);
+  const cells = useMemo(() => cellsOf(detail, family, protocols), keys);
   return state.view === "circuits" ? (
     <WhereThenWhat
       {...props}
-      {...{ circuits, name }}
-      counts={countsOf(family, network, output, protocol.name)}
+      {...{ circuits, cells }}
+      nCandidates={family.n_candidates[protocol.name]}
     />
   ) : (
-    <WhatThenWhere
-      {...props}
-      {...{ name }}
-      target={network.targets[output]}
-      colours={index.variable_colours}
-    />
+    <WhatThenWhere {...props} colours={index.variable_colours} />
   );
 }
 

@@ -1,13 +1,14 @@
 // One network: its weights, what it computes, and its four counts among those of its family.
 
-import type { Family, Network, Protocol } from "./data";
+import type { Counts, Family, Network, Protocol } from "./data";
 import { countsOf } from "./data";
-import { countOf, Distribution, medianOf, pointsOf, type Quantity } from "./distribution";
+import { countOf, Distribution, Mark, medianOf, pointsOf, type Quantity } from "./distribution";
 import { NetworkDrawing, WEIGHTS } from "./drawing";
 import { INPUT_NAMES } from "./formulas";
 import { inputRows, type Neuron, type Single } from "./network";
 import { Saved } from "./save";
-import { count, counted, decimal, exactly, rowName } from "./words";
+import { Scroll } from "./scroll";
+import { count, counted, decimal, rowName } from "./words";
 
 const QUESTIONS: Array<[Quantity, string, string]> = [
   ["circuits", "Perfect circuits", "Q1. Is the circuit unique?"],
@@ -17,6 +18,8 @@ const QUESTIONS: Array<[Quantity, string, string]> = [
 ];
 
 interface Props {
+  /** What files that are saved of it are called. */
+  name: string;
   family: Family;
   network: Network;
   single: Single;
@@ -28,7 +31,7 @@ interface Props {
 }
 
 export function Overview(props: Props) {
-  const { family, network, single, output } = props;
+  const { family, network, single, output, name } = props;
   return (
     <section aria-labelledby="the-network">
       <h2 id="the-network">
@@ -36,12 +39,11 @@ export function Overview(props: Props) {
       </h2>
       {!network.converged && (
         <p class="message">
-          This network has not converged (loss {network.loss?.toPrecision(3)}, accuracy{" "}
-          {network.accuracy}): it is left out, and nothing is counted in it.
+          This network has not converged: it is left out, and nothing is counted in it.
         </p>
       )}
       <div class="overview">
-        <Weights single={single} name={network.network_id} />
+        <Weights single={single} name={name} />
         <TruthTable family={family} network={network} output={output} />
       </div>
       {network.converged && <CountsTable {...props} />}
@@ -54,11 +56,11 @@ function Weights({ single, name }: { single: Single; name: string }) {
   const label = ([layer, index]: Neuron) =>
     layer === 0 ? {} : { lines: [decimal(single.biases[layer - 1][index])] };
   return (
-    <Saved name={`${name.replaceAll("/", "-")}-network`}>
+    <Saved name={`${name}-network`}>
       <NetworkDrawing
         network={single}
         scale={WEIGHTS}
-        says={`The trained network ${name} with layers of ${single.layerSizes.join(", ")} neurons, its weights on its edges and its biases in its neurons.`}
+        says={`The network with layers of ${single.layerSizes.join(", ")} neurons, its weights on its edges and its biases in its neurons.`}
         label={label}
         written={widest <= 3}
       />
@@ -82,7 +84,7 @@ function TruthTable({
   const rows = inputRows(family.layer_sizes[0]);
   const target = family.targets[network.targets[output]];
   return (
-    <div class="scroll">
+    <Scroll label="What it computes">
       <table class="truth">
         <caption>What it computes</caption>
         <thead>
@@ -110,7 +112,13 @@ function TruthTable({
           </tr>
         </tbody>
       </table>
-    </div>
+      {network.epochs !== null && (
+        <p class="note">
+          {counted(network.epochs, "epoch")} of training, loss {network.loss?.toPrecision(3)},
+          accuracy {network.accuracy}
+        </p>
+      )}
+    </Scroll>
   );
 }
 
@@ -141,18 +149,49 @@ function CountsTable(props: Props) {
               />
             ))}
           </div>
-          <Distribution
-            {...{ family, protocols, quantity, output }}
-            active={active.name}
-            networkId={network.network_id}
-            onChoose={props.onChoose}
-          />
+          {quantity === "interpretations" && (
+            <p class="note">
+              Differing on a row that an input reaches:{" "}
+              {protocols
+                .map((p) => reachable(countsOf(family, network, output, p.name)))
+                .join(", ")}
+            </p>
+          )}
+          <Saved name={`${family.family}-${quantity}`}>
+            <Distribution
+              {...{ family, protocols, quantity, output }}
+              active={active.name}
+              networkId={network.network_id}
+              onChoose={props.onChoose}
+            />
+          </Saved>
         </section>
       ))}
       {props.variants.length > 0 && <Variants {...props} />}
     </div>
   );
 }
+
+/** A protocol's name, with the marker and in the colour of its points. */
+export const ProtocolName = ({ protocol }: { protocol: Protocol }) => (
+  <>
+    <svg
+      class="marker"
+      viewBox="0 0 12 12"
+      style={{ color: protocol.colour ?? undefined }}
+      aria-hidden="true"
+    >
+      <Mark marker={protocol.marker} x={6} y={6} r={4} />
+    </svg>
+    {protocol.name}
+  </>
+);
+
+const about = (counts: Counts | null) => (counts?.how === "estimate" ? "≈" : "");
+
+/** Interpretations that differ on a reachable row. */
+const reachable = (counts: Counts | null) =>
+  counts?.reachable == null ? "not counted" : `${about(counts)}${count(counts.reachable)}`;
 
 interface CountProps {
   family: Family;
@@ -167,7 +206,7 @@ function Count({ family, network, output, protocol, quantity, active }: CountPro
   const counts = countsOf(family, network, output, protocol.name);
   const value = countOf(counts, quantity);
   const points = pointsOf(family, protocol.name, quantity);
-  const isEstimate = quantity === "interpretations" && counts?.how === "estimate";
+  const sign = quantity === "interpretations" ? about(counts) : "";
   return (
     <div
       class={active ? "number active" : "number"}
@@ -175,14 +214,11 @@ function Count({ family, network, output, protocol, quantity, active }: CountPro
       data-protocol={protocol.name}
       style={{ "--own": protocol.colour ?? "currentColor" }}
     >
-      <span class="name">{protocol.name}</span>
-      <span
-        class="value"
-        title={
-          value === null ? undefined : `${exactly(value)}; median ${exactly(medianOf(points))}`
-        }
-      >
-        {value === null ? "not counted" : `${isEstimate ? "≈ " : ""}${count(value)}`}
+      <span class="name">
+        <ProtocolName protocol={protocol} />
+      </span>
+      <span class="value" data-value={value === null ? undefined : `${value}`}>
+        {value === null ? "not counted" : `${sign}${count(value)}`}
       </span>
       {value !== null && (
         <span class="hidden">, the family’s median {count(medianOf(points))}</span>
@@ -194,13 +230,15 @@ function Count({ family, network, output, protocol, quantity, active }: CountPro
 /** The counts under readings that switch one criterion each. */
 function Variants({ family, network, output, variants }: Props) {
   const shown = (protocol: Protocol, quantity: Quantity) => {
-    const value = countOf(countsOf(family, network, output, protocol.name), quantity);
-    return value === null ? "–" : count(value);
+    const counts = countsOf(family, network, output, protocol.name);
+    const value = countOf(counts, quantity);
+    const sign = quantity === "interpretations" ? about(counts) : "";
+    return value === null ? "–" : `${sign}${count(value)}`;
   };
   return (
     <details>
       <summary>Under variants of these protocols</summary>
-      <div class="scroll">
+      <Scroll label="Counts under variants">
         <table class="variants">
           <thead>
             <tr>
@@ -223,7 +261,7 @@ function Variants({ family, network, output, variants }: Props) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </details>
   );
 }

@@ -2,24 +2,15 @@
 
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { Scroll } from "./scroll";
 
-const LOOKS = [
-  "fill",
-  "fill-opacity",
-  "stroke",
-  "stroke-width",
-  "stroke-dasharray",
-  "stroke-linecap",
-  "opacity",
-  "font-family",
-  "font-size",
-  "font-weight",
-  "text-anchor",
-  "paint-order",
-];
+const LOOKS = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray"];
+const LOOKS_OF_TEXT = ["font-family", "font-size", "text-anchor"];
+
+const SVG = "http://www.w3.org/2000/svg";
 
 /** The text of an SVG file with what a drawing in the page shows. */
-export function standalone(drawing: SVGSVGElement): string {
+function standalone(drawing: SVGSVGElement, name: string): string {
   const copy = drawing.cloneNode(true) as SVGSVGElement;
   const light = document.createElement("div");
   light.className = "light-copy";
@@ -27,7 +18,7 @@ export function standalone(drawing: SVGSVGElement): string {
   document.body.append(light);
   for (const element of copy.querySelectorAll<SVGElement>("*")) {
     const looks = getComputedStyle(element);
-    for (const look of LOOKS) {
+    for (const look of element.tagName === "text" ? [...LOOKS, ...LOOKS_OF_TEXT] : LOOKS) {
       element.setAttribute(look, looks.getPropertyValue(look));
     }
   }
@@ -37,12 +28,17 @@ export function standalone(drawing: SVGSVGElement): string {
     }
   }
   light.remove();
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
-  title.textContent = copy.getAttribute("aria-label");
-  copy.prepend(title);
-  for (const name of ["class", "role", "aria-label"]) {
-    copy.removeAttribute(name);
+  copy.setAttribute("xmlns", SVG);
+  // The same on any ground.
+  const ground = document.createElementNS(SVG, "rect");
+  ground.setAttribute("width", "100%");
+  ground.setAttribute("height", "100%");
+  ground.setAttribute("fill", "#ffffff");
+  const title = document.createElementNS(SVG, "title");
+  title.textContent = `${name}: ${copy.getAttribute("aria-label")}`;
+  copy.prepend(title, ground);
+  for (const attribute of ["class", "role", "aria-label", "aria-hidden"]) {
+    copy.removeAttribute(attribute);
   }
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(copy)}\n`;
 }
@@ -51,12 +47,14 @@ export function standalone(drawing: SVGSVGElement): string {
 export function Saved({ name, children }: { name: string; children: ComponentChildren }) {
   const figure = useRef<HTMLElement>(null);
   const save = () => {
-    const drawing = figure.current?.querySelector<SVGSVGElement>("svg.drawing");
+    const drawing = figure.current?.querySelector("svg");
     if (!drawing) {
       return;
     }
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([standalone(drawing)], { type: "image/svg+xml" }));
+    link.href = URL.createObjectURL(
+      new Blob([standalone(drawing, name)], { type: "image/svg+xml" }),
+    );
     link.download = `${name}.svg`;
     link.click();
     // Not before the browser has read it.
@@ -64,11 +62,7 @@ export function Saved({ name, children }: { name: string; children: ComponentChi
   };
   return (
     <figure ref={figure} class="saved">
-      {/* A wide drawing scrolls; so that the keyboard can scroll it, it takes the focus. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section class="scroll" tabIndex={0} aria-label={`Drawing ${name}`}>
-        {children}
-      </section>
+      <Scroll label={`Drawing ${name}`}>{children}</Scroll>
       <button type="button" class="quiet" onClick={save}>
         Save as SVG
       </button>

@@ -32,7 +32,27 @@ export interface State {
   source: number | null;
 }
 
-export const INITIAL: State = {
+/** What belongs to one circuit alone, as in a fresh page. */
+export const OF_A_CIRCUIT = { circuit: "", interpretation: "0" };
+
+/** What belongs to one algorithm alone, as in a fresh page. */
+export const OF_AN_ALGORITHM = {
+  formula: "",
+  mapping: 0,
+  variable: 0,
+  place: "",
+  base: null,
+  source: null,
+};
+
+/** What belongs to one network alone, as in a fresh page. */
+export const OF_A_NETWORK = {
+  page: 0,
+  ...OF_A_CIRCUIT,
+  ...OF_AN_ALGORITHM,
+};
+
+const INITIAL: State = {
   family: "",
   network: "",
   target: "",
@@ -40,20 +60,12 @@ export const INITIAL: State = {
   from: "",
   view: "circuits",
   show: "counted",
-  page: 0,
   sort: "sparse",
   hidden: null,
   edges: null,
   readable: "any",
-  circuit: "",
-  interpretation: "0",
   row: null,
-  formula: "",
-  mapping: 0,
-  variable: 0,
-  place: "",
-  base: null,
-  source: null,
+  ...OF_A_NETWORK,
 };
 
 // What an address may hold of keys that have few values.
@@ -146,16 +158,3 @@ export function useAddress(): [State, Go] {
   };
   return [state, go];
 }
-
-/** What belongs to one network alone, as in a fresh page. */
-export const OF_A_NETWORK: Partial<State> = {
-  page: 0,
-  circuit: "",
-  interpretation: "0",
-  formula: "",
-  mapping: 0,
-  variable: 0,
-  place: "",
-  base: null,
-  source: null,
-};

@@ -14,7 +14,7 @@ interface Props {
 export function Stepper({ noun, hint, position, total, onStep }: Props) {
   const go = (to: bigint) => onStep(to < 0n ? 0n : to >= total ? total - 1n : to);
   return (
-    <fieldset class="stepper" aria-label={noun} title={hint}>
+    <fieldset class="stepper" aria-label={noun}>
       <button
         type="button"
         aria-label={`${noun} before`}
@@ -32,7 +32,11 @@ export function Stepper({ noun, hint, position, total, onStep }: Props) {
           value={`${position + 1n}`}
           onChange={(event) => {
             const digits = event.currentTarget.value.replace(/\D/g, "");
-            go(BigInt(digits || "1") - 1n);
+            // What is shown follows from the view alone, also if that stays as it is.
+            event.currentTarget.value = `${position + 1n}`;
+            if (digits) {
+              go(BigInt(digits) - 1n);
+            }
           }}
         />{" "}
         of <span title={exactly(total)}>{count(total)}</span>
@@ -45,6 +49,7 @@ export function Stepper({ noun, hint, position, total, onStep }: Props) {
       >
         ›
       </button>
+      {hint && <small>{hint}</small>}
     </fieldset>
   );
 }

@@ -1,33 +1,29 @@
-// Where, then what: a network's perfect circuits, and the interpretations of one of them.
+// Where, then what: a network's perfect circuits.
 
 import { useMemo } from "preact/hooks";
-import { type Circuit, chosen, listedOf, type Readable, type Sorting } from "./circuits";
-import type { Counts, Family, Protocol } from "./data";
-import { CARD, inWords, LARGE, type Label, MEDIUM, NetworkDrawing } from "./drawing";
-import { INPUT_NAMES } from "./formulas";
-import { type Interpretation, Interpretations, type NeuronReading } from "./interpretations";
-import { moveFocus } from "./keys";
-import { activations, isKept, type Neuron, neurons, type Single } from "./network";
-import { Saved } from "./save";
-import type { Go, State } from "./state";
-import { Stepper } from "./stepper";
+import { OpenCircuit } from "./circuit";
 import {
-  count,
-  counted,
-  decimal,
-  exactly,
-  gateLines,
-  neuronName,
-  rowName,
-  significant,
-} from "./words";
+  type Cell,
+  type Circuit,
+  chosen,
+  circuitsIn,
+  type Readable,
+  type Sorting,
+} from "./circuits";
+import type { Family, Protocol } from "./data";
+import { CARD, inWords, NetworkDrawing } from "./drawing";
+import { moveFocus, useShown } from "./lists";
+import type { Single } from "./network";
+import { Select } from "./select";
+import { type Go, OF_A_CIRCUIT, OF_AN_ALGORITHM, type State } from "./state";
+import { count, counted, exactly } from "./words";
 
 const PER_PAGE = 24;
 const SORTINGS: Array<[Sorting, string]> = [
-  ["sparse", "fewest edges first"],
-  ["dense", "most edges first"],
-  ["fewest", "fewest interpretations first"],
-  ["most", "most interpretations first"],
+  ["sparse", "fewest edges"],
+  ["dense", "most edges"],
+  ["fewest", "fewest interpretations"],
+  ["most", "most interpretations"],
 ];
 const READABLE: Array<[Readable, string]> = [
   ["any", "any number"],
@@ -40,8 +36,10 @@ interface Props {
   family: Family;
   single: Single;
   name: string;
-  counts: Counts | null;
+  /** Candidate circuits under the protocol. */
+  nCandidates: number;
   circuits: Circuit[];
+  cells: Cell[];
   protocol: Protocol;
   from: Protocol | null;
   state: State;
@@ -49,24 +47,26 @@ interface Props {
 }
 
 export function WhereThenWhat(props: Props) {
-  const { circuits, protocol, from, state, go } = props;
-  const own = circuits.filter((c) => c.countedUnder.has(protocol.name));
-  const before = from ? circuits.filter((c) => c.countedUnder.has(from.name)) : own;
-  const lists = {
-    counted: own,
-    new: own.filter((c) => from && !c.countedUnder.has(from.name)),
-    gone: before.filter((c) => !c.countedUnder.has(protocol.name)),
-    tried: own,
-  };
-  const listed = lists[state.show];
+  const { circuits, cells, protocol, from, state, go } = props;
+  const lists = useMemo(() => {
+    const counted = circuits.filter((c) => c.countedUnder.has(protocol.name));
+    return {
+      counted,
+      new: from ? counted.filter((c) => !c.countedUnder.has(from.name)) : [],
+      gone: circuits.filter(
+        (c) => from && c.countedUnder.has(from.name) && !c.countedUnder.has(protocol.name),
+      ),
+    };
+  }, [circuits, protocol, from]);
+  const listed = lists[state.show === "tried" ? "counted" : state.show];
   const shown = useMemo(
     () => chosen(listed, state),
-    [circuits, protocol, from, state.show, state.sort, state.hidden, state.edges, state.readable],
+    [listed, state.sort, state.hidden, state.edges, state.readable],
   );
-  const named = state.circuit && circuits.find((c) => c.id === state.circuit);
+  const named = circuits.find((c) => c.id === state.circuit);
   // One that can be read, rather than the first.
-  const open = named || (shown.find((c) => c.interpretations) ?? shown[0]);
-  const { listed: nListed, total } = listedOf(circuits, props.counts, protocol.name);
+  const open = named ?? shown.find((c) => c.interpretations) ?? shown[0];
+  const total = circuitsIn(cells, protocol.name);
   return (
     <section class="view" aria-labelledby="where">
       <h2 id="where" class="hidden">
@@ -74,8 +74,12 @@ export function WhereThenWhat(props: Props) {
       </h2>
       <p>
         A circuit is a part of the network that computes the same; an interpretation reads each of
-        its neurons as a gate. {counted(total, "perfect circuit")} under {protocol.name}
-        {nListed < total && <>, of which the {count(nListed)} sparsest are listed</>}.
+        its neurons as a gate. Of {counted(props.nCandidates, "candidate circuit")} under{" "}
+        {protocol.name}, {count(total)} {total === 1 ? "is" : "are"} perfect
+        {lists.counted.length < total && (
+          <>; the {count(lists.counted.length)} sparsest are listed</>
+        )}
+        .
       </p>
       {state.circuit && !named && (
         <p class="message">
@@ -86,8 +90,9 @@ export function WhereThenWhat(props: Props) {
         <Compared
           from={from.name}
           to={protocol.name}
-          noun={nListed < total ? "listed circuit" : "circuit"}
-          numbers={[lists.new.length, lists.gone.length]}
+          noun="circuit"
+          appear={[circuitsIn(cells, protocol.name, from.name), lists.new.length]}
+          disappear={[circuitsIn(cells, from.name, protocol.name), lists.gone.length]}
           {...{ state, go }}
         />
       )}
@@ -95,12 +100,19 @@ export function WhereThenWhat(props: Props) {
         <div class="list">
           <Filters circuits={listed} {...{ state, go }} />
           <Cards {...props} shown={shown} open={open} />
+          {listed.length > 0 && shown.length === 0 && (
+            <p>
+              No circuit passes the filters.{" "}
+              <button
+                type="button"
+                onClick={() => go({ hidden: null, edges: null, readable: "any", page: 0 })}
+              >
+                Clear them
+              </button>
+            </p>
+          )}
         </div>
-        {open ? (
-          <OpenCircuit key={open.id} {...props} circuit={open} />
-        ) : (
-          <p>No circuit to draw.</p>
-        )}
+        {open && <OpenCircuit key={open.id} {...props} circuit={open} />}
       </div>
     </section>
   );
@@ -111,104 +123,71 @@ export function Compared(props: {
   from: string;
   to: string;
   noun: string;
-  numbers: [appear: number, disappear: number];
+  /** How many there are, and how many of them are listed. */
+  appear: [all: number, listed: number];
+  disappear: [all: number, listed: number];
   state: State;
   go: Go;
 }) {
-  const [appear, disappear] = props.numbers;
-  const choice = (show: State["show"], text: string) => (
+  const { from, to, noun, state, go } = props;
+  const chip = (show: State["show"], sign: string, verb: string, [all, listed]: number[]) => (
     <button
       type="button"
       class="chip"
-      aria-pressed={props.state.show === show}
+      aria-pressed={state.show === show}
       onClick={() =>
-        props.go({
-          show: props.state.show === show ? "counted" : show,
+        go({
+          ...OF_A_CIRCUIT,
+          ...OF_AN_ALGORITHM,
+          show: state.show === show ? "counted" : show,
           page: 0,
-          circuit: "",
-          formula: "",
         })
       }
     >
-      {text}
+      {sign} {counted(all, noun)} {all === 1 ? `${verb}s` : verb}
+      {listed < all && <small> ({count(listed)} listed)</small>}
     </button>
   );
   return (
-    <p class="compared">
-      {props.to} instead of {props.from}:{" "}
-      {choice("new", `+ ${counted(appear, props.noun)} appear${appear === 1 ? "s" : ""}`)}
-      {choice(
-        "gone",
-        `− ${counted(disappear, props.noun)} disappear${disappear === 1 ? "s" : ""}`,
-      )}
+    <p class="compared" role="status">
+      {to} instead of {from}: {chip("new", "+", "appear", props.appear)}
+      {chip("gone", "−", "disappear", props.disappear)}
     </p>
   );
 }
 
 function Filters({ circuits, state, go }: { circuits: Circuit[]; state: State; go: Go }) {
-  const values = (of: (c: Circuit) => number) =>
-    [...new Set(circuits.map(of))].sort((a, b) => a - b);
-  const number = (name: "hidden" | "edges", label: string, options: number[]) => (
-    <label>
-      {label}
-      <select
-        value={state[name] ?? ""}
-        onChange={(event) => {
-          const { value } = event.currentTarget;
-          go({ [name]: value === "" ? null : Number(value), page: 0, circuit: "" });
-        }}
-      >
-        <option value="">any number</option>
-        {options.map((n) => (
-          <option key={n} value={n}>
-            {n}
-          </option>
-        ))}
-      </select>
-    </label>
+  const narrow = (change: Partial<State>) => go({ ...change, ...OF_A_CIRCUIT, page: 0 });
+  const number = (name: "hidden" | "edges", label: string, of: (c: Circuit) => number) => (
+    <Select
+      label={label}
+      value={`${state[name] ?? ""}`}
+      options={[
+        ["", "any number"],
+        // What was chosen stays among the choices, also where nothing has so many.
+        ...[...new Set([...circuits.map(of), ...(state[name] === null ? [] : [state[name]])])]
+          .sort((a, b) => a - b)
+          .map((n): [string, string] => [`${n}`, `${n}`]),
+      ]}
+      onChoose={(value) => narrow({ [name]: value === "" ? null : Number(value) })}
+    />
   );
   return (
     <div class="filters">
-      <label>
-        Order
-        <select
-          value={state.sort}
-          onChange={(event) =>
-            go({ sort: event.currentTarget.value as Sorting, page: 0, circuit: "" })
-          }
-        >
-          {SORTINGS.map(([value, text]) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
-      {number(
-        "hidden",
-        "Hidden neurons",
-        values((c) => c.nHidden),
-      )}
-      {number(
-        "edges",
-        "Edges",
-        values((c) => c.nEdges),
-      )}
-      <label>
-        Interpretations
-        <select
-          value={state.readable}
-          onChange={(event) =>
-            go({ readable: event.currentTarget.value as Readable, page: 0, circuit: "" })
-          }
-        >
-          {READABLE.map(([value, text]) => (
-            <option key={value} value={value}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label="Order"
+        value={state.sort}
+        options={SORTINGS}
+        onChoose={(value) => narrow({ sort: value as Sorting })}
+      />
+      {number("hidden", "Hidden neurons", (c) => c.nHidden)}
+      {number("edges", "Edges", (c) => c.nEdges)}
+      <Select
+        label="Interpretations"
+        value={state.readable}
+        options={READABLE}
+        onChoose={(value) => narrow({ readable: value as Readable })}
+      />
     </div>
   );
 }
@@ -221,6 +200,7 @@ function Cards(props: Props & { shown: Circuit[]; open: Circuit | undefined }) {
   const page = state.circuit && at >= 0 ? Math.floor(at / PER_PAGE) : Math.min(state.page, last);
   const first = page * PER_PAGE;
   const cards = shown.slice(first, first + PER_PAGE);
+  const list = useShown<HTMLUListElement>(open?.id);
   return (
     <>
       <div class="pages">
@@ -232,19 +212,19 @@ function Cards(props: Props & { shown: Circuit[]; open: Circuit | undefined }) {
         <button
           type="button"
           disabled={page === 0}
-          onClick={() => go({ page: page - 1, circuit: "" })}
+          onClick={() => go({ ...OF_A_CIRCUIT, page: page - 1 })}
         >
           Previous
         </button>
         <button
           type="button"
           disabled={page === last}
-          onClick={() => go({ page: page + 1, circuit: "" })}
+          onClick={() => go({ ...OF_A_CIRCUIT, page: page + 1 })}
         >
           Next
         </button>
       </div>
-      <ul class="cards" onKeyDown={moveFocus}>
+      <ul class="cards" ref={list} onKeyDown={moveFocus}>
         {cards.map((circuit) => {
           const isCounted = circuit.countedUnder.has(protocol.name);
           const isNew = isCounted && from && !circuit.countedUnder.has(from.name);
@@ -255,7 +235,7 @@ function Cards(props: Props & { shown: Circuit[]; open: Circuit | undefined }) {
                 class={isCounted ? "card" : "card gone"}
                 aria-pressed={circuit === open}
                 data-circuit={circuit.id}
-                onClick={() => go({ circuit: circuit.id, page, interpretation: "0" })}
+                onClick={() => go({ ...OF_A_CIRCUIT, circuit: circuit.id, page })}
               >
                 <NetworkDrawing
                   network={single}
@@ -265,8 +245,8 @@ function Cards(props: Props & { shown: Circuit[]; open: Circuit | undefined }) {
                 />
                 <span>
                   {counted(circuit.nEdges, "edge")}
-                  {isNew && <b title={`not counted under ${from.name}`}> +</b>}
-                  {!isCounted && <b title={`not counted under ${protocol.name}`}> −</b>}
+                  {isNew && <b> +</b>}
+                  {!isCounted && <b> −</b>}
                 </span>
                 <span>{counted(circuit.interpretations, "interpretation")}</span>
               </button>
@@ -275,192 +255,5 @@ function Cards(props: Props & { shown: Circuit[]; open: Circuit | undefined }) {
         })}
       </ul>
     </>
-  );
-}
-
-function OpenCircuit(props: Props & { circuit: Circuit }) {
-  const { circuit, family, single, state, go, name } = props;
-  const found = useMemo(
-    () => new Interpretations(single, circuit.edges, family.tie_tolerance),
-    [circuit, single, family],
-  );
-  const values = useMemo(() => activations(single, circuit.edges), [circuit, single]);
-  const asked = BigInt(state.interpretation);
-  const position = asked < found.total ? asked : found.total - 1n;
-  const interpretation = found.total ? found.at(position) : null;
-  const readingOf = ([layer, index]: Neuron) =>
-    interpretation?.readings.find(({ neuron }) => neuron[0] === layer && neuron[1] === index);
-  const isOutput = (layer: number) => layer === single.layerSizes.length - 1;
-  const label = (neuron: Neuron): Label => {
-    const [layer, index] = neuron;
-    const reading = readingOf(neuron);
-    if (state.row !== null) {
-      const value = values[layer][state.row][index];
-      const bit = reading?.bits[state.row] ?? (layer === 0 ? value : null);
-      return {
-        lines: bit === null ? [] : [`${bit}`],
-        below: layer ? decimal(value) : undefined,
-        on: bit === 1,
-      };
-    }
-    return {
-      lines: reading ? gateLines(reading.gate, layer === 1) : [],
-      below: reading && !isOutput(layer) ? `> ${significant(reading.separator)}` : undefined,
-    };
-  };
-  return (
-    <div class="open" data-open={circuit.id}>
-      <h3>
-        {counted(circuit.nHidden, "hidden neuron")}, {counted(circuit.nEdges, "edge")}
-        <small>
-          counted under {[...circuit.countedUnder].join(", ") || "none of the protocols shown"}
-        </small>
-      </h3>
-      <Saved name={`${name}-circuit-${circuit.id.replaceAll(",", ".").replaceAll("|", "-")}`}>
-        <NetworkDrawing
-          network={single}
-          edges={circuit.edges}
-          scale={Math.max(...single.layerSizes) <= 3 ? LARGE : MEDIUM}
-          says={`Circuit: ${inWords(circuit.edges, single.layerSizes)}.`}
-          label={label}
-        />
-      </Saved>
-      <Rows rows={single.rows} chosen={state.row} onChoose={(row) => go({ row }, true)} />
-      {found.total !== circuit.interpretations && (
-        <p class="message">
-          The artifacts count {exactly(circuit.interpretations)} interpretations of this circuit,
-          this page {exactly(found.total)}.
-        </p>
-      )}
-      {interpretation ? (
-        <>
-          <Stepper
-            noun="Interpretation"
-            position={position}
-            total={found.total}
-            onStep={(to) => go({ circuit: circuit.id, interpretation: `${to}` }, true)}
-          />
-          {BigInt(found.reachable) < found.total && (
-            <Stepper
-              noun="Reading"
-              hint="Readings differ on an input; interpretations of one reading only on rows that no input reaches."
-              position={BigInt(found.readingOf(position))}
-              total={BigInt(found.reachable)}
-              onStep={(to) =>
-                go({ circuit: circuit.id, interpretation: `${found.firstOf(Number(to))}` }, true)
-              }
-            />
-          )}
-        </>
-      ) : (
-        <p>It has no interpretation: no choice of separators is consistent.</p>
-      )}
-      <Values {...{ single, circuit, values, interpretation, state }} />
-    </div>
-  );
-}
-
-function Rows(props: {
-  rows: number[][];
-  chosen: number | null;
-  onChoose: (row: number | null) => void;
-}) {
-  const options: Array<[number | null, string]> = [
-    [null, "gates"],
-    ...props.rows.map((row, i): [number, string] => [i, rowName(row)]),
-  ];
-  return (
-    <fieldset class="segments">
-      <legend>In the neurons: gates, or bits on an input</legend>
-      {options.map(([value, text]) => (
-        <label key={text}>
-          <input
-            type="radio"
-            name="row"
-            checked={props.chosen === value}
-            onChange={() => props.onChoose(value)}
-          />
-          <span>{text}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
-
-interface ValuesProps {
-  single: Single;
-  circuit: Circuit;
-  values: number[][][];
-  interpretation: Interpretation | null;
-  state: State;
-}
-
-/** What the circuit computes on each input, neuron by neuron, and how it is read. */
-function Values({ single, circuit, values, interpretation, state }: ValuesProps) {
-  const sizes = single.layerSizes;
-  const kept = neurons(sizes).filter((neuron) => isKept(circuit.edges, neuron));
-  const reading = (neuron: Neuron) =>
-    interpretation?.readings.find((r) => `${r.neuron}` === `${neuron}`);
-  return (
-    <div class="scroll">
-      <table class="values">
-        <caption>Neuron by neuron: activation, and the bit as which it is read</caption>
-        <thead>
-          <tr>
-            <th scope="col">neuron</th>
-            {single.rows.map((row, i) => (
-              <th key={rowName(row)} scope="col" class={state.row === i ? "chosen" : undefined}>
-                {rowName(row)}
-              </th>
-            ))}
-            <th scope="col">separator</th>
-            <th scope="col">gate</th>
-          </tr>
-        </thead>
-        <tbody>
-          {kept.map((neuron) => {
-            const [layer, index] = neuron;
-            const own = reading(neuron);
-            return (
-              <tr key={`${neuron}`}>
-                <th scope="row">{neuronName(layer, index, sizes)}</th>
-                {single.rows.map((row, i) => (
-                  <td key={rowName(row)} class={own?.bits[i] ? "one" : undefined}>
-                    {decimal(values[layer][i][index])}
-                    {own && <b>{own.bits[i]}</b>}
-                  </td>
-                ))}
-                <td>{own ? significant(own.separator) : ""}</td>
-                <td>{own && <Gate reading={own} sizes={sizes} />}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-      {interpretation?.readings.some((r) => r.reached.includes(false)) && (
-        <p class="note">
-          In brackets: rows that no input reaches. Each way to fill them is another interpretation.
-        </p>
-      )}
-    </div>
-  );
-}
-
-/** A gate over its parents: its name, and its truth table. */
-function Gate({ reading, sizes }: { reading: NeuronReading; sizes: number[] }) {
-  const layer = reading.neuron[0];
-  const parents = reading.parents.map((p) =>
-    layer === 1 ? INPUT_NAMES[p] : neuronName(layer - 1, p, sizes),
-  );
-  return (
-    <span class="gate">
-      {reading.gate.length <= 4 && <b>{gateLines(reading.gate, layer === 1)[0]}</b>}
-      <span class="bits">
-        {reading.gate
-          .map((bit, pattern) => (reading.reached[pattern] ? `${bit}` : `(${bit})`))
-          .join("")}
-      </span>
-      <span>of {parents.join(", ")}</span>
-    </span>
   );
 }

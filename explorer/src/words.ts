@@ -3,6 +3,11 @@
 import type { Place } from "./network";
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A power of ten: 10⁷. */
+export const power = (exponent: number) =>
+  `10${[...`${exponent}`].map((digit) => SUPERSCRIPTS[Number(digit)]).join("")}`;
+
 const EXACT_BELOW = 1_000_000n;
 
 /** A count: 37,744 or 9.02×10⁷. */
@@ -19,8 +24,7 @@ export function count(value: bigint | number | string): string {
     hundredths = 100n;
   }
   const digits = `${hundredths}`;
-  const power = [...`${exponent}`].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
-  return `${digits[0]}.${digits.slice(1)}×10${power}`;
+  return `${digits[0]}.${digits.slice(1)}×${power(exponent)}`;
 }
 
 /** All digits of a count. */
@@ -37,8 +41,14 @@ export function decimal(value: number, plus = false): string {
   return (value < 0 && !zero ? "−" : plus && !zero ? "+" : "") + text;
 }
 
-/** A measured value with three digits that count. */
-export const significant = (value: number) => value.toPrecision(3).replace("-", "−");
+/** A measured value with the digits that tell it from others, however small. */
+export function significant(value: number): string {
+  if (value === 0 || Math.abs(value) >= 0.001) {
+    return value.toPrecision(3).replace("-", "−");
+  }
+  const [digits, exponent] = value.toExponential(1).split("e-");
+  return `${digits.replace("-", "−")}×10⁻${power(Number(exponent)).slice(2)}`;
+}
 
 export const rowName = (row: number[]) => row.join("");
 

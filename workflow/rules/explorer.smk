@@ -7,6 +7,7 @@ rule explorer_data:
         summary=at("results", "summary", "{family}.parquet"),
         circuits=at("results", "circuits", "{family}.parquet"),
         interpretations=at("results", "interpretations", "{family}.parquet"),
+        cells=at("results", "cells", "{family}.parquet"),
         mappings=at("results", "mappings", "{family}.parquet"),
         formulas=formulas_of,
         schema="workflow/schemas/explorer.schema.yaml",
@@ -58,13 +59,8 @@ rule explorer:
         runtime=grows(10),
     params:
         families=list(settings.explored),
-        experiments={
-            name: [f.name for f in (*own.families, *own.released)]
-            for name, own in settings.experiments.items()
-        },
         protocols=list(settings.protocols.values()),
         start=basic.name,
-        most=settings.explorer_networks,
     message:
         "The explorer: every explanation of a network, in a page"
     script:

@@ -8,6 +8,11 @@ _REFERENCES = {
     "target": "the target",
     "model": "what the whole network computes, rounded",
 }
+_FORMULAS = {
+    "released": "pairs of children in the order of their print, one placement of NOTs per tree",
+    "text": "every pair of children that differ, one placement of NOTs per tree",
+    "strict": "every pair of children that differ, every placement of NOTs",
+}
 _VARIABLES = {
     "operators": "every operator but the root",
     "binary": "every AND and OR but the root",
@@ -29,6 +34,16 @@ def of_interventions(protocol: Protocol, n_inputs: int) -> dict[str, str]:
     """Which pairs of inputs are intervened on, by criterion."""
     asked = int(pair_mask(protocol.pairs, 2**n_inputs).sum())
     return {"Interventions between (D04)": f"{asked} of {4**n_inputs} pairs"}
+
+
+def of_formulas(protocol: Protocol) -> dict[str, str]:
+    """Which formulas are candidate algorithms, by criterion."""
+    return {
+        "Formulas tried (D05)": _FORMULAS[protocol.formulas],
+        "Formulas that De Morgan's laws turn into one another (D06)": (
+            "are one" if protocol.twins == "one" else "are several"
+        ),
+    }
 
 
 def of_variables(protocol: Protocol) -> dict[str, str]:

@@ -22,8 +22,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import yaml
 from jsonschema import Draft202012Validator
+from numpy.typing import NDArray
 
-from identifiability.criteria import of_circuits, of_interventions, of_variables
+from identifiability.criteria import of_circuits, of_formulas, of_variables
 from identifiability.errors import UserError
 from identifiability.families import Family
 from identifiability.figures import palette
@@ -40,7 +41,7 @@ VERSION = 1
 """Of the data files; a page that reads another says so."""
 MAX_MEGABYTES = 50
 """Most that page and data take together."""
-READ = ("networks", "summary", "circuits", "interpretations", "mappings", "formulas")
+READ = ("networks", "summary", "circuits", "interpretations", "cells", "mappings", "formulas")
 """The artifacts of a family that are read."""
 _COUNTS = (
     "n_circuits",
@@ -120,7 +121,7 @@ def family_data(
         "targets": {name: list(gate(name).table) for name in targets},
         "formulas": _formulas(frames["formulas"], targets, admitted),
         "networks": _networks(networks, summary, protocols),
-        "details": _details(networks, circuits, frames["mappings"]),
+        "details": _details(networks, circuits, frames["cells"], frames["mappings"]),
     }
 
 
@@ -165,7 +166,6 @@ def _networks(
     return [
         {
             "network_id": row["network_id"],
-            "seed": _plain(row["seed"]),
             "converged": bool(row["converged"]),
             "epochs": _plain(row["epochs"]),
             "loss": _plain(row["loss"]),
@@ -188,8 +188,8 @@ def _plain(value: Any) -> Any:
     if value is None or value is pd.NA or value != value:
         return None
     if isinstance(value, float | np.floating):
-        whole = float(value)
-        return int(whole) if whole.is_integer() else whole
+        number = float(value)
+        return int(number) if number.is_integer() else number
     return int(value) if isinstance(value, np.integer) else value
 
 
@@ -201,17 +201,18 @@ def _shortest(value: Any) -> Any:
 
 
 def _details(
-    networks: pd.DataFrame, circuits: pd.DataFrame, mappings: pd.DataFrame
+    networks: pd.DataFrame, circuits: pd.DataFrame, cells: pd.DataFrame, mappings: pd.DataFrame
 ) -> dict[str, str]:
     """By network: what was found in each of its outputs, packed."""
     keys = ["network_id", "target"]
-    circuits_of, mappings_of = (
-        dict(iter(frame.groupby(keys, sort=False))) for frame in (circuits, mappings)
+    circuits_of, cells_of, mappings_of = (
+        dict(iter(frame.groupby(keys, sort=False))) for frame in (circuits, cells, mappings)
     )
 
     def detail(key: tuple[str, str]) -> dict[str, Any]:
         return {
             **_circuits(circuits_of.get(key, circuits.iloc[:0])),
+            "cells": _cells(cells_of.get(key, cells.iloc[:0])),
             "mappings": _mappings(mappings_of.get(key, mappings.iloc[:0])),
         }
 
@@ -227,13 +228,25 @@ def _circuits(circuits: pd.DataFrame) -> dict[str, str]:
     codes = [int(i.translate(_SEPARATORS), 2) for i in circuits["circuit_id"].tolist()]
     order = sorted(range(len(codes)), key=codes.__getitem__)
     ascending = [codes[i] for i in order]
-    flags = circuits[list(_FLAGS)].fillna(False).to_numpy(bool)[order] @ (1, 2, 4, 8)
+    flags = _flags(circuits)[order]
     return {
         "edges": " ".join(str(b - a) for a, b in pairwise([0, *ascending])),
         "flags": "".join(f"{flag:x}" for flag in flags.tolist()),
         "interpretations": " ".join(circuits["n_interpretations"].iloc[order].tolist()),
         "reachable": " ".join(circuits["n_interpretations_reachable"].iloc[order].tolist()),
     }
+
+
+def _cells(cells: pd.DataFrame) -> list[list[int]]:
+    """How many circuits, listed or not, keep so many hidden neurons and edges, by their flags."""
+    columns = (cells["n_hidden"], cells["n_edges"], _flags(cells), cells["n_circuits"])
+    return [[int(value) for value in row] for row in zip(*columns, strict=True)]
+
+
+def _flags(circuits: pd.DataFrame) -> NDArray[np.int64]:
+    """In which senses circuits, or cells of them, are perfect: a number each, from ``_FLAGS``."""
+    wanted = circuits[list(_FLAGS)].fillna(False).to_numpy(bool)
+    return np.asarray(wanted @ (1, 2, 4, 8), np.int64)
 
 
 def _mappings(mappings: pd.DataFrame) -> dict[str, dict[str, list[list[int]]]]:
@@ -272,24 +285,17 @@ def _packed(value: Any) -> str:
 
 
 def index_data(
-    families: Sequence[Family],
-    experiments: Mapping[str, Sequence[str]],
-    protocols: Sequence[Protocol],
-    start: str,
-    most: int,
+    families: Sequence[Family], protocols: Sequence[Protocol], start: str
 ) -> dict[str, Any]:
     """Which families the page shows, under which protocols, in which colours.
 
     Args:
         families: The settings that were run.
-        experiments: By name, the slugs of the families that each compares.
         protocols: The readings, variants included.
         start: Slug of the family that the page opens with.
-        most: Most networks of a family that are shown.
     """
     about = readings(protocols)["protocols"].to_pylist()
     looks = palette.looks([row["protocol"] for row in about if row["mappings_listed"]])
-    (n_inputs,) = {family.n_inputs for family in families if family.name == start}
     return {
         "kind": "index",
         "start": start,
@@ -299,8 +305,6 @@ def index_data(
                 "gates": [gate.name for gate in family.gates],
                 "hidden": list(family.hidden),
                 "outputs": family.n_outputs,
-                "networks": min(most, family.seeds),
-                "experiments": [name for name, own in experiments.items() if family.name in own],
             }
             for family in families
         ],
@@ -313,10 +317,9 @@ def index_data(
                 "minimal_only": row["minimal_only"],
                 "pairs": protocol.pairs,
                 "variables": protocol.variables,
-                "asks": of_circuits(protocol)
-                | of_interventions(protocol, n_inputs)
-                | of_variables(protocol),
+                "asks": of_circuits(protocol) | of_formulas(protocol) | of_variables(protocol),
                 "colour": looks[protocol.name].colour if protocol.name in looks else None,
+                "marker": looks[protocol.name].marker if protocol.name in looks else None,
             }
             for protocol, row in zip(protocols, about, strict=True)
         ],

@@ -115,12 +115,10 @@ function WithIndex({ index, state, go }: { index: Index; state: State; go: Go })
             {index.families
               .filter((f) => f.family !== name)
               .map((f) => (
-                <>
+                <span key={f.family}>
                   {" "}
-                  <a key={f.family} href={`#family=${f.family}`}>
-                    {f.family}
-                  </a>
-                </>
+                  <a href={`#family=${f.family}`}>{f.family}</a>
+                </span>
               ))}
           </p>
         </>

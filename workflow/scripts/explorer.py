@@ -10,9 +10,9 @@ from pathlib import Path
 from identifiability.explorer import check_size, index_data, write
 from identifiability.files import whole
 
-page, index = Path(snakemake.output.page), Path(snakemake.output.index)
-write(index_data(**snakemake.params), index, job.made_by(snakemake))
-with whole(page) as file:
-    file.write_bytes(Path(snakemake.input.page).read_bytes())
-megabytes = check_size([page, index, *map(Path, snakemake.input.data)])
+built, data = Path(snakemake.input.page), map(Path, snakemake.input.data)
+megabytes = check_size([built, *data])
 logging.getLogger("identifiability").info("page and data take %.1f MB", megabytes)
+write(index_data(**snakemake.params), Path(snakemake.output.index), job.made_by(snakemake))
+with whole(Path(snakemake.output.page)) as file:
+    file.write_bytes(built.read_bytes())

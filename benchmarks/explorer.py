@@ -73,6 +73,7 @@ def main() -> None:
                         seconds
                     )
         page = opening(browser, "xor-k3")[1]
+        page.set_viewport_size({"width": 1440, "height": 1760})
         page.screenshot(path=str(ROOT / "docs" / "explorer.png"))
     for step, measured in rows.items():
         cells = " | ".join(f"{1000 * statistics.median(m):,.0f}" for m in measured)

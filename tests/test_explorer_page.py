@@ -431,6 +431,38 @@ def test_algorithms_that_appear_and_disappear_add_up(look, results):
         ]
 
 
+def test_a_formula_that_lost_its_places_is_tried_under_the_protocol_that_is_chosen(look, results):
+    data = handed_over(results / "explorer" / "data" / "xor-k3.js")
+    tried = {text for text, _ in data["formulas"]["XOR"]["text"]}
+    algorithms = read(results, "algorithms", "xor-k3")
+    both = own(algorithms, protocol="released").merge(
+        own(algorithms, protocol="text"), on=["network_id", "formula"], how="left"
+    )
+    lost = both[both["protocol_y"].isna() & both["formula"].isin(tried)].iloc[0]
+    page = look(
+        f"#family=xor-k3&network={lost['network_id']}&view=algorithms&protocol=text"
+        "&from=released&show=tried"
+    )
+    formula = page.locator(f'[data-formula="{lost["formula"]}"]')
+    formula.click()
+    assert drawn(page).locator(".open h3").inner_text().endswith("under text")
+    assert formula.get_attribute("aria-pressed") == "true"
+
+
+def test_the_focus_stays_on_a_button_that_can_do_no_more(look, results):
+    networks = read(results, "networks", "xor-k3")
+    page = look(f"#family=xor-k3&network={networks['network_id'].iloc[1]}", ready="#page h2")
+    before = page.get_by_role("button", name="Network before")
+    before.focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        drawn(page)
+        label = page.evaluate("document.activeElement.ariaLabel")
+        assert label == "Network before"
+    assert before.is_disabled()
+    assert page.locator("h2").first.inner_text().startswith(networks["network_id"].iloc[0])
+
+
 def test_another_network_opens_as_in_a_fresh_page(look):
     page = look(
         "#family=xor-k3&protocol=strict&view=algorithms&variable=1&place=1.2&base=1&source=2"

@@ -46,7 +46,11 @@ export function OpenAlgorithm(props: Props) {
       ? { lines: [variableName(carried)], fill: fill(carried) }
       : { lines: isOutput(neuron) ? [signOf(root)] : [] };
   };
-  // What points at a variable: by the mouse, by the keyboard, and chosen by a click.
+  // What has the focus is chosen, wherever the mouse lies.
+  const choose = (v: number, place = v === state.variable ? state.place : "") => {
+    pointAt(null);
+    go({ formula: algorithm.text, variable: v, place }, true);
+  };
   const around = (v: number, drawn: ComponentChildren) =>
     v < 0 ? (
       drawn
@@ -56,7 +60,7 @@ export function OpenAlgorithm(props: Props) {
         class={v === variable ? "carrier at" : "carrier"}
         onMouseEnter={() => pointAt(v)}
         onMouseLeave={() => pointAt(null)}
-        onClick={() => go({ formula: algorithm.text, variable: v, place: "" }, true)}
+        onClick={() => choose(v, "")}
       >
         {drawn}
       </g>
@@ -119,17 +123,8 @@ export function OpenAlgorithm(props: Props) {
                   aria-pressed={v === variable}
                   onMouseEnter={() => pointAt(v)}
                   onMouseLeave={() => pointAt(null)}
-                  onFocus={() =>
-                    go(
-                      {
-                        formula: algorithm.text,
-                        variable: v,
-                        place: v === state.variable ? state.place : "",
-                      },
-                      true,
-                    )
-                  }
-                  onClick={() => go({ formula: algorithm.text, variable: v, place: "" }, true)}
+                  onFocus={() => choose(v)}
+                  onClick={() => choose(v, "")}
                 >
                   <b class="swatch" style={{ background: fill(v) }}>
                     {variableName(v)}

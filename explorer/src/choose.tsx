@@ -1,6 +1,7 @@
 // The choice of a family and a network: by name, or by what was found in it.
 
 import { useState } from "preact/hooks";
+import { Button } from "./button";
 import type { Family, FamilyEntry, Index, Network, Protocol } from "./data";
 import { type Point, pointsOf, type Quantity } from "./distribution";
 import { Select } from "./select";
@@ -103,22 +104,20 @@ export function Choose({ index, family, network, output, protocol, go }: Props) 
           options={family.networks.map((one) => [one.network_id, networkName(one)])}
           onChoose={(id) => choose(id)}
         />
-        <button
-          type="button"
-          aria-label="Network before"
-          disabled={at === 0}
-          onClick={() => choose(family.networks[at - 1].network_id)}
+        <Button
+          label="Network before"
+          can={at > 0}
+          onPress={() => choose(family.networks[at - 1].network_id)}
         >
           ‹
-        </button>
-        <button
-          type="button"
-          aria-label="Network after"
-          disabled={at + 1 === family.networks.length}
-          onClick={() => choose(family.networks[at + 1].network_id)}
+        </Button>
+        <Button
+          label="Network after"
+          can={at + 1 < family.networks.length}
+          onPress={() => choose(family.networks[at + 1].network_id)}
         >
           ›
-        </button>
+        </Button>
       </div>
       {network.targets.length > 1 && (
         <Select
@@ -138,9 +137,9 @@ export function Choose({ index, family, network, output, protocol, go }: Props) 
           })}
           onChoose={setWanted}
         />
-        <button type="button" disabled={found.length === 0} onClick={search}>
+        <Button can={found.length > 0} onPress={search}>
           Find
-        </button>
+        </Button>
       </div>
     </div>
   );

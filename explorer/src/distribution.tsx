@@ -117,6 +117,8 @@ export function Distribution(props: Props) {
     <svg
       class="strip"
       viewBox={`0 0 ${WIDTH} ${height}`}
+      width={WIDTH}
+      height={height}
       role="img"
       aria-label={`${quantity} in every network of ${family.family} under ${protocols.map((p) => p.name).join(", ")}.`}
     >

@@ -75,7 +75,7 @@ interface NetworkProps {
   weighted?: boolean;
   /** Whether each weight is written on its edge. */
   written?: boolean;
-  /** Makes the neurons for which it gives attributes into something to point at. */
+  /** Puts something around a drawn neuron, so that it can be pointed at. */
   around?: (neuron: Neuron, drawn: ComponentChildren) => ComponentChildren;
 }
 
@@ -123,7 +123,7 @@ export function NetworkDrawing(props: NetworkProps) {
             r={scale.radius}
           />
         ))}
-      {lines.map(({ sign, weight, width, l, ...ends }) => (
+      {lines.map(({ sign, weight, width, l: _, ...ends }) => (
         <line
           key={`${ends.x1},${ends.y1},${ends.y2}`}
           class={sign}

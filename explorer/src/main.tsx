@@ -58,12 +58,18 @@ function App() {
   const [state, go] = useAddress();
   const [index, missing] = useLoaded(loadIndex, ["index"]);
   if (missing) {
-    return <Page>{<Message text={missing} />}</Page>;
+    return (
+      <Page>
+        <Message text={missing} />
+      </Page>
+    );
   }
   return index ? (
     <WithIndex {...{ index, state, go }} />
   ) : (
-    <Page>{<Loading what="the index" />}</Page>
+    <Page>
+      <Loading what="the index" />
+    </Page>
   );
 }
 

@@ -3,8 +3,8 @@
 interface Props {
   label: string;
   value: string;
-  /** What is chosen from: a value, its text, whether it can be chosen. */
-  options: Array<[value: string, text: string, disabled?: boolean]>;
+  /** What is chosen from. */
+  options: Array<[value: string, text: string]>;
   onChoose: (value: string) => void;
 }
 
@@ -20,8 +20,8 @@ export const Select = ({ label, value, options, onChoose }: Props) => (
         onChoose(chosen);
       }}
     >
-      {options.map(([one, text, disabled]) => (
-        <option key={one} value={one} disabled={disabled}>
+      {options.map(([one, text]) => (
+        <option key={one} value={one}>
           {text}
         </option>
       ))}

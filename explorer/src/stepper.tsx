@@ -1,5 +1,6 @@
 // Steps through many things one by one, or to one by its number.
 
+import { Button } from "./button";
 import { count, exactly } from "./words";
 
 interface Props {
@@ -15,14 +16,9 @@ export function Stepper({ noun, hint, position, total, onStep }: Props) {
   const go = (to: bigint) => onStep(to < 0n ? 0n : to >= total ? total - 1n : to);
   return (
     <fieldset class="stepper" aria-label={noun}>
-      <button
-        type="button"
-        aria-label={`${noun} before`}
-        disabled={position === 0n}
-        onClick={() => go(position - 1n)}
-      >
+      <Button label={`${noun} before`} can={position > 0n} onPress={() => go(position - 1n)}>
         ‹
-      </button>
+      </Button>
       <label>
         {noun}{" "}
         <input
@@ -41,14 +37,13 @@ export function Stepper({ noun, hint, position, total, onStep }: Props) {
         />{" "}
         of <span title={exactly(total)}>{count(total)}</span>
       </label>
-      <button
-        type="button"
-        aria-label={`${noun} after`}
-        disabled={position + 1n === total}
-        onClick={() => go(position + 1n)}
+      <Button
+        label={`${noun} after`}
+        can={position + 1n < total}
+        onPress={() => go(position + 1n)}
       >
         ›
-      </button>
+      </Button>
       {hint && <small>{hint}</small>}
     </fieldset>
   );

@@ -77,7 +77,8 @@ export function WhatThenWhere(props: Props) {
         .find(([text]) => text === state.formula)?.[1],
     [family, target, protocols.length, state.formula],
   );
-  const everything = [...lists.counted, ...lists.gone, ...lists.tried];
+  // Those listed first: a formula that lost its places is among those tried as well.
+  const everything = [...listed, ...lists.counted, ...lists.tried, ...lists.gone];
   const named =
     everything.find((a) => a.text === state.formula) ?? everything.find((a) => a.twins === twins);
   const open = named ?? listed[0];
@@ -96,7 +97,7 @@ export function WhatThenWhere(props: Props) {
         {counted(nMappings, "minimal mapping")}.
       </p>
       {state.formula && !named && (
-        <p class="message">
+        <p class={twins === undefined ? "message" : "note"}>
           {inSigns(state.formula)} is not tried under {protocol.name}
           {twins === undefined && ", nor under any other protocol"}.
         </p>
@@ -112,7 +113,8 @@ export function WhatThenWhere(props: Props) {
             {...{ state, go }}
           />
           <p class="note">
-            Formulas that De Morgan’s laws turn into one another are one algorithm here.
+            Formulas that De Morgan’s laws turn into one another are one algorithm here, and are
+            listed each.
           </p>
         </>
       )}
@@ -127,8 +129,8 @@ export function WhatThenWhere(props: Props) {
                 ["tried", `tried, without a place (${lists.tried.length})`],
                 ...(from
                   ? ([
-                      ["new", `that appear (${lists.new.length})`],
-                      ["gone", `that disappear (${lists.gone.length})`],
+                      ["new", `that appear (${counted(lists.new.length, "formula")})`],
+                      ["gone", `that disappear (${counted(lists.gone.length, "formula")})`],
                     ] as Array<[string, string]>)
                   : []),
               ]}
@@ -176,12 +178,14 @@ function comparison(
   if (algorithm.protocol !== protocol) {
     return `− ${mappings(algorithm)}`;
   }
-  const same =
-    lists.before.find((a) => a.text === algorithm.text) ??
-    lists.before.find((a) => a.twins === algorithm.twins);
-  if (!same) {
+  // As it is printed here, or else as all of its twins together.
+  const same = lists.before.filter((a) => a.text === algorithm.text);
+  const twins = lists.before.filter((a) => a.twins === algorithm.twins);
+  const before = (same.length ? same : twins).reduce((sum, a) => sum + a.mappings.length, 0);
+  if (!before) {
     return algorithm.mappings.length ? `+ ${mappings(algorithm)}` : mappings(algorithm);
   }
-  const [before, now] = [same.mappings.length, algorithm.mappings.length];
-  return before === now ? mappings(algorithm) : `${count(before)} → ${mappings(algorithm)}`;
+  return before === algorithm.mappings.length
+    ? mappings(algorithm)
+    : `${count(before)} → ${mappings(algorithm)}`;
 }

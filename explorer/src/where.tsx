@@ -1,6 +1,7 @@
 // Where, then what: a network's perfect circuits.
 
 import { useMemo } from "preact/hooks";
+import { Button } from "./button";
 import { OpenCircuit } from "./circuit";
 import {
   type Cell,
@@ -100,12 +101,17 @@ export function WhereThenWhat(props: Props) {
         <div class="list">
           <Filters circuits={listed} {...{ state, go }} />
           <Cards {...props} shown={shown} open={open} />
+          {listed.length === 0 && <p>None of them is listed one by one.</p>}
           {listed.length > 0 && shown.length === 0 && (
             <p>
               No circuit passes the filters.{" "}
               <button
                 type="button"
-                onClick={() => go({ hidden: null, edges: null, readable: "any", page: 0 })}
+                onClick={() => {
+                  go({ hidden: null, edges: null, readable: "any", page: 0 });
+                  // This button goes, and the focus with it.
+                  document.querySelector<HTMLElement>(".filters select")?.focus();
+                }}
               >
                 Clear them
               </button>
@@ -209,20 +215,12 @@ function Cards(props: Props & { shown: Circuit[]; open: Circuit | undefined }) {
             ? `${count(first + 1)}–${count(first + cards.length)} of ${exactly(shown.length)}`
             : "none"}
         </span>
-        <button
-          type="button"
-          disabled={page === 0}
-          onClick={() => go({ ...OF_A_CIRCUIT, page: page - 1 })}
-        >
+        <Button can={page > 0} onPress={() => go({ ...OF_A_CIRCUIT, page: page - 1 })}>
           Previous
-        </button>
-        <button
-          type="button"
-          disabled={page === last}
-          onClick={() => go({ ...OF_A_CIRCUIT, page: page + 1 })}
-        >
+        </Button>
+        <Button can={page < last} onPress={() => go({ ...OF_A_CIRCUIT, page: page + 1 })}>
           Next
-        </button>
+        </Button>
       </div>
       <ul class="cards" ref={list} onKeyDown={moveFocus}>
         {cards.map((circuit) => {

@@ -105,7 +105,7 @@ export const circuitsIn = (cells: Cell[], counting: string, not: string | null =
 export type Sorting = "sparse" | "dense" | "fewest" | "most";
 export type Readable = "any" | "none" | "one" | "several";
 
-export interface Filter {
+interface Filter {
   sort: Sorting;
   hidden: number | null;
   edges: number | null;

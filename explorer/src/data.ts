@@ -5,7 +5,7 @@
 // What they hold is described in workflow/schemas/explorer.schema.yaml.
 
 /** The version of the data files that this page reads. */
-export const VERSION = 1;
+const VERSION = 1;
 
 export interface Protocol {
   name: string;
@@ -64,7 +64,7 @@ export interface Network {
 }
 
 /** A printed formula, and the class of its twins: those of all protocols with one number. */
-export type Formula = [text: string, twins: number];
+type Formula = [text: string, twins: number];
 
 export interface Family {
   version: number;

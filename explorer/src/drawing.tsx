@@ -6,7 +6,7 @@ import { allEdges, type Edges, isKept, type Neuron, neurons, type Single } from 
 import { decimal, neuronName } from "./words";
 
 /** Sizes of a drawn network, in pixels. */
-export interface Scale {
+interface Scale {
   radius: number;
   layerGap: number;
   neuronGap: number;

@@ -5,7 +5,7 @@ import type { Readable, Sorting } from "./circuits";
 
 export type View = "circuits" | "algorithms";
 /** Which circuits or algorithms are listed, where protocols are compared. */
-export type Shown = "counted" | "new" | "gone" | "tried";
+type Shown = "counted" | "new" | "gone" | "tried";
 
 export interface State {
   family: string;

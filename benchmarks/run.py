@@ -172,8 +172,9 @@ def main() -> None:
     (ROOT / "docs/benchmarks.md").write_text("\n".join(lines))
     readme = ROOT / "README.md"
     sentence = (
-        f"From nothing but the environment, the pipeline took {seconds / 60:.1f} minutes on\n"
-        f"{CORES} cores, and no job used more than {memory:,.0f} MB; rule by rule:"
+        f"With the environment installed, the pipeline took {seconds / 60:.1f} minutes on {CORES} "
+        f"cores, and no\njob used more than {memory:,.0f} MB. By rule, summed over its jobs, "
+        "which run side by side, some with\nseveral threads:"
     )
     readme.write_text(fill(readme.read_text(), "measured", sentence, "make bench"))
     print("\n".join(lines))

@@ -206,7 +206,7 @@ def test_the_ledger_names_families_and_protocols_that_there_are(ledger):
         ("C11", "mappings, n = 5 → 6", "no significant change, p > 0.05"),
         ("C14", "several mappings", "several (at least 50%)"),
         ("C15", "without noise", "2.7"),
-        ("C15", "change", "falls, p = 0.766"),
+        ("C15", "change", "no significant change, p = 0.766"),
         ("C18", "change, 1e-2", "falls, p < 0.001"),
         ("C24", "slope", "-326"),
         ("C28", "Q1: circuits", "overwhelming (at least 95%)"),
@@ -215,6 +215,18 @@ def test_the_ledger_names_families_and_protocols_that_there_are(ledger):
 def test_published_values_in_words(ledger, claim, part, words):
     parts = {p.name: p for p in ledger.claims[claim].parts}
     assert parts[part].published.words == words
+
+
+def test_what_the_paper_says_does_not_change_has_no_direction(ledger):
+    """A test has a direction exactly where the paper finds it significant (Table 3, Table 4)."""
+    directed = {
+        claim.id: part.published.change
+        for claim in ledger.claims.values()
+        for part in claim.parts
+        if part.statistic in ("welch", "ols") and part.published
+        if part.published.significant == (part.published.change == 0)
+    }
+    assert directed == {}
 
 
 def test_published_values_as_ranges(ledger):

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,14 @@ import typst
 import yaml
 from matplotlib.figure import Figure
 
+from identifiability.circuits import enough
 from identifiability.claims import measure_claims
 from identifiability.config import parse
 from identifiability.contracts import contract
 from identifiability.coverage import coverage
 from identifiability.differences import effects
 from identifiability.digits.tables import by_family, by_network
-from identifiability.facts import Findings, facts
+from identifiability.facts import Findings, facts, may_err
 from identifiability.ladder import ladder
 from identifiability.ledger import load_claims, load_differences
 from identifiability.numerals import (
@@ -277,6 +278,19 @@ def estimated(settings, converged):
     return coverage(compared, settings.shown)
 
 
+def algorithms(summary, first):
+    """The artifact `algorithms` for a summary: as many as it says, from a formula on."""
+    return pd.DataFrame(
+        [
+            {**{k: row[k] for k in ("network_id", "target", "protocol")}, "formula": f"f{number}"}
+            for row in summary.to_dict("records")
+            if row["converged"]
+            for number in range(first, first + row["n_algorithms"])
+        ],
+        columns=["network_id", "target", "protocol", "formula"],
+    )
+
+
 def made_up(folder, *files, converged=True):
     """Findings of a made-up run, by the functions of the pipeline."""
     settings = settings_of(*files)
@@ -295,10 +309,16 @@ def made_up(folder, *files, converged=True):
         save(rows, "digit_summary", folder, name)
     formulas = pd.DataFrame(
         [
-            {"target": gate, "protocol": protocol, "formula_id": number}
-            for gate in ("XOR", "AND")
+            {
+                "target": gate,
+                "protocol": protocol,
+                "formula_id": number,
+                "formula": f"f{number}",
+                "variables": ["v"] * number,
+            }
+            for gate in ("XOR", "AND", "OR", "IMP")
             for protocol in settings.protocols
-            for number in range(4)
+            for number in range(5)
         ]
     )
     save(formulas, "formulas", folder, "depth-3")
@@ -328,9 +348,14 @@ def made_up(folder, *files, converged=True):
         "digits": by_network(digits, ledger.claims["C27"]),
         "digit_families": by_family(digits, list(settings.digit_families.values())),
     }
+    # Formula 0 has no variables; it is found in the narrowest networks alone.
+    found = {
+        family.name: algorithms(summaries[family.name], first=min(number, 1))
+        for number, family in enumerate(settings.experiments["size"].families)
+    }
     measured = measure_claims(ledger, folder)
     return Findings(
-        settings, ledger, differences, summaries, formulas, measured, tables, example=None
+        settings, ledger, differences, summaries, formulas, found, measured, tables, example=None
     )
 
 
@@ -400,6 +425,67 @@ def test_estimates_are_named_and_marked(run):
         assert (known["is.open"], known["is.minimal_open"]) == (False, True)
         assert "≈" in known["C10.k = 5.text.value"]
         assert "≈" in known["D14.mixed-k5.n_interpretations.ratio"]
+
+
+def test_networks_that_map_nothing_are_counted(run):
+    known = facts(run.found)
+    settings, summaries = run.found.settings, run.found.summaries
+    for protocol in ("released", "text", "strict"):
+        one = [
+            sum((s["protocol"] == protocol) & s["converged"] & (s["n_mappings"] == 1))
+            for s in (summaries[f.name] for f in settings.experiments["size"].families)
+        ]
+        key = f"C09.all widths.{protocol}"
+        assert known[f"{key}.unique"] == str(sum(one))
+        assert known[f"{key}.empty"] == str(one[0])
+        if sum(one):
+            n = int(known[f"{key}.n"])
+            assert known[f"{key}.value"] == percent(sum(one) / n)
+
+
+def test_all_networks_are_those_of_every_setting(run):
+    known = facts(run.found)
+    rows = pd.concat(run.found.summaries.values())
+    rows = rows[rows["converged"]]
+    assert known["pool.converged"] == whole(rows["network_id"].nunique())
+    for protocol in ("released", "text", "strict"):
+        own = rows[rows["protocol"] == protocol]
+        several = (own["n_circuits"] > 1).astype(float).groupby(own["network_id"]).mean()
+        expected = percent(several.mean()) if len(own) else None
+        assert known[f"pool.q1.{protocol}.several"] == expected
+
+
+def test_says_which_settings_c28_leaves_out(run):
+    pooled = {Path(file).stem for file in run.found.ledger.claims["C28"].files}
+    left_out = {family.name for family in run.found.settings.used} - pooled
+    full = run.found.settings == settings_of()
+    assert left_out == ({"xor-k2", "xor-k4", "xor-k5"} if full else {"xor-k2"})
+    nbsp = "\u00a0"
+    widths = (
+        f"k{nbsp}={nbsp}2, k{nbsp}={nbsp}4 and k{nbsp}={nbsp}5" if full else f"k{nbsp}={nbsp}2"
+    )
+    assert facts(run.found)["C28.left_out"] == f"XOR at {widths}"
+    assert "all settings but XOR at the widths k = 2, 4 and 5" in " ".join(
+        run.found.ledger.claims["C28"].statement.split()
+    )
+
+
+@pytest.mark.parametrize("n", [1, 71, 73, 99, 100, 101, 200, 201, 2115])
+def test_how_often_a_circuit_may_err_is_what_the_code_asks_for(n):
+    right = np.arange(n + 1)
+    assert may_err(n) == n - right[enough(right, np.array(n))].min()
+
+
+@pytest.mark.parametrize(
+    ("images", "held_out", "wrong"),
+    [((72, 72), "72", "0"), ((71, 73), "71 to 73", "0"), ((1800, 2115), "1,800 to 2,115", "21")],
+)
+def test_on_how_many_images_a_circuit_may_err_depends_on_the_source(run, images, held_out, wrong):
+    table = run.found.tables["digits"].copy()
+    table["n_held_out"] = np.resize(images, len(table))
+    known = facts(replace(run.found, tables={**run.found.tables, "digits": table}))
+    assert (known["digits.held_out"], known["digits.wrong"]) == (held_out, wrong)
+    assert known["is.digits_may_err"] is (wrong != "0")
 
 
 def test_every_name_in_the_report_is_that_of_a_fact(run):

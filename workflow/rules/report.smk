@@ -8,6 +8,10 @@ rule facts:
             at("results", "summary", f"{family.name}.parquet")
             for family in settings.used
         ],
+        algorithms=[
+            at("results", "algorithms", f"{family.name}.parquet")
+            for family in settings.experiments["size"].families
+        ],
         measured=rules.claims.output.claims,
         tables=[
             at("results", "tables", f"{name}.parquet")

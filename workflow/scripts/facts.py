@@ -26,6 +26,7 @@ found = Findings(
     load_differences(Path(files.differences)),
     {Path(file).stem: artifacts.read(Path(file)) for file in files.summaries},
     frames["formulas"],
+    {Path(file).stem: artifacts.read(Path(file)) for file in files.algorithms},
     artifacts.read(Path(files.measured)),
     {Path(file).stem: pd.read_parquet(file) for file in files.tables},
     first_mapped(frames, protocol),

@@ -5,10 +5,11 @@ run has nothing to say it of. The names are put together from what they are abou
 ``mixed-k3.released.q4.unique``; the report prints "not run" for a fact that is None or not there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import log10
+from math import ceil, log10
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ from identifiability.numerals import (
     whole,
     with_powers,
 )
-from identifiability.protocols import PROTOCOLS, VARIANTS, pair_mask
+from identifiability.protocols import PROTOCOLS, SAMPLE_ACCURACY, VARIANTS, pair_mask
 from identifiability.stages.rows import ESTIMATE, NOT_DETERMINED
 from identifiability.statistics import CONFIDENCE
 from identifiability.sweeps import estimated
@@ -70,6 +71,8 @@ class Findings:
         differences: Where text and code part ways.
         summaries: The artifact ``summary`` by family, of the families in use.
         formulas: The artifact ``formulas``.
+        algorithms: The artifact ``algorithms`` by family, of the families of the experiment on
+            width.
         measured: The artifact ``claims``.
         tables: The tables by name.
         example: The network shown in full; None if there is none.
@@ -80,6 +83,7 @@ class Findings:
     differences: Sequence[Difference]
     summaries: Mapping[str, pd.DataFrame]
     formulas: pd.DataFrame
+    algorithms: Mapping[str, pd.DataFrame]
     measured: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     example: Example | None
@@ -98,9 +102,11 @@ def facts(found: Findings) -> Facts:
         _estimates(found),
         _formulas(found.formulas),
         _families(found),
+        _pool(found),
         _series(found),
         _extremes(found),
         _claims(found),
+        _empty(found),
         _differences(found),
         _ladder(found),
         _exact(found),
@@ -268,7 +274,7 @@ def _families(found: Findings) -> Facts:
             made[f"{key}.median"] = about(number(values.median()), guessed) if known else None
         for question in QUANTITIES.values():
             for answer in ANSWERS:
-                share = _share(rows, question, answer)
+                share = share_answering(rows, question, answer)
                 key = f"{name}.{protocol}.{question}.{answer}"
                 guessed = question in _INTERPRETATIONS and estimated(rows)
                 made[key] = None if np.isnan(share) else about(percent(share), guessed)
@@ -287,11 +293,37 @@ def _per_network(rows: pd.DataFrame, count: str) -> "pd.Series[float]":
     return pd.to_numeric(rows[count]).astype(float).groupby(rows["network_id"]).mean()
 
 
-def _share(rows: pd.DataFrame, question: str, answer: str) -> float:
+def share_answering(rows: pd.DataFrame, question: str, answer: str) -> float:
     """Share of the networks with an answer; of several targets their mean. NaN if left open."""
     if rows.empty or rows[question].isna().any():
         return np.nan
     return float((rows[question] == answer).groupby(rows["network_id"]).mean().mean())
+
+
+def _pool(found: Findings) -> Facts:
+    """Answers of all networks together, and the settings that C28 leaves out of its own pool."""
+    made: Facts = {}
+    for protocol in found.shown:
+        rows = converged_of(found.summaries.values(), protocol)
+        made["pool.converged"] = whole(rows["network_id"].nunique())
+        for question in QUANTITIES.values():
+            for answer in ANSWERS:
+                share = share_answering(rows, question, answer)
+                guessed = question in _INTERPRETATIONS and estimated(rows)
+                known = None if np.isnan(share) else about(percent(share), guessed)
+                made[f"pool.{question}.{protocol}.{answer}"] = known
+    pooled = {Path(file).stem for file in found.ledger.claims["C28"].files}
+    left_out = [family for family in found.settings.used if family.name not in pooled]
+    gates = {gate.name for family in left_out for gate in family.gates}
+    widths = [setting_of("size", family) for family in left_out]
+    return made | {
+        "C28.left_out": f"{listed(sorted(gates))} at {listed(widths)}" if gates else None
+    }
+
+
+def converged_of(summaries: Iterable[pd.DataFrame], protocol: str) -> pd.DataFrame:
+    """Rows of the converged networks of several families under one reading."""
+    return pd.concat([s[(s["protocol"] == protocol) & s["converged"]] for s in summaries])
 
 
 def _series(found: Findings) -> Facts:
@@ -321,7 +353,7 @@ def _values(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
     for question in QUANTITIES.values():
         guessed = question in _INTERPRETATIONS and estimated(rows)
         for answer in ANSWERS:
-            share = _share(rows, question, answer)
+            share = share_answering(rows, question, answer)
             opened = np.isnan(share) and len(rows) > 0
             yield f"{question}.{answer}", LEFT_OPEN if opened else about(percent(share), guessed)
 
@@ -333,7 +365,7 @@ def _extremes(found: Findings) -> Facts:
         if protocol in found.shown:
             for question in QUANTITIES.values():
                 for answer in ANSWERS:
-                    share = _share(rows, question, answer)
+                    share = share_answering(rows, question, answer)
                     if not np.isnan(share):
                         key = f"{protocol}.{question}.{answer}"
                         shares.setdefault(key, []).append((share, name))
@@ -382,6 +414,26 @@ def _claims(found: Findings) -> Facts:
         "claims": whole(published["claim"].nunique()),
         "parts": whole(len(published[["claim", "part"]].drop_duplicates())),
     }
+
+
+def _empty(found: Findings) -> Facts:
+    """How many of the networks with exactly one minimal mapping map nothing.
+
+    A formula without intermediate variables has one mapping, the empty one. Over the networks of
+    the experiment on width, each of one output: those of "all widths" of C09.
+    """
+    names = [family.name for family in found.settings.experiments["size"].families]
+    algorithms = pd.concat([found.algorithms[name] for name in names])
+    nothing = found.formulas[found.formulas["variables"].map(len) == 0]
+    empty = algorithms.merge(nothing, on=["target", "protocol", "formula"])
+    made: Facts = {}
+    for protocol in found.shown:
+        rows = converged_of((found.summaries[name] for name in names), protocol)
+        unique = set(rows.loc[rows["q4"] == "unique", "network_id"])
+        mapping_nothing = unique & set(empty.loc[empty["protocol"] == protocol, "network_id"])
+        made[f"C09.all widths.{protocol}.unique"] = whole(len(unique))
+        made[f"C09.all widths.{protocol}.empty"] = whole(len(mapping_nothing))
+    return made
 
 
 def _tallies(key: str, verdicts: "pd.Series[str]") -> Facts:
@@ -542,6 +594,14 @@ def _digits(found: Findings) -> Facts:
             len({f.digits for f in settings.digit_families.values() if f.last == first.last})
         ),
     }
+    images = found.tables["digits"]["n_held_out"]
+    fewest, most, wrong = int(images.min()), int(images.max()), may_err(int(images.max()))
+    made |= {
+        "digits.held_out": f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}",
+        "digits.wrong": whole(wrong),
+        "is.digits_may_err": wrong > 0,
+        "digits.share": percent(float(SAMPLE_ACCURACY)),
+    }
     for row in table.to_dict("records"):
         key, some = f"digits.{row['family']}", row["converged"] > 0
         made |= {
@@ -558,6 +618,11 @@ def _digits(found: Findings) -> Facts:
         made[f"digits.wide.{protocol}.several"] = whole(int(rows["several"].sum()))
         made["digits.wide.converged"] = whole(int(rows["converged"].sum()))
     return made
+
+
+def may_err(n_samples: int) -> int:
+    """On how many samples a circuit may err and still be right on enough of them (D01)."""
+    return ceil(n_samples * (1 - SAMPLE_ACCURACY)) - 1
 
 
 def _untrained(table: pd.DataFrame) -> Facts:
@@ -614,7 +679,7 @@ def _several_from(found: Findings, question: str) -> str | None:
     """From which width on most networks of every family have several answers, in any reading."""
     least: dict[int, float] = {}
     for name, protocol, rows in _converged(found):
-        share = _share(rows, question, "several")
+        share = share_answering(rows, question, "several")
         if protocol in found.shown and not np.isnan(share):
             width = max(found.settings.families[name].hidden)
             least[width] = min(share, least.get(width, 1))
@@ -673,7 +738,7 @@ def _list_short(found: Findings) -> bool | None:
     """Whether most networks without a mapping under the code's formulas have one under strict."""
     none = {
         protocol: sum(
-            _share(rows, "q4", "none") * rows["network_id"].nunique()
+            share_answering(rows, "q4", "none") * rows["network_id"].nunique()
             for name, reading, rows in _converged(found)
             if reading == protocol
             and name in {f.name for f in found.settings.experiments["gate"].families}

@@ -7,12 +7,18 @@ markers in the text.
 import ast
 import re
 import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from identifiability.claims import ABOUT, OURS
 from identifiability.cost import duration
+from identifiability.facts import converged_of, share_answering
+from identifiability.numerals import listed, percent
+from identifiability.protocols import PROTOCOLS
+from identifiability.runs import read_config
+from identifiability.sweeps import estimated
 
 ROOT = Path(__file__).parents[3]
 _SHORT = {
@@ -35,45 +41,93 @@ ON_A_GPU = ("circuits", "alignment")
 """Rules that compute on a GPU, where there is one."""
 
 
-def headline(claims: pd.DataFrame, ladder: pd.DataFrame) -> str:
-    """What the replication finds, in three sentences.
+def headline(
+    claims: pd.DataFrame, ladder: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]
+) -> str:
+    """What the replication finds, in three paragraphs; every number names its protocol.
 
     Args:
         claims: The artifact ``claims``.
         ladder: The table ``table_ladder``.
+        summaries: The artifact ``summary`` by family, of all families in use.
     """
-    values = claims.set_index(["claim", "part", "protocol"])["value"].astype(float)
+    rungs = ladder[(ladder["protocol"] == "strict") & ladder["family"].str.startswith("xor-")]
+    xor = rungs.sort_values("x").drop_duplicates("x").set_index("x")["family"]
+    widths = listed([str(width) for width in xor.index])
+    found = [
+        _circuits(summaries, xor.index[0], xor.iloc[0]),
+        _algorithms([summaries[family] for family in xor], widths),
+        _noise(claims),
+    ]
+    return "\n\n".join(textwrap.fill(" ".join(text.split()), 99) for text in found)
 
-    def several(protocol: str) -> str:
-        share = values[("C28", "Q1: circuits", protocol)]
-        return "over 99.9%" if 0.999 < share < 1 else f"{share:.1%}"
+
+def _circuits(summaries: Mapping[str, pd.DataFrame], width: int, narrowest: str) -> str:
+    """How many networks have several circuits, and one interpretation; and the narrowest."""
+    rows = {protocol: converged_of(summaries.values(), protocol) for protocol in PROTOCOLS}
+    n = rows["strict"]["network_id"].nunique()
+    several = [
+        f"{percent(share_answering(own, 'q1', 'several'))} under `{protocol}`"
+        for protocol, own in rows.items()
+    ]
+    read = {protocol: share_answering(own, "q2", "unique") for protocol, own in rows.items()}
+    if any(read.values()):
+        one = listed([f"{percent(share)} under `{protocol}`" for protocol, share in read.items()])
+    else:
+        one = f"none of them under {listed([f'`{protocol}`' for protocol in read])}"
+    guessed = [f"`{protocol}`" for protocol, own in rows.items() if estimated(own)]
+    remark = f" (estimated in part under {listed(guessed)})" if guessed else ""
+    at_most_one = [
+        f"`{protocol}`"
+        for protocol in PROTOCOLS
+        if share_answering(converged_of([summaries[narrowest]], protocol), "q1", "several") == 0
+    ]
+    exception = ""
+    if at_most_one:
+        exception = (
+            f"XOR networks of width {width} have one circuit at most under {listed(at_most_one)}."
+        )
+    return f"""
+        **Circuits and interpretations are rarely unique.** Of the {n:,} converged networks of all
+        experiments on Boolean gates, untrained ones included, {listed(several)} have several
+        perfect circuits. Exactly one interpretation is left in {one}{remark}. {exception}
+    """
+
+
+def _algorithms(summaries: Sequence[pd.DataFrame], widths: str) -> str:
+    """How many XOR networks have exactly one algorithm and mapping, by width."""
+
+    def unique(protocol: str, question: str) -> str:
+        rows = [converged_of([summary], protocol) for summary in summaries]
+        shares = [share_answering(own, question, "unique") for own in rows]
+        return listed([percent(share) for share in shares]) if any(shares) else "none"
+
+    return f"""
+        **Algorithms and their places can be unique, in narrow networks.** Under `strict`, which
+        tries every formula and intervenes on all pairs of inputs, exactly one algorithm is left in
+        {unique("strict", "q3")} of the XOR networks of width {widths}, and exactly one minimal
+        mapping in {unique("strict", "q4")}. Under `text`, which intervenes on all pairs as well
+        but counts De Morgan twins as two, exactly one algorithm is left in
+        {unique("text", "q3")} of them. Width matters as well as the criterion.
+    """
+
+
+def _noise(claims: pd.DataFrame) -> str:
+    """What the effect of noise on the number of circuits comes from."""
+    values = claims.set_index(["claim", "part", "protocol"])["value"].astype(float)
 
     def circuits(part: str, protocol: str) -> str:
         return f"{values[('C18', part, protocol)]:.0f}"
 
-    all_pairs = ladder[(ladder["step"] == "16 pairs") & ladder["family"].str.startswith("xor-")]
-    all_pairs = all_pairs.sort_values("x")
-    unique = {
-        question: ", ".join(f"{share:.0%}" for share in own["share_unique"])
-        for question, own in all_pairs.groupby("question")
-    }
-    widths = ", ".join(map(str, all_pairs["x"].unique()))
-    text = f"""
-        Circuits and interpretations are rarely unique, whatever the reading: over the networks of
-        all experiments {several("released")} have several perfect circuits by the released code's
-        criteria, {several("text")} by the text's and {several("strict")} when every circuit is
-        counted (fewest at width 2). Algorithms and places
-        are another matter: when every formula is tried and all pairs of inputs are intervened on,
-        as the text defines it, the share of XOR networks with exactly one algorithm is
-        {unique["algorithm"]} at widths {widths}, and with exactly one minimal mapping
-        {unique["mapping"]}, so that the width decides, not the criterion alone. And the published
-        effect of noise, fewer circuits with more interpretations each, comes from reading
-        networks on noisy inputs as the released code does: it takes the mean number of circuits
-        from {circuits("without noise, 1e-2", "released-noisy")} to
-        {circuits("with noise, 1e-2", "released-noisy")}, but the same networks have
-        {circuits("with noise, 1e-2", "released")} on clean inputs.
+    return f"""
+        **The published effect of noise is one of measurement.** Networks trained with noise appear
+        to have fewer circuits, with more interpretations each, because the released code judges
+        and reads them on noisy inputs as well. At its loss cutoff, the mean number of circuits is
+        {circuits("without noise, 1e-2", "released")} without noise (`released`) and
+        {circuits("with noise, 1e-2", "released-noisy")} with noise (`released-noisy`), but on
+        clean inputs the same networks have {circuits("with noise, 1e-2", "released")}
+        (`released`).
     """
-    return textwrap.fill(" ".join(text.split()), 99)
 
 
 def claims_table(verdicts: pd.DataFrame) -> str:
@@ -95,7 +149,7 @@ def claims_table(verdicts: pd.DataFrame) -> str:
 
 
 def times(benchmarks: Path) -> str:
-    """What each rule took, as Markdown, from Snakemake's benchmark files.
+    """What each rule took, summed over its jobs, as Markdown, from Snakemake's benchmark files.
 
     Args:
         benchmarks: Their folder.
@@ -114,7 +168,7 @@ def times(benchmarks: Path) -> str:
     ]
     return "\n".join(
         [
-            "| rule | jobs | seconds, all jobs | of them on the CPU | largest job, MB |",
+            "| rule | jobs | wall-clock seconds | CPU seconds | largest job, MB |",
             "|---|---:|---:|---:|---:|",
             *lines,
         ]
@@ -185,8 +239,13 @@ def main() -> None:
     results = ROOT / "results"
     readme = ROOT / "README.md"
     text = readme.read_text()
+    claims = pd.read_parquet(results / "claims.parquet")
     ladder = pd.read_parquet(results / "tables" / "table_ladder.parquet")
-    text = fill(text, "headline", headline(pd.read_parquet(results / "claims.parquet"), ladder))
+    summaries = {
+        family.name: pd.read_parquet(results / "summary" / f"{family.name}.parquet")
+        for family in read_config().used
+    }
+    text = fill(text, "headline", headline(claims, ladder, summaries))
     verdicts = pd.read_parquet(results / "tables" / "verdicts.parquet")
     text = fill(text, "claims", claims_table(verdicts))
     text = fill(text, "times", times(ROOT / "benchmarks"))

@@ -39,7 +39,7 @@ test-slurm: $(VENV) ## The profile for SLURM, in one started on this machine (ro
 .PHONY: test-page
 test-page: $(VENV) ## The explorer: what its source builds, and in a browser (needs Node 20 or newer, and Chromium)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r envs/browser.txt
-	EXPLORER_TOOLS=required $(BIN)/python -m pytest tests/test_explorer_source.py tests/test_explorer_page.py
+	EXPLORER_TOOLS=required $(BIN)/python -m pytest tests/report/test_explorer_source.py tests/report/test_explorer_page.py
 
 .PHONY: lint
 lint: $(VENV) ## Formatting, lint and types
@@ -57,8 +57,8 @@ format: $(VENV) ## Put the formatting right
 
 .PHONY: docs
 docs: paper ## Write what the documentation holds of schemas and results
-	$(BIN)/python -m identifiability.reference
-	$(BIN)/python -m identifiability.readme
+	$(BIN)/python -m identifiability.report.reference
+	$(BIN)/python -m identifiability.report.readme
 	cp figures/figure_3.png figures/figure_ladder.png docs/
 
 # The page is kept in the repository, so that nobody needs Node to run the pipeline.
@@ -81,7 +81,7 @@ archive: paper ## Pack project, results, figures, report and manifest into repli
 check-crate: $(VENV) ## Check the RO-Crate with the public validator, in an environment of its own
 	$(PYTHON) -m venv --clear .venv-crate
 	.venv-crate/bin/python -m pip install --quiet --disable-pip-version-check roc-validator==0.13.0
-	ROCRATE_VALIDATOR=$(CURDIR)/.venv-crate/bin/rocrate-validator $(BIN)/python -m pytest tests/test_crate.py
+	ROCRATE_VALIDATOR=$(CURDIR)/.venv-crate/bin/rocrate-validator $(BIN)/python -m pytest tests/store/test_crate.py
 
 .PHONY: bench
 bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, tolerance.md, scaling.md

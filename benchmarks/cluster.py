@@ -23,8 +23,8 @@ import pipeline
 import yaml
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-from slurm_cluster import Cluster, missing  # noqa: E402
+sys.path.insert(0, str(ROOT))
+from tests.slurm_cluster import Cluster, missing  # noqa: E402
 
 FAMILIES = ("and-k3", "or-k3", "imp-k3", "xor-k2", "xor-k3", "mixed-k2", "mixed-k3", "tasks-n1")
 ROUNDS = 3

@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from identifiability.readme import fill
+from identifiability.report.readme import fill
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "results" / "explorer"

@@ -17,9 +17,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from identifiability.audit.files import Results, artifact_of, find, metadata_of, related
-from identifiability.hashes import hash_bytes, hash_files, hash_input, hash_parquet
-from identifiability.invariants import check_across
-from identifiability.readme import fill, jobs_of
+from identifiability.report.readme import fill, jobs_of
+from identifiability.store.hashes import hash_bytes, hash_files, hash_input, hash_parquet
+from identifiability.store.invariants import check_across
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "audit.md"

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from identifiability import census, estimates, half_sums, plain
-from identifiability.alignment import places, responses
-from identifiability.candidates import count_candidates
-from identifiability.families import Family
-from identifiability.networks import Networks
+from identifiability import plain
+from identifiability.algorithms.alignment import places, responses
+from identifiability.circuits import census, estimates, half_sums
+from identifiability.circuits.candidates import count_candidates
+from identifiability.networks.families import Family
+from identifiability.networks.networks import Networks
 from identifiability.stages.datasets import datasets
 from identifiability.stages.frames import networks_of
 from identifiability.stages.networks import networks

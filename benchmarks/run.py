@@ -22,15 +22,15 @@ import torch
 import yaml
 from rates import median_seconds, rates
 
-from identifiability import formulas as enumeration
 from identifiability import plain
-from identifiability.candidates import count_all, count_candidates
-from identifiability.config import parse
+from identifiability.algorithms import formulas as enumeration
+from identifiability.circuits.candidates import count_all, count_candidates
+from identifiability.config.settings import parse
 from identifiability.digits.circuits import judge
-from identifiability.families import Family
-from identifiability.networks import from_layers
+from identifiability.networks.families import Family
+from identifiability.networks.networks import from_layers
 from identifiability.protocols import PROTOCOLS, Protocol
-from identifiability.readme import fill
+from identifiability.report.readme import fill
 from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.alignment import algorithms, alignment
 from identifiability.stages.circuits import circuits

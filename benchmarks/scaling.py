@@ -26,9 +26,8 @@ import pipeline
 import yaml
 from matplotlib.figure import Figure
 
-from identifiability.candidates import count_all
-from identifiability.config import Config
-from identifiability.cost import (
+from identifiability.circuits.candidates import count_all
+from identifiability.config.cost import (
     JOB_MINUTES,
     JOB_THREADS,
     SAMPLE,
@@ -51,9 +50,10 @@ from identifiability.cost import (
     seconds_of,
     shape_of,
 )
-from identifiability.figures.palette import FAINT, looks
-from identifiability.figures.style import TEXT_WIDTH, figure_of, house_style, save
-from identifiability.runs import read_config
+from identifiability.config.settings import Config
+from identifiability.drawing.palette import FAINT, looks
+from identifiability.drawing.style import TEXT_WIDTH, figure_of, house_style, save
+from identifiability.evidence.runs import read_config
 
 ROOT = Path(__file__).parents[1]
 WIDTHS = (2, 3, 4, 5)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from identifiability.config import parse
-from identifiability.networks import TIE_TOLERANCE
+from identifiability.config.settings import parse
+from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import circuits
 from identifiability.stages.datasets import datasets
 from identifiability.stages.interpretations import interpretations

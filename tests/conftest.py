@@ -33,7 +33,7 @@ def remembered_formulas():
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """A project in which everything was made."""
-    from test_workflow import copy_project, snakemake
+    from tests.workflow.test_workflow import copy_project, snakemake
 
     folder = copy_project(tmp_path_factory.mktemp("finished"))
     process = snakemake(folder, "all")

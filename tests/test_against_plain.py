@@ -21,25 +21,25 @@ from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
 from identifiability import PROTOCOLS, explain, plain
-from identifiability.alignment import count_agreements, places, responses
-from identifiability.candidates import (
+from identifiability.algorithms.alignment import count_agreements, places, responses
+from identifiability.algorithms.formulas import formulas
+from identifiability.algorithms.mappings import count_mappings, minimal_mappings, search
+from identifiability.circuits.candidates import (
     circuit_ids,
     count_candidates,
     edges_of_id,
     enumerate_candidates,
     masks_of_ids,
 )
-from identifiability.circuits import circuit_activations, perfect_circuits, rows_enough
-from identifiability.formulas import formulas
-from identifiability.gates import gate, gate_of_table
-from identifiability.interpretations import (
+from identifiability.circuits.interpretations import (
     InterpretationCounts,
     count_interpretations,
     list_interpretations,
     readings,
 )
-from identifiability.mappings import count_mappings, minimal_mappings, search
-from identifiability.networks import Networks
+from identifiability.circuits.perfect import circuit_activations, perfect_circuits, rows_enough
+from identifiability.networks.gates import gate, gate_of_table
+from identifiability.networks.networks import Networks
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import PAIRS, pair_mask
 from identifiability.stages.alignment import one_of_twins

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from identifiability import PROTOCOLS, explain
-from identifiability.network_files import from_model, load
+from identifiability.networks.files import from_model, load
 
 REFERENCE = Path(__file__).parent / "data" / "reference"
 NAMES = sorted(path.stem for path in REFERENCE.glob("*.json"))

@@ -11,7 +11,7 @@ rule audit_notebook:
         # The notebook itself imports further modules.
         code=code(
             "audit_notebook",
-            further=["plain.py", "figures/explanations.py", "stages/frames.py"],
+            further=["plain.py", "exhibits/explanations.py", "stages/frames.py"],
         ),
     output:
         notebook=at("results", "audit", "audit.ipynb"),

@@ -6,15 +6,15 @@ scripts = Path(workflow.basedir) / "workflow" / "scripts"
 # The library needs no installation: it lies beside the scripts.
 sys.path.insert(0, str(scripts))
 
-from identifiability.config import parse as parse_config
-from identifiability.contracts import FOLDER as contracts
-from identifiability.contracts import contract
-from identifiability.cost import JOB_THREADS, check_budget, job_costs
+from identifiability.config.settings import parse as parse_config
+from identifiability.store.contracts import FOLDER as contracts
+from identifiability.store.contracts import contract
+from identifiability.config.cost import JOB_THREADS, check_budget, job_costs
 from identifiability.digits.settings import FILES as MNIST
 from identifiability.digits.settings import found_in
 from identifiability.errors import UserError
-from identifiability.shards import shard
-from identifiability.sources import code_version, prefer_this_library, sources
+from identifiability.config.shards import shard
+from identifiability.store.sources import code_version, prefer_this_library, sources
 
 prefer_this_library()
 
@@ -337,7 +337,7 @@ def of_claims(*ids):
     """Files that some claims are measured on; all claims if none is named."""
 
     def files(wildcards):
-        from identifiability.ledger import load_claims
+        from identifiability.evidence.ledger import load_claims
 
         ledger = load_claims(Path(workflow.basedir, "paper", "claims.yaml"), in_use())
         listed = [f for i in ids or ledger.claims for f in ledger.claims[i].files]
@@ -348,7 +348,7 @@ def of_claims(*ids):
 
 def of_differences(wildcards):
     """Files that the differences are measured on."""
-    from identifiability.ledger import difference_files, load_differences
+    from identifiability.evidence.ledger import difference_files, load_differences
 
     path = Path(workflow.basedir, "paper", "differences.yaml")
     return [at(file) for file in difference_files(load_differences(path), in_use())]

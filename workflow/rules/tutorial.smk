@@ -5,7 +5,7 @@ rule tutorial:
     input:
         notebook="workflow/notebooks/tutorial.ipynb",
         # The notebook itself imports a further module.
-        code=code("tutorial", further=["figures/single.py"]),
+        code=code("tutorial", further=["exhibits/single.py"]),
     output:
         notebook=at("results", "tutorial", "tutorial.ipynb"),
         page=shown(at("results", "tutorial", "tutorial.html"), "tutorial", "tutorial"),

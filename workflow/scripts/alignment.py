@@ -1,14 +1,15 @@
 """Searches the causal alignments of the networks of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts, devices
+from identifiability.networks import devices
 from identifiability.stages.admission import readings
 from identifiability.stages.alignment import algorithms, alignment
+from identifiability.store import artifacts
 
 # The device changes no result, so it is not among the parameters.
 device = devices.pick(snakemake.config["engine"]["device"])

@@ -1,13 +1,14 @@
 """Finds the perfect circuits of the networks of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts, devices
+from identifiability.networks import devices
 from identifiability.stages.circuits import circuits
+from identifiability.store import artifacts
 
 # Where and how the work is done changes no result, so it is not among the parameters.
 engine = snakemake.config["engine"]

@@ -1,15 +1,15 @@
 """The paper's claims, measured and judged."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.claims import measure_claims, overview
-from identifiability.ledger import load_claims
-from identifiability.tables import write_table
+from identifiability.evidence.claims import measure_claims, overview
+from identifiability.evidence.ledger import load_claims
+from identifiability.exhibits.tables import write_table
+from identifiability.store import artifacts
 
 params = snakemake.params
 ledger = load_claims(Path(snakemake.input.claims), params.families)

@@ -1,14 +1,14 @@
 """Draws the training and validation samples of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.shards import shard
+from identifiability.config.shards import shard
 from identifiability.stages.datasets import datasets
+from identifiability.store import artifacts
 
 seeds = shard(snakemake.wildcards.shard).seeds
 drawn = datasets(snakemake.params.family, seeds)

@@ -1,14 +1,14 @@
 """Judges every circuit of the last layers of the networks of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.stages.admission import readings
 from identifiability.stages.digit_circuits import circuits, summary
+from identifiability.store import artifacts
 
 beside = {f"digit_{name}": Path(snakemake.input[name]) for name in ("networks", "samples")}
 trained, samples = map(artifacts.read, beside.values())

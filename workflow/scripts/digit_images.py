@@ -1,14 +1,14 @@
 """Reads the images of a source into one table."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.digits.images import load
 from identifiability.stages.digits import image_rows
+from identifiability.store import artifacts
 
 files = [Path(file) for file in snakemake.input.files]
 images = load(snakemake.params.source, files[0].parent if files else None)

@@ -1,13 +1,13 @@
 """Trains the networks of a family that tell two digits apart."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.stages.digits import images_of, networks
+from identifiability.store import artifacts
 
 beside = {"digit_images": Path(snakemake.input.images)}
 images = images_of(artifacts.read(beside["digit_images"]))

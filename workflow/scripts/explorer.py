@@ -1,14 +1,14 @@
 """Puts the explorer's page, and the list of its families, beside their data."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 import logging
 from pathlib import Path
 
-from identifiability.explorer import check_size, index_data, write
-from identifiability.files import whole
+from identifiability.report.explorer import check_size, index_data, write
+from identifiability.store.files import whole
 
 built, data = Path(snakemake.input.page), map(Path, snakemake.input.data)
 megabytes = check_size([built, *data])

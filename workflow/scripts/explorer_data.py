@@ -1,12 +1,12 @@
 """Puts together what the explorer shows of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.explorer import READ, family_data, read_frames, write
+from identifiability.report.explorer import READ, family_data, read_frames, write
 
 files = {name: Path(snakemake.input[name]) for name in READ}
 frames, n_networks = read_frames(files, snakemake.params.networks)

@@ -1,6 +1,6 @@
 """The numbers and tables of the report, as text."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from identifiability import artifacts
-from identifiability.example import first_mapped, read_frames
-from identifiability.facts import Findings, facts
-from identifiability.files import whole
-from identifiability.ledger import load_claims, load_differences
-from identifiability.printed import printed
+from identifiability.evidence.ledger import load_claims, load_differences
+from identifiability.exhibits.example import first_mapped, read_frames
+from identifiability.report.facts import Findings, facts
+from identifiability.report.printed import printed
+from identifiability.store import artifacts
+from identifiability.store.files import whole
 
 files, settings = snakemake.input, snakemake.params.settings
 example = ("summary", "networks", "circuits", "interpretations", "mappings", "formulas")

@@ -1,14 +1,14 @@
 """Figure 2: one network, and what both search strategies find in it."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.example import first_mapped, read_frames, why_none
-from identifiability.figures.explanations import draw_explanations
-from identifiability.figures.style import message_figure, save
+from identifiability.drawing.style import message_figure, save
+from identifiability.exhibits.example import first_mapped, read_frames, why_none
+from identifiability.exhibits.explanations import draw_explanations
 
 protocol = snakemake.params.protocol
 files = {name: Path(file) for name, file in snakemake.input.items() if name != "code"}

@@ -1,14 +1,14 @@
 """Figure 4: the sparsest circuits of one network."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.example import first_mapped, read_frames, why_none
-from identifiability.figures.sparsest import draw_sparsest
-from identifiability.figures.style import message_figure, save
+from identifiability.drawing.style import message_figure, save
+from identifiability.exhibits.example import first_mapped, read_frames, why_none
+from identifiability.exhibits.sparsest import draw_sparsest
 
 protocol = snakemake.params.protocol
 files = {name: Path(file) for name, file in snakemake.input.items() if name != "code"}

@@ -1,16 +1,16 @@
 """Figures 3, 5 and 6–9: counts against what an experiment varies, as boxes."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.figures.boxes import draw_details, draw_totals, published_medians
-from identifiability.figures.style import save
-from identifiability.ledger import load_claims
-from identifiability.sweeps import sweeps
+from identifiability.drawing.style import save
+from identifiability.evidence.ledger import load_claims
+from identifiability.evidence.sweeps import sweeps
+from identifiability.exhibits.boxes import draw_details, draw_totals, published_medians
+from identifiability.store import artifacts
 
 params = snakemake.params
 summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}

@@ -1,15 +1,15 @@
 """Distribution of the four counts over the networks of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.figures.counts import draw_counts
-from identifiability.figures.style import save
-from identifiability.ledger import load_claims, published_means
+from identifiability.drawing.style import save
+from identifiability.evidence.ledger import load_claims, published_means
+from identifiability.exhibits.counts import draw_counts
+from identifiability.store import artifacts
 
 summary = artifacts.read(Path(snakemake.input.summary))
 summary = summary[summary["protocol"].isin([p.name for p in snakemake.params.protocols])]

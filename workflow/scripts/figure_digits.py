@@ -1,17 +1,17 @@
 """Circuits in the last layers of networks that tell two digits apart."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.digits.tables import CLAIM, published
-from identifiability.figures.digits import draw_digits
-from identifiability.figures.style import save
-from identifiability.ledger import load_claims
+from identifiability.drawing.style import save
+from identifiability.evidence.ledger import load_claims
+from identifiability.exhibits.digits import draw_digits
 from identifiability.stages.admission import admitted, perfect
+from identifiability.store import artifacts
 
 families, protocol = snakemake.params.families, snakemake.params.protocol
 summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}

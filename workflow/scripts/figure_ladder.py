@@ -1,15 +1,15 @@
 """The ladder: how often exactly one explanation is left, step by step."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.figures.ladder import draw_ladder
-from identifiability.figures.style import save
-from identifiability.sweeps import sweeps
+from identifiability.drawing.style import save
+from identifiability.evidence.sweeps import sweeps
+from identifiability.exhibits.ladder import draw_ladder
+from identifiability.store import artifacts
 
 summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
 found = [

@@ -1,13 +1,13 @@
 """Counts the interpretations of the circuits of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.stages.interpretations import interpretations
+from identifiability.store import artifacts
 
 beside = {name: Path(snakemake.input[name]) for name in ("networks", "circuits")}
 counted, cells = interpretations(

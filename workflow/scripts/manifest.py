@@ -1,15 +1,15 @@
 """What made every file of the run, and what it holds."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 import json
 from pathlib import Path
 
-from identifiability.crate import crate
-from identifiability.files import whole
-from identifiability.manifest import manifest
+from identifiability.store.crate import crate
+from identifiability.store.files import whole
+from identifiability.store.manifest import manifest
 
 params = snakemake.params
 found = manifest(

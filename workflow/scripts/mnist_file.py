@@ -1,6 +1,6 @@
 """Downloads one of MNIST's files."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 

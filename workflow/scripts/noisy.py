@@ -1,13 +1,13 @@
 """Judges and reads the circuits of a family trained with noise on noisy inputs."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.stages.noisy import noisy
+from identifiability.store import artifacts
 
 networks = Path(snakemake.input.networks)
 found = noisy(

@@ -1,14 +1,14 @@
 """Reads the networks of a family of one's own."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.shards import shard
+from identifiability.config.shards import shard
 from identifiability.stages.own import own_networks
+from identifiability.store import artifacts
 
 rows = own_networks(snakemake.params.family, shard(snakemake.wildcards.shard).seeds)
 artifacts.write(rows, "networks", Path(snakemake.output[0]), job.made_by(snakemake))

@@ -1,6 +1,6 @@
 """The report, set by Typst with the fonts that it brings along."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typst
 
-from identifiability.files import whole
+from identifiability.store.files import whole
 
 facts, figures = Path(snakemake.input.facts), Path(snakemake.input.figures[0]).parent
 document = typst.compile(

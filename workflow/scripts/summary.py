@@ -1,15 +1,15 @@
 """Sums up what was found in the networks of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.stages.admission import readings
 from identifiability.stages.rows import single_output_sizes
 from identifiability.stages.summary import summary
+from identifiability.store import artifacts
 
 protocols, noisy = snakemake.params.protocols, snakemake.input.get("noisy")
 beside = {name: Path(snakemake.input[name]) for name in ("networks", "cells", "algorithms")}

@@ -1,13 +1,13 @@
 """Table 1: all interpretations of one circuit of the example network."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.example import first_mapped, read_frames, why_none
-from identifiability.tables import (
+from identifiability.exhibits.example import first_mapped, read_frames, why_none
+from identifiability.exhibits.tables import (
     NO_INTERPRETATIONS,
     interpretations_of_one_circuit,
     write_table,

@@ -1,13 +1,13 @@
 """Table 2: all minimal mappings of the example network."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.example import first_mapped, read_frames, why_none
-from identifiability.tables import NO_MAPPINGS, minimal_mappings, write_table
+from identifiability.exhibits.example import first_mapped, read_frames, why_none
+from identifiability.exhibits.tables import NO_MAPPINGS, minimal_mappings, write_table
 
 protocol = snakemake.params.protocol
 files = {name: Path(file) for name, file in snakemake.input.items() if name != "code"}

@@ -1,13 +1,13 @@
 """Table 4: each quantity on the joint entropy of the input distribution."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.ledger import load_claims
-from identifiability.tables import regressions, write_table
+from identifiability.evidence.ledger import load_claims
+from identifiability.exhibits.tables import regressions, write_table
 
 params = snakemake.params
 ledger = load_claims(Path(snakemake.input.claims), params.families)

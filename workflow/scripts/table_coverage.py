@@ -1,14 +1,14 @@
 """Estimates of interpretations against their exact numbers, as a table."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.coverage import compared_cells, coverage
-from identifiability.tables import write_table
+from identifiability.evidence.coverage import compared_cells, coverage
+from identifiability.exhibits.tables import write_table
+from identifiability.store import artifacts
 
 networks, cells = (
     {Path(file).stem: artifacts.read(Path(file)) for file in files}

@@ -1,14 +1,14 @@
 """What each difference between text and released code does to the four counts."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.differences import effects
-from identifiability.ledger import load_claims, load_differences
-from identifiability.tables import write_table
+from identifiability.evidence.differences import effects
+from identifiability.evidence.ledger import load_claims, load_differences
+from identifiability.exhibits.tables import write_table
 
 params = snakemake.params
 views = load_claims(Path(snakemake.input.claims), params.families).views

@@ -1,14 +1,14 @@
 """Circuits of every family of networks that tell two digits apart, as a table."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.digits.tables import by_family
-from identifiability.tables import write_table
+from identifiability.exhibits.tables import write_table
+from identifiability.store import artifacts
 
 summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
 note = (

@@ -1,15 +1,15 @@
 """Circuits of every network that tells two digits apart, as a table."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.digits.tables import CLAIM, by_network
-from identifiability.ledger import load_claims
-from identifiability.tables import write_table
+from identifiability.evidence.ledger import load_claims
+from identifiability.exhibits.tables import write_table
+from identifiability.store import artifacts
 
 summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
 claim = load_claims(Path(snakemake.input.claims)).claims[CLAIM]

@@ -1,15 +1,15 @@
 """The ladder as a table."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.ladder import ladder
-from identifiability.sweeps import sweeps
-from identifiability.tables import write_table
+from identifiability.evidence.ladder import ladder
+from identifiability.evidence.sweeps import sweeps
+from identifiability.exhibits.tables import write_table
+from identifiability.store import artifacts
 
 summaries = {Path(path).stem: artifacts.read(Path(path)) for path in snakemake.input.summaries}
 found = [

@@ -1,13 +1,13 @@
 """The tests behind C11 to C13, between numbers of tasks and between loss cutoffs."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.ledger import load_claims
-from identifiability.tables import comparisons, write_table
+from identifiability.evidence.ledger import load_claims
+from identifiability.exhibits.tables import comparisons, write_table
 
 params = snakemake.params
 ledger = load_claims(Path(snakemake.input.claims), params.families)

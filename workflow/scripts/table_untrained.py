@@ -1,13 +1,13 @@
 """How often random initialisations compute a gate, and how ambiguous those are."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.tables import untrained, write_table
+from identifiability.exhibits.tables import untrained, write_table
+from identifiability.store import artifacts
 
 draws = artifacts.read(Path(snakemake.input.untrained))
 summary = artifacts.read(Path(snakemake.input.summary))

@@ -1,15 +1,15 @@
 """The verdicts in short, a row per claim."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
-from identifiability.claims import verdicts
-from identifiability.ledger import load_claims
-from identifiability.tables import write_table
+from identifiability.evidence.claims import verdicts
+from identifiability.evidence.ledger import load_claims
+from identifiability.exhibits.tables import write_table
+from identifiability.store import artifacts
 
 measured = artifacts.read(Path(snakemake.input.measured))
 ledger = load_claims(Path(snakemake.input.claims))

@@ -1,13 +1,13 @@
 """Trains the networks of a family."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.stages.networks import networks
+from identifiability.store import artifacts
 
 datasets = Path(snakemake.input.datasets)
 trained = networks(

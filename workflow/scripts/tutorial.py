@@ -1,12 +1,12 @@
 """Executes the tutorial, and turns it into a page."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.notebooks import execute
+from identifiability.report.notebooks import execute
 
 execute(
     Path(snakemake.input.notebook),

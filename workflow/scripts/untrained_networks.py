@@ -1,13 +1,13 @@
 """Draws random initialisations until enough compute a gate."""
 
-from identifiability import job
+from identifiability.store import job
 
 job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability import artifacts
 from identifiability.stages.untrained import untrained
+from identifiability.store import artifacts
 
 networks, rates = untrained(snakemake.params.family)
 made_by = job.made_by(snakemake)

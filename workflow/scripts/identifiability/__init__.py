@@ -1,9 +1,18 @@
 """Is mechanistic interpretability identifiable? Exact answers for tiny networks.
 
-The library behind the pipeline that replicates Méloux et al. (ICLR 2025). Modules carry the
-paper's terms as names: ``gates``, ``networks``, ``training``, ``circuits``, ``interpretations``,
-``formulas``, ``alignment``, ``mappings``, ``protocols``. ``plain`` does all of it a second time,
-slowly and independently. ``stages`` turns one artifact of the pipeline into the next.
+The library behind the pipeline that replicates Méloux et al. (ICLR 2025). To know the paper's
+definitions, read ``plain`` beside it: the whole analysis, one thing at a time, in one file.
+``protocols`` holds the readings of the criteria. The rest does the same fast, by what it is about:
+
+- ``networks``: gates, families of networks, their training, files of networks
+- ``circuits``: sub-graphs, which of them are perfect, and their interpretations
+- ``algorithms``: formulas, interchange interventions, mappings
+- ``digits``: the paper's section 4.3
+- ``stages``: one artifact of the pipeline from the others, data frame in, data frame out
+- ``store``: artifacts, their contracts, hashes and provenance
+- ``evidence``: claims, differences, statistics, and what they rest on
+- ``exhibits``, ``drawing``, ``report``: figures, tables and words
+- ``audit``, ``command``, ``config``: the check of a run, the command line, the settings
 
 The public names are loaded on first use, so that a pipeline job imports no more than it needs.
 """
@@ -11,9 +20,29 @@ The public names are loaded on first use, so that a pipeline job imports no more
 import importlib
 from typing import Any
 
-_PUBLIC = {"explain": "explanation", "Protocol": "protocols", "PROTOCOLS": "protocols"}
+_PUBLIC = {
+    "Explanation": "command.explanation",
+    "explain": "command.explanation",
+    "load": "networks.files",
+    "GATES": "networks.gates",
+    "Gate": "networks.gates",
+    "gate": "networks.gates",
+    "PROTOCOLS": "protocols",
+    "Protocol": "protocols",
+    "VARIANTS": "protocols",
+}
 
-__all__ = ["PROTOCOLS", "Protocol", "explain"]
+__all__ = [
+    "GATES",
+    "PROTOCOLS",
+    "VARIANTS",
+    "Explanation",
+    "Gate",
+    "Protocol",
+    "explain",
+    "gate",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,6 @@
 """``python -m identifiability``: the command line."""
 
-from identifiability.cli import main
+from identifiability.command.cli import main
 
 if __name__ == "__main__":
     main()

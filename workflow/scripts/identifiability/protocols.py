@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from identifiability.candidates import Cells, count_candidates, n_edges, n_hidden
-from identifiability.formulas import FormulaRule, VariableRule
+from identifiability.algorithms.formulas import FormulaRule, VariableRule
+from identifiability.circuits.candidates import Cells, count_candidates, n_edges, n_hidden
 
 Pairs = Literal["source_before_base", "all"]
 LayerRule = Literal["any", "ordered"]

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from identifiability import plain
-from identifiability.gates import gate
+from identifiability.networks.gates import gate
 from identifiability.plain import Edges, Formula, PlainNetwork, PlainRules, Sample
 
 PROTOCOLS = ("released", "text", "strict")

@@ -18,16 +18,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from identifiability.audit.checks import Check, Finding
-from identifiability.contracts import ARTIFACTS, TABLES, ContractError, contract
-from identifiability.crate import NAME as CRATE
-from identifiability.crate import crate
 from identifiability.errors import UserError
-from identifiability.hashes import hash_bytes, hash_input, hash_table, hash_text
-from identifiability.invariants import across_of, broken, in_words
-from identifiability.manifest import OF_RUNS, hash_config
-from identifiability.manifest import check as keep_schema
 from identifiability.protocols import protocol_of
 from identifiability.stages.admission import readings
+from identifiability.store.contracts import ARTIFACTS, TABLES, ContractError, contract
+from identifiability.store.crate import NAME as CRATE
+from identifiability.store.crate import crate
+from identifiability.store.hashes import hash_bytes, hash_input, hash_table, hash_text
+from identifiability.store.invariants import across_of, broken, in_words
+from identifiability.store.manifest import OF_RUNS, hash_config
+from identifiability.store.manifest import check as keep_schema
 
 MANIFEST = "results/manifest.json"
 _REQUIRED = ("settings", "settings_sha256", "code_sha256", "inputs", "seed_rule", "packages")

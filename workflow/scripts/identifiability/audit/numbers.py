@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from identifiability.audit.cases import PROTOCOLS, WIDE, Compared, Drawn, Effort, draw, population
 from identifiability.audit.checks import Check, Finding
 from identifiability.audit.recount import IMPROBABLE, listed_formulas, recount
-from identifiability.gates import gate
+from identifiability.networks.gates import gate
 
 _OF_NETWORKS = ("results/networks/", "results/digit_networks/")
 _WHOLE_FAMILY = 3

@@ -39,7 +39,7 @@ from identifiability.audit.cases import (
     rows_of_file,
     rules_of,
 )
-from identifiability.gates import gate
+from identifiability.networks.gates import gate
 from identifiability.plain import Edges, Formula
 
 _FLAGS = {"released": "for_sample", "text": "for_model", "strict": "for_model"}

@@ -1,1 +1,0 @@
-"""Circuits in the last layers of networks that tell two digits apart (paper, section 4.3)."""

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from identifiability.candidates import enumerate_candidates
-from identifiability.circuits import candidate_outputs, enough
-from identifiability.networks import Networks
+from identifiability.circuits.candidates import enumerate_candidates
+from identifiability.circuits.perfect import candidate_outputs, enough
+from identifiability.networks.networks import Networks
 
 
 def last_layers(network: Networks, n_layers: int) -> Networks:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability import statistics
-from identifiability.candidates import masks_of_ids
+from identifiability.circuits.candidates import masks_of_ids
 from identifiability.digits.settings import DigitsFamily
-from identifiability.ledger import Claim
+from identifiability.evidence import statistics
+from identifiability.evidence.ledger import Claim
 
 CLAIM = "C27"
 PUBLISHED = "published "

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from identifiability.digits.images import Images
 from identifiability.digits.settings import DigitsFamily, other_sources
 from identifiability.errors import UserError
-from identifiability.families import generator
-from identifiability.networks import Networks, from_layers
+from identifiability.networks.families import generator
+from identifiability.networks.networks import Networks, from_layers
 
 
 @dataclass(frozen=True, eq=False)

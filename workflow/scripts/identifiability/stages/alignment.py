@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability.alignment import count_agreements, places, responses
-from identifiability.mappings import (
+from identifiability.algorithms.alignment import count_agreements, places, responses
+from identifiability.algorithms.mappings import (
     Mappings,
     Search,
     count_mappings,

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability import census
-from identifiability.candidates import (
+from identifiability.circuits import census
+from identifiability.circuits.candidates import (
     circuit_ids,
     code_bits,
     enumerate_candidates,
     n_hidden,
     seeks_minimal,
 )
-from identifiability.circuits import perfect_circuits, rows_enough
+from identifiability.circuits.perfect import perfect_circuits, rows_enough
 from identifiability.protocols import n_within
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import NETWORK_KEYS, concatenate

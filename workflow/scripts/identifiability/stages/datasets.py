@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from identifiability.datasets import draw_counts, input_probabilities
-from identifiability.families import Family, network_id
+from identifiability.networks.datasets import draw_counts, input_probabilities
+from identifiability.networks.families import Family, network_id
 
 
 def datasets(family: Family, seeds: Iterable[int] | None = None) -> pd.DataFrame:

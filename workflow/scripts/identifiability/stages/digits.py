@@ -10,7 +10,7 @@ import torch
 from identifiability.digits.images import Images
 from identifiability.digits.settings import DigitsFamily
 from identifiability.digits.training import sample, train
-from identifiability.families import network_id
+from identifiability.networks.families import network_id
 
 _log = logging.getLogger(__name__)
 

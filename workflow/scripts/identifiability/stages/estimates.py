@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability import census, estimates, half_sums
-from identifiability.families import generator
-from identifiability.interpretations import exact_totals
-from identifiability.networks import TIE_TOLERANCE
+from identifiability.circuits import census, estimates, half_sums
+from identifiability.circuits.interpretations import exact_totals
+from identifiability.networks.families import generator
+from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.frames import Batch
 from identifiability.stages.rows import CELL_NUMBERS, ESTIMATE, EXACT, NOT_DETERMINED, determined
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from identifiability.formulas import formulas as enumerate_formulas
-from identifiability.formulas import searched
-from identifiability.gates import Gate
+from identifiability.algorithms.formulas import formulas as enumerate_formulas
+from identifiability.algorithms.formulas import searched
+from identifiability.networks.gates import Gate
 from identifiability.protocols import Protocol
 
 COLUMNS = [

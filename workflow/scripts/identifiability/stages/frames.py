@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability.gates import Gate, gate
-from identifiability.networks import Networks
+from identifiability.networks.gates import Gate, gate
+from identifiability.networks.networks import Networks
 from identifiability.stages.rows import NETWORK_KEYS
 
 

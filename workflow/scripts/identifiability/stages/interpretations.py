@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability import census
-from identifiability.candidates import circuit_ids, masks_of_ids, n_edges, n_hidden
-from identifiability.circuits import circuit_activations
-from identifiability.interpretations import count_interpretations, readings
-from identifiability.networks import TIE_TOLERANCE
+from identifiability.circuits import census
+from identifiability.circuits.candidates import circuit_ids, masks_of_ids, n_edges, n_hidden
+from identifiability.circuits.interpretations import count_interpretations, readings
+from identifiability.circuits.perfect import circuit_activations
+from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import (
     VERDICTS,
     census_of,

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from identifiability.families import Family, network_id
-from identifiability.networks import Networks
-from identifiability.training import converged, train
+from identifiability.networks.families import Family, network_id
+from identifiability.networks.networks import Networks
+from identifiability.networks.training import converged, train
 
 
 def networks(

@@ -13,13 +13,13 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from identifiability.candidates import circuit_ids, enumerate_candidates
-from identifiability.circuits import candidate_outputs, circuit_activations, enough
-from identifiability.datasets import noisy_samples
-from identifiability.families import Family
-from identifiability.gates import input_rows
-from identifiability.interpretations import count_interpretations, readings
-from identifiability.networks import TIE_TOLERANCE
+from identifiability.circuits.candidates import circuit_ids, enumerate_candidates
+from identifiability.circuits.interpretations import count_interpretations, readings
+from identifiability.circuits.perfect import candidate_outputs, circuit_activations, enough
+from identifiability.networks.datasets import noisy_samples
+from identifiability.networks.families import Family
+from identifiability.networks.gates import input_rows
+from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import sizes_of_circuits
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import NETWORK_KEYS, concatenate

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from identifiability.families import Family, network_id
-from identifiability.own import load_all
+from identifiability.networks.families import Family, network_id
+from identifiability.networks.own import load_all
 from identifiability.stages.networks import network_columns
 
 _log = logging.getLogger(__name__)

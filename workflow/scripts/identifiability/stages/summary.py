@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from identifiability.candidates import count_candidates, seeks_minimal
+from identifiability.circuits.candidates import count_candidates, seeks_minimal
 from identifiability.protocols import Protocol
 from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.rows import (

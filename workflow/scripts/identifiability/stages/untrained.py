@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from identifiability.families import Family, network_id
+from identifiability.networks.families import Family, network_id
+from identifiability.networks.untrained import search
 from identifiability.stages.networks import network_columns
-from identifiability.untrained import search
 
 
 def untrained(family: Family) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,0 +1,324 @@
+"""The command `identifiability`, as a user runs it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import save_file
+
+import identifiability
+from identifiability.command.cli import main
+from identifiability.errors import UserError
+from identifiability.store import artifacts
+from identifiability.store.contracts import contract
+
+REFERENCE = Path(__file__).parents[1] / "data" / "reference"
+XOR = REFERENCE / "xor-k3-3.json"
+
+
+@dataclass
+class Finished:
+    """What a command left: exit code and output."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Runs the command as its entry point does, in this process: starting one takes seconds."""
+
+    def command(*arguments):
+        monkeypatch.setattr(sys, "argv", ["identifiability", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        return Finished(code, *capsys.readouterr())
+
+    return command
+
+
+def test_the_installed_command():
+    command = Path(sys.executable).with_name("identifiability")
+    process = subprocess.run([command, "explain", "no.json"], capture_output=True, text=True)
+    assert process.returncode == 2
+    assert process.stderr.startswith("identifiability: error: no.json: no such file")
+
+
+def tensors(path=XOR):
+    """The layers of a reference network as named tensors."""
+    stored = json.loads(path.read_text())
+    return {
+        f"{2 * i}.{kind}": np.array(values[i], np.float32)
+        for i in range(3)
+        for kind, values in (("weight", stored["weights"]), ("bias", stored["biases"]))
+    }
+
+
+def test_table_and_json(run):
+    process = run("explain", XOR, REFERENCE / "xor-and-nor-k3-0.json", "--json", "-")
+    assert process.returncode == 0, process.stderr
+    assert "perfect circuits" in process.stderr  # the table for people is beside the JSON
+    first, second = json.loads(process.stdout)
+    stored = json.loads(XOR.read_text())["expected"][0]
+    [found] = first["targets"]
+    assert first["network"] == "xor-k3-3"
+    assert first["protocol"] == "released"
+    assert {key: found[key] for key in ("n_candidates", "n_circuits", "n_interpretations")} == {
+        key: stored[key] for key in ("n_candidates", "n_circuits", "n_interpretations")
+    }
+    assert found["mappings"] == stored["mappings_6_pairs"]
+    assert found["formulas"][0].keys() == {"formula", "minimal_mappings"}
+    assert found["circuits"][0].keys() == {"edges", "interpretations"}
+    assert [target["target"] for target in second["targets"]] == ["XOR", "AND", "NOR"]
+
+
+def test_counts_only_into_a_file(run, tmp_path):
+    process = run(
+        "explain", XOR, "--counts-only", "--protocol", "strict", "--json", tmp_path / "a.json"
+    )
+    assert process.returncode == 0, process.stderr
+    [entry] = json.loads((tmp_path / "a.json").read_text())
+    [found] = entry["targets"]
+    strict = json.loads(XOR.read_text())["expected"][0]["strict"]
+    known = {"how": "exact", "standard_error": 0, "standard_error_reachable": 0}
+    assert found == {"target": "XOR", **strict, **known}
+    assert "384" in process.stdout
+
+
+def test_out_writes_the_artifacts(run, tmp_path):
+    assert run("explain", XOR, "--out", tmp_path / "out").returncode == 0
+    written = sorted(path.parent.name for path in (tmp_path / "out").rglob("*.parquet"))
+    assert written == [
+        *("algorithms", "alignment", "cells", "circuits", "formulas", "interpretations"),
+        *("mappings", "networks", "summary"),
+    ]
+    for name in written:
+        frame = artifacts.read(tmp_path / "out" / name / "xor-k3-3.parquet")
+        contract(name).check(frame)
+    assert len(artifacts.read(tmp_path / "out/circuits/xor-k3-3.parquet")) == 66
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".npz"])
+def test_tensor_files_need_an_activation_and_read_the_gate(run, tmp_path, suffix):
+    path = tmp_path / f"mine{suffix}"
+    if suffix == ".npz":
+        np.savez(path, **tensors())
+    else:
+        save_file(tensors(), path)
+    process = run("explain", path)
+    assert process.returncode != 0
+    assert "--activation leaky_relu|relu|tanh|sigmoid" in process.stderr
+    process = run("explain", path, "--activation", "leaky_relu", "--counts-only", "--json", "-")
+    [entry] = json.loads(process.stdout)
+    assert entry["targets"][0]["target"] == "XOR"
+    assert entry["targets"][0]["n_circuits"] == 66
+
+
+def test_layers_keep_their_order_or_are_refused(run, tmp_path):
+    """Names in another order than the layers: .npz keeps the file's order, .safetensors cannot."""
+    renamed = {
+        f"{name}.{kind}": tensors()[f"{2 * i}.{kind}"]
+        for i, name in enumerate(["first", "again", "output"])
+        for kind in ("weight", "bias")
+    }
+    np.savez(tmp_path / "a.npz", **renamed)
+    process = run("explain", tmp_path / "a.npz", "--activation", "leaky_relu", "--json", "-")
+    assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
+    save_file(renamed, tmp_path / "a.safetensors")
+    process = run("explain", tmp_path / "a.safetensors", "--activation", "leaky_relu")
+    assert "the order of layers again, first, output cannot be told" in process.stderr
+    many = {f"layers.{10 if i == '4' else i}.{k}": t for (i, k), t in
+            ((name.split("."), t) for name, t in tensors().items())}  # fmt: skip
+    save_file(many, tmp_path / "b.safetensors")
+    process = run(
+        *("explain", tmp_path / "b.safetensors", "--activation", "leaky_relu", "--json", "-")
+    )
+    assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
+
+
+def test_other_pairs_are_another_protocol(run):
+    [entry] = json.loads(run("explain", XOR, "--pairs", "all", "--json", "-").stdout)
+    stored = json.loads(XOR.read_text())["expected"][0]["formulas"]
+    assert entry["protocol"] == "released-all"
+    assert [f["minimal_mappings"] for f in entry["targets"][0]["formulas"]] == [
+        f["minimal_mappings_16_pairs"] for f in stored
+    ]
+
+
+def test_from_python():
+    model = torch.nn.Sequential(
+        *(layer for _ in range(3) for layer in (torch.nn.Linear(3, 3), torch.nn.LeakyReLU(0.01)))
+    )
+    model[0], model[4] = torch.nn.Linear(2, 3), torch.nn.Linear(3, 1)
+    model.load_state_dict({name: torch.tensor(t) for name, t in tensors().items()})
+    found = identifiability.explain(model, targets=["XOR"], protocol="released")
+    assert found["targets"][0]["n_mappings"] == 56
+    assert dict(found) == found.to_dict()
+    assert len(found.frames["circuits"]) == found["targets"][0]["n_circuits"]
+    with pytest.raises(UserError, match="does not compute AND"):
+        identifiability.explain(model, targets=["AND"])
+
+
+def broken(**changes):
+    """A reference network as JSON, with changes."""
+    return json.dumps(json.loads(XOR.read_text()) | changes)
+
+
+STORED = json.loads(XOR.read_text())
+BAD_FILES = {
+    "not JSON": ("a.json", "hello", "not a readable .json file"),
+    "truncated": ("a.json", XOR.read_text()[:300], "not a readable .json file"),
+    "truncated safetensors": ("a.safetensors", "abc", "not a readable .safetensors file"),
+    "truncated npz": ("a.npz", "PK", "not a readable .npz file"),
+    "not a network": ("a.json", "{}", "not a network; it needs the keys weights, biases"),
+    "a list": ("a.json", "[1]", "not a network"),
+    "NaN": (
+        "a.json",
+        broken(biases=[[float("nan")] * 3, *STORED["biases"][1:]]),
+        "layer 0: its weight or bias holds NaN or infinity",
+    ),
+    "text for numbers": (
+        "a.json",
+        broken(biases=[["a"] * 3, *STORED["biases"][1:]]),
+        "biases[0] is not an array of numbers",
+    ),
+    "shapes that do not chain": (
+        "a.json",
+        broken(weights=[STORED["weights"][0][:2], *STORED["weights"][1:]],
+               biases=[STORED["biases"][0][:2], *STORED["biases"][1:]]),
+        "layer 1: its weight takes 3 values, but the layer below has 2 neurons",
+    ),
+    "bias of another size": (
+        "a.json",
+        broken(biases=[[0.0], *STORED["biases"][1:]]),
+        "layer 0: weight of shape (3, 2) with bias of shape (1,)",
+    ),
+    "unsupported activation": (
+        "a.json",
+        broken(activation="gelu"),
+        "unsupported activation 'gelu'; known are leaky_relu, relu, tanh, sigmoid",
+    ),
+    "another gate": ("a.json", broken(targets=["AND"]), "output 0 does not compute AND"),
+    "unknown gate": ("a.json", broken(targets=["XOOR"]), "unknown gate 'XOOR'"),
+    "unknown kind": ("a.txt", "x", "unknown kind of file; networks are .json"),
+    "three inputs": (
+        "a.json",
+        broken(weights=[[[1, 1, 1]] * 3, *STORED["weights"][1:]], layer_sizes=[3, 3, 3, 1]),
+        "XOR takes 2 inputs, the network 3",
+    ),
+    "a slope that is no slope": (
+        "a.json",
+        broken(negative_slope=-0.5),
+        "negative_slope: -0.5 is not a number from 0 to 1",
+    ),
+    "sizes that are no list": ("a.json", broken(layer_sizes=5), "layer_sizes: 5 is not a list"),
+    "a target that is no list": ("a.json", broken(targets="XOR"), "targets: 'XOR' is not a list"),
+    "weights beyond float32": (
+        "a.json",
+        broken(biases=[[1e300] * 3, *STORED["biases"][1:]]),
+        "layer 0: its weight or bias holds NaN or infinity",
+    ),
+    "much too wide": (
+        "a.json",
+        broken(
+            layer_sizes=[2, 64, 1],
+            weights=[[[0.1] * 2] * 64, [[0.01] * 64]],
+            biases=[[0] * 64, [0]],
+            targets=["FALSE"],
+        ),
+        "hidden layers of [64] neurons are too wide; layers of at most 12",
+    ),
+    "too wide": (
+        "a.json",
+        broken(
+            layer_sizes=[2, 6, 6, 1],
+            weights=[[[0.1] * 2] * 6, [[0.1] * 6] * 6, [[0.01] * 6]],
+            biases=[[0] * 6, [0] * 6, [0]],
+            targets=["FALSE"],
+        ),
+        "hidden layers of [6, 6] neurons have 1,336,281,766 candidate circuits under released; at "
+        "most 5,000,000 can be enumerated, and --counts-only counts them without listing them",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_a_bad_file_is_one_line_that_names_it(run, tmp_path, case):
+    name, content, message = BAD_FILES[case]
+    (tmp_path / name).write_text(content)
+    # The good network comes first: nothing is done for it either.
+    process = run("explain", XOR, tmp_path / name, "--out", tmp_path / "out")
+    [line] = process.stderr.splitlines()
+    assert line.startswith(f"identifiability: error: {tmp_path / name}: ")
+    assert message in line
+    assert process.returncode != 0
+    assert process.stdout == ""
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.json"], "missing.json: no such file"),
+        ([XOR, "--protocol", "lenient"], "unknown protocol 'lenient'; known are released, text"),
+        ([XOR, "--target", "XOOR"], "unknown gate 'XOOR'"),
+        ([XOR, "--target", "XOR", "--target", "AND"], "2 target(s) for 1 output(s)"),
+        ([XOR, "--target", "01101001"], "PARITY takes 3 inputs, the network 2"),
+        ([XOR, "--target", "AND"], "does not compute AND: it rounds to 0, 1, 1, 0"),
+        ([XOR, "--activation", "gelu"], "unsupported activation 'gelu'"),
+        (
+            [XOR, "--activation", "tanh"],
+            "is 'leaky_relu', but 'tanh' was asked for",
+        ),
+        ([XOR, "--json", "no/such/a.json"], "--json: no/such/a.json: cannot be written"),
+        ([XOR, XOR, "--out", "out"], "two networks are called 'xor-k3-3'"),
+        ([XOR, "--json", "."], "--json: '.' is a folder"),
+        ([XOR, "--out", f"{XOR}/x"], "cannot be a folder (Not a directory)"),
+        ([XOR, "--no-such-option"], "No such option"),
+        ([], "Missing argument"),
+    ],
+)
+def test_a_bad_argument_is_one_line(run, arguments, message):
+    process = run("explain", *arguments)
+    [line] = process.stderr.splitlines()
+    assert line.startswith("identifiability: error: ")
+    assert message in line
+    assert process.returncode != 0
+    assert process.stdout == ""
+
+
+MODELS = {
+    "not a Sequential": (torch.nn.Linear(2, 1), "it must be a torch.nn.Sequential"),
+    "two Linear layers in a row": (
+        torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1)),
+        "two Linear layers in a row",
+    ),
+    "unsupported activation": (
+        torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.GELU(), torch.nn.Linear(3, 1)),
+        "layer 1: unexpected GELU",
+    ),
+    "mixed activations": (
+        torch.nn.Sequential(
+            torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 3), torch.nn.Tanh(),
+            torch.nn.Linear(3, 1),
+        ),
+        "different activations",
+    ),
+    "no hidden layer": (torch.nn.Sequential(torch.nn.Linear(2, 1)), "at least two Linear layers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_a_bad_model_is_refused(case):
+    model, message = MODELS[case]
+    with pytest.raises(UserError, match=message):
+        identifiability.explain(model)

@@ -1,0 +1,201 @@
+"""Estimates and tests against closed forms, hand-worked values and scipy on the raw data."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from identifiability.evidence import statistics
+
+
+def generator():
+    return np.random.default_rng(0)
+
+
+def draw(n, seed=1, scale=1.0):
+    return np.random.default_rng(seed).exponential(scale, n)
+
+
+def test_the_interval_of_a_mean_is_bca_and_the_same_every_time():
+    values = draw(60)
+    found = statistics.mean(values, generator())
+    theirs = stats.bootstrap((values,), np.mean, rng=generator()).confidence_interval
+    assert (found.n, found.value) == (60, values.mean())
+    assert (found.low, found.high) == pytest.approx(tuple(theirs))
+    assert found == statistics.mean(values, generator())
+
+
+def test_a_mean_of_values_as_large_as_counts_can_be():
+    found = statistics.mean(draw(50) * 1e22, generator())
+    assert 0 < found.low < found.value < found.high < 1e23
+
+
+def test_equal_values_have_a_mean_without_spread():
+    found = statistics.mean(np.zeros(5), generator())
+    assert (found.value, found.low, found.high, found.reason) == (0, 0, 0, None)
+
+
+def test_the_interval_of_a_median_is_that_of_order_statistics():
+    # Of ten values, the second and the ninth cover the median with 97.9%, the third and the
+    # eighth with 89.1%.
+    found = statistics.median(np.arange(10.0))
+    assert (found.value, found.low, found.high) == (4.5, 1, 8)
+    assert stats.binom.cdf(8, 10, 0.5) - stats.binom.cdf(1, 10, 0.5) == pytest.approx(
+        0.979, abs=1e-3
+    )
+
+
+def test_shares_by_wilson_and_exactly():
+    z = stats.norm.isf(0.025)
+    n, p = 40, 10 / 40
+    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    wilson = statistics.share(10, 40)
+    assert (wilson.low, wilson.high) == pytest.approx((middle - half, middle + half))
+    exact = statistics.share(0, 100, method="beta")
+    assert (exact.value, exact.low) == (0, 0)
+    assert exact.high == pytest.approx(1 - 0.025 ** (1 / 100))
+
+
+def test_the_distribution_is_the_central_part_of_the_values():
+    values = np.arange(1001.0)
+    found = statistics.distribution(values)
+    assert (found.value, found.low, found.high) == pytest.approx((500, 25, 975))
+    assert statistics.percentile(250, values) == pytest.approx(25, abs=0.1)
+    assert statistics.percentile(5, np.full(4, 5.0)) == 50
+
+
+@pytest.mark.parametrize(
+    ("estimate", "values", "reason"),
+    [
+        (lambda v: statistics.mean(v, generator()), [], "no network to measure"),
+        (lambda v: statistics.mean(v, generator()), [1, 2], "n = 2: an interval needs 3"),
+        (statistics.median, [], "no network to measure"),
+        (statistics.median, [1, 2, 3, 4, 5], "n = 5: an interval needs 6"),
+        (statistics.distribution, [], "no network to measure"),
+        (statistics.distribution, range(19), "n = 19: an interval needs 20"),
+        (lambda v: statistics.share(0, len(v)), [], "no network to measure"),
+    ],
+)
+def test_too_few_networks_give_a_reason_and_no_interval(estimate, values, reason):
+    found = estimate(np.array(values, float))
+    assert (found.n, found.reason) == (len(values), reason)
+    assert np.isnan([found.low, found.high]).all()
+    assert np.isnan(found.value) == (not len(values))
+
+
+def test_two_samples_by_scipy_on_the_raw_data():
+    before, after = draw(30), draw(40, seed=2, scale=3)
+    found = statistics.compare(before, after, generator())
+    assert found.p == pytest.approx(stats.ttest_ind(after, before, equal_var=False).pvalue)
+    assert found.p_rank == pytest.approx(stats.mannwhitneyu(after, before).pvalue)
+    assert found.difference.value == pytest.approx(after.mean() - before.mean())
+    assert found.difference.low < found.difference.value < found.difference.high
+    assert found.reason is None
+
+
+def test_effect_sizes_by_hand():
+    before, after = np.array([1.0, 2, 3]), np.array([3.0, 4, 8])
+    found = statistics.compare(before, after, generator())
+    pooled = np.sqrt((2 * 1 + 2 * 7) / 4)
+    assert found.hedges_g == pytest.approx((5 - 2) / pooled * (1 - 3 / (4 * 4 - 1)))
+    # Of nine pairs, one is a tie and eight are larger after.
+    assert found.cliffs_delta == pytest.approx(8 / 9)
+
+
+def test_a_test_of_too_few_has_a_reason_and_no_p():
+    found = statistics.compare(np.array([1.0, 2]), draw(40), generator())
+    assert found.reason == "n = 2 and 40: a test needs 3 in each group"
+    assert np.isnan([found.p, found.p_rank, found.hedges_g, found.difference.low]).all()
+    assert not np.isnan(found.difference.value)
+    assert np.isnan(statistics.compare(np.array([]), draw(4), generator()).difference.value)
+
+
+def test_equal_values_have_no_test():
+    found = statistics.compare(np.ones(4), np.ones(5), generator())
+    assert found.reason == "n = 4 and 5: all values are equal"
+    assert np.isnan([found.p, found.p_rank]).all()
+
+
+def test_one_constant_group_has_ranks_but_no_welch_test():
+    before, after = draw(40), np.full(7, 2.0)
+    found = statistics.compare(before, after, generator())
+    assert found.reason == found.difference.reason == "n = 40 and 7: no variance in one group"
+    assert np.isnan([found.p, found.hedges_g]).all()
+    assert found.p_rank == pytest.approx(stats.mannwhitneyu(after, before).pvalue)
+    assert found.difference.low < found.difference.value < found.difference.high
+
+
+def test_a_line_by_scipy_on_the_raw_data():
+    x = np.linspace(0.5, 2, 50)
+    y = 3 - 2 * x + np.random.default_rng(3).normal(size=50)
+    found = statistics.regress(x, y, generator())
+    line = stats.linregress(x, y)
+    assert (found.slope.value, found.intercept.value) == pytest.approx(
+        (line.slope, line.intercept)
+    )
+    assert found.p == pytest.approx(line.pvalue)
+    assert found.r_squared == pytest.approx(np.corrcoef(x, y)[0, 1] ** 2)
+    assert (found.spearman, found.p_rank) == pytest.approx(tuple(stats.spearmanr(x, y)))
+    assert found.slope.low < -2 < found.slope.high
+    assert found.intercept.low < 3 < found.intercept.high
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "reason"),
+    [
+        ([1, 2], [1, 2], "n = 2: a regression needs 3"),
+        ([1, 1, 1], [1, 2, 3], "no variance (n = 3)"),
+        ([1, 2, 3], [0, 0, 0], "no variance (n = 3)"),
+    ],
+)
+def test_a_line_through_too_little_has_a_reason_and_no_p(x, y, reason):
+    found = statistics.regress(np.array(x, float), np.array(y, float), generator())
+    assert found.reason == found.slope.reason == reason
+    assert np.isnan([found.p, found.p_rank, found.slope.value]).all()
+
+
+def test_holm_by_hand():
+    # Sorted: 0.01 * 3, 0.02 * 2, 0.03 * 1, none below the one before; NaN is not counted.
+    corrected = statistics.holm(np.array([0.03, np.nan, 0.01, 0.02]))
+    assert corrected[[0, 2, 3]] == pytest.approx([0.04, 0.03, 0.04])
+    assert np.isnan(corrected[1])
+    assert np.isnan(statistics.holm(np.array([np.nan]))).all()
+
+
+def test_a_ratio_of_the_same_networks_draws_them_together():
+    before = draw(40)
+    doubled = statistics.ratio(before, 2 * before, generator(), paired=True)
+    assert (doubled.value, doubled.low, doubled.high) == pytest.approx((2, 2, 2))
+    apart = statistics.ratio(before, 2 * before, generator(), paired=False)
+    assert apart.low < 1.9 < apart.value < 2.1 < apart.high
+
+
+def test_a_ratio_leaves_networks_out():
+    before = np.arange(1.0, 41)
+    after = np.where(before % 2, before, np.nan)
+    found = statistics.ratio(before, after, generator(), paired=True)
+    assert (found.n, found.value) == (20, pytest.approx(20 / 20.5))
+    assert found.low < 1 < found.high
+    few = statistics.ratio(before[:5], after[:5], generator(), paired=True)
+    assert few.reason == "n = 3: the bootstrap finds no interval"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ([1, 2], [1, 2, 3], "n = 2 and 3: a ratio needs 3"),
+        ([0, 0, 0], [1, 2, 3], "every count before is 0 (n = 3)"),
+    ],
+)
+def test_a_ratio_of_too_little_has_a_reason(before, after, reason):
+    values = np.array(before, float), np.array(after, float)
+    found = statistics.ratio(*values, generator(), paired=False)
+    assert found.reason == reason
+    assert np.isnan(found.value)
+
+
+@pytest.mark.parametrize("method", ["wilson", "beta"])
+def test_an_interval_of_none_begins_at_0_and_one_of_all_ends_at_1(method):
+    for n in range(1, 200):
+        assert statistics.share(0, n, method).low == 0
+        assert statistics.share(n, n, method).high == 1

@@ -1,0 +1,553 @@
+"""The workflow as a user runs it: in a copy of the project, by Snakemake's command line."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import torch
+import yaml
+
+from identifiability.report import reference
+from identifiability.store import sources
+from identifiability.store.contracts import ARTIFACTS, contract
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+RULE_FILES = [*sorted((ROOT / "workflow" / "rules").glob("*.smk")), ROOT / "Snakefile"]
+# Enough networks that one of them has a mapping, and few families.
+TINY = {
+    "seeds": 6,
+    "prefix": "tiny",
+    "experiments": {
+        "size": {"families": ["mixed-k2"], "released": ["xor-k2"]},
+        "tasks": {"families": ["tasks-n2"]},
+        "gate": {"families": ["xor-k3"]},
+        "loss": {"families": ["xor-k3"]},
+        "noise": {"families": ["xor-k3", "xor-k3-noise-cutoff-1e-2"]},
+        "exact": {"families": ["xor-k2", "xor-k3"]},
+        "digits": {"further": ["digits-0-1-k2"]},
+    },
+    "digits": {"families": {"digits-0-1": {"seeds": 2}, "digits-0-1-k2": {"seeds": 2}}},
+}
+FAMILIES = {
+    "mixed-k2",
+    "xor-k2",
+    "tasks-n2",
+    "xor-k3",
+    "xor-k3-noise-cutoff-1e-2",
+    "mixed-k3-skewed",
+    "untrained-k3",
+}
+DIGITS = {"digits-0-1", "digits-0-1-k2"}
+TARGETS = {
+    "all", "basic", "example", "size", "tasks", "gate", "loss", "noise", "distribution",
+    "untrained", "ladder", "exact", "digits", "figures", "tables",
+}  # fmt: skip
+BOX_FIGURES = tuple(f"figure_{n}" for n in (3, 5, 6, 7, 8, 9))
+FIGURES = (
+    "figure_2",
+    "figure_4",
+    "figure_counts",
+    *BOX_FIGURES,
+    "figure_ladder",
+    "figure_exact",
+    "figure_digits",
+)
+TABLES = (
+    "table_1",
+    "table_2",
+    "table_3",
+    "table_4",
+    "table_ladder",
+    "tests",
+    "untrained",
+    "coverage",
+    "digits",
+    "digit_families",
+    "claims",
+    "verdicts",
+    "differences",
+)
+
+
+def copy_project(folder, config=TINY):
+    """The project's own files, and a config file `my.yaml`."""
+    folder.mkdir(exist_ok=True)
+    for name in ("Snakefile", "workflow", "profiles", "config", "envs", "paper", "CITATION.cff"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name)
+        else:
+            shutil.copy(source, folder / name)
+    (folder / "my.yaml").write_text(yaml.safe_dump(config))
+    return folder
+
+
+def snakemake(folder, *arguments, cores="2", config="my.yaml"):
+    """Runs Snakemake as a user would; returns the finished process with its output as text."""
+    command = [sys.executable, "-m", "snakemake", "--cores", cores]
+    return subprocess.run(
+        [*command, *arguments, "--configfile", config],
+        cwd=folder,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def would_run(folder):
+    """Names of the rules that a dry run lists, without the targets that only collect."""
+    process = snakemake(folder, "--dry-run", "all")
+    assert process.returncode == 0, process.stdout
+    if "Nothing to be done" in process.stdout:
+        return set()
+    stats = process.stdout.split("Job stats:")[1].split("total")[0]
+    names = set(re.findall(r"^([a-z_0-9]+) +\d+$", stats, re.MULTILINE))
+    return names - TARGETS
+
+
+def values(folder, parts=("data", "results")):
+    """The bytes of everything in some folders below a prefix; by default, artifacts and tables.
+
+    All but the manifest, which says when and where.
+    """
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for part in parts
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def test_leaves_every_artifact_with_its_contract(finished):
+    for artifact in ARTIFACTS:
+        rules = contract(artifact)
+        paths = sorted((finished / "tiny").glob(re.sub("<.*?>", "*", rules.path)))
+        assert paths, artifact
+        if "<family>" in rules.path and artifact not in ("datasets", "untrained", "noisy"):
+            of_digits = artifact.startswith("digit_")
+            assert {path.stem for path in paths} == (DIGITS if of_digits else FAMILIES)
+        for path in paths:
+            table = pq.read_table(path)
+            assert table.schema.remove_metadata().equals(rules.arrow_schema()), path
+            rules.check(table.to_pandas())
+            metadata = {key.decode() for key in table.schema.metadata}
+            assert metadata >= {"artifact", "schema_version", "settings_sha256", "code_sha256"}
+            assert metadata >= {"seed_rule", "packages", "python"}
+            assert str(finished) not in str(table.schema.metadata)
+
+
+def test_leaves_figures_and_tables_in_three_formats(finished):
+    tiny = finished / "tiny"
+    for name in FIGURES:
+        for suffix in ("svg", "png", "pdf"):
+            assert (tiny / "figures" / f"{name}.{suffix}").stat().st_size > 1000
+    assert (tiny / "paper" / "replication.pdf").stat().st_size > 100_000
+    page = (tiny / "results" / "tutorial" / "tutorial.html").read_text()
+    assert page.count("<img") >= 4
+    page = (tiny / "results" / "audit" / "audit.html").read_text()
+    assert "every one is as stored" in page
+    assert "minimal mappings: " in page
+    assert page.count("<img") == 1
+    for name in TABLES:
+        rows = pq.read_table(tiny / "results" / "tables" / f"{name}.parquet").num_rows
+        text = (tiny / "results" / "tables" / f"{name}.md").read_text()
+        assert rows == text.count("\n|") - 2 > 0
+        assert len((tiny / "results" / "tables" / f"{name}.csv").read_text().splitlines()) > rows
+
+
+def test_counts_agree_across_files(finished):
+    # What a protocol admits is counted thrice: in the summary, by cells, and from the lists.
+    results = finished / "tiny" / "results"
+    for family in FAMILIES:
+        summary, cells, circuits, interpretations = (
+            pq.read_table(results / part / f"{family}.parquet").to_pandas()
+            for part in ("summary", "cells", "circuits", "interpretations")
+        )
+        strict = summary[(summary["protocol"] == "strict") & summary["converged"]]
+        listed = circuits[circuits["for_model"]].merge(interpretations)
+        for row in strict.to_dict("records"):
+            keys = {"network_id": row["network_id"], "target": row["target"]}
+            own = listed[(listed[list(keys)] == pd.Series(keys)).all(axis=1)]
+            of_cells = cells[cells["for_model"]]
+            of_cells = of_cells[(of_cells[list(keys)] == pd.Series(keys)).all(axis=1)]
+            assert row["n_circuits"] == len(own) == of_cells["n_circuits"].sum()
+            totals = {
+                int(row["n_interpretations"]),
+                sum(map(int, own["n_interpretations"])),
+                sum(map(int, of_cells["n_interpretations"])),
+            }
+            assert len(totals) == 1
+
+
+def test_a_copy_of_the_finished_project_has_nothing_to_do(copied):
+    assert would_run(copied) == set()
+
+
+def test_touching_files_reruns_nothing(copied):
+    for path in [*copied.rglob("*.py"), *copied.rglob("*.yaml"), *copied.rglob("*.parquet")]:
+        os.utime(path)
+    assert would_run(copied) == set()
+
+
+FROM_SUMMARY = (
+    {*FIGURES} - set(BOX_FIGURES) - {"figure_digits"}
+    | {"figure_boxes", "claims", "facts", "report", "audit_notebook", "manifest"}
+    | {"explorer_data", "explorer"}
+    | {
+        f"table_{name}"
+        for name in (
+            "1",
+            "2",
+            "3",
+            "4",
+            "differences",
+            "ladder",
+            "tests",
+            "untrained",
+            "verdicts",
+        )
+    }
+)
+
+
+EVERY_FIGURE = {*FIGURES} - set(BOX_FIGURES) | {
+    *("figure_boxes", "report", "tutorial", "audit_notebook", "manifest"),
+}
+FROM_DIGITS = {
+    *("digit_circuits", "figure_digits", "table_digits", "table_digit_families", "claims"),
+    *("table_verdicts", "facts", "report", "audit_notebook", "manifest"),
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "rules"),
+    [
+        ("exhibits/counts.py", {"figure_counts", "report", "manifest"}),
+        ("exhibits/boxes.py", {"figure_boxes", "report", "manifest"}),
+        ("drawing/style.py", EVERY_FIGURE),
+        ("drawing/palette.py", EVERY_FIGURE | {"explorer_data", "explorer"}),
+        ("report/explorer.py", {"explorer_data", "explorer", "manifest"}),
+        ("evidence/ladder.py", {"figure_ladder", "table_ladder", "facts", "report", "manifest"}),
+        ("plain.py", {"audit_notebook", "manifest"}),
+        ("command/cli.py", set()),
+        (
+            "stages/noisy.py",
+            {"noisy", "summary", "claims", "table_3", "table_differences", "table_verdicts"}
+            | {"facts", "report", "audit_notebook", "explorer_data", "explorer", "manifest"},
+        ),
+        ("stages/summary.py", {"summary", "tutorial"} | FROM_SUMMARY),
+        ("stages/digits.py", {"digit_images", "digit_training"} | FROM_DIGITS),
+        ("exhibits/digits.py", {"figure_digits", "report", "manifest"}),
+    ],
+)
+def test_editing_a_module_reruns_the_rules_that_use_it_and_no_others(copied, module, rules):
+    edit = copied / "workflow" / "scripts" / "identifiability" / module
+    edit.write_text(edit.read_text() + "\n# edited\n")
+    # What depends on those rules' outputs may follow; it must not come before them.
+    assert would_run(copied) == rules
+
+
+def test_editing_the_training_reruns_the_training(copied):
+    edit = copied / "workflow" / "scripts" / "identifiability" / "networks" / "training.py"
+    edit.write_text(edit.read_text() + "\n# edited\n")
+    assert would_run(copied) >= {"training", "circuits", "summary"}
+    assert not would_run(copied) & {"datasets", "formulas"}
+
+
+def test_a_setting_reruns_what_it_concerns(copied):
+    (copied / "my.yaml").write_text(
+        yaml.safe_dump(
+            {**TINY, "protocols": {"released-16": {"like": "released", "pairs": "all"}}}
+        )
+    )
+    rerun = would_run(copied)
+    assert {"formulas", "alignment", "summary"} <= rerun
+    assert not rerun & {"datasets", "training", "circuits", "interpretations"}
+
+
+def test_the_device_reruns_no_work(copied):
+    engine = {"device": "cpu", "gpus_per_job": 1}
+    (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": engine}))
+    assert would_run(copied) == {"manifest"}, "which has the configuration"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("rule", ["circuits", "alignment"])
+def test_cuda_where_there_is_none_stops_the_job_with_one_line(copied, rule):
+    (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": {"device": "cuda"}}))
+    path = f"tiny/results/{rule}/xor-k2.parquet"
+    process = snakemake(copied, "--force", path)
+    assert process.returncode != 0
+    [line] = [line for line in process.stdout.splitlines() if "engine.device" in line]
+    assert "error: config: engine.device: 'cuda', but PyTorch finds no CUDA device" in line
+
+
+def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished, tmp_path):
+    config = {**TINY, "engine": {"networks_at_once": 2}}
+    again = copy_project(tmp_path / "again", config)
+    families = ("xor-k3-noise-cutoff-1e-2", "tasks-n2", "untrained-k3")
+    wanted = [f"tiny/results/summary/{family}.parquet" for family in families]
+    process = snakemake(again, "--cores", "1", *wanted, cores="1")
+    assert process.returncode == 0, process.stdout
+    found, expected = values(again / "tiny"), values(finished / "tiny")
+    assert len(found) >= 9 * len(families)
+    assert found == {path: expected[path] for path in found}
+
+
+def test_shards_change_no_value(finished, tmp_path):
+    families = ("xor-k3-noise-cutoff-1e-2", "tasks-n2")
+    cut = copy_project(tmp_path / "cut", {**TINY, "engine": {"seeds_per_job": 4}})
+    wanted = [
+        path.relative_to(finished)
+        for part in ("data", "results")
+        for path in (finished / "tiny" / part).rglob("*.parquet")
+        if path.stem in families
+    ]
+    assert len(wanted) == 10 + 9
+    process = snakemake(cut, *map(str, wanted))
+    assert process.returncode == 0, process.stdout
+    for path in wanted:
+        found, expected = (pq.read_table(folder / path) for folder in (cut, finished))
+        assert found.equals(expected), path
+        # The whole family was made from whole files, or from its shards.
+        said = [{**table.schema.metadata, b"inputs": b""} for table in (found, expected)]
+        assert said[0] == said[1], path
+    shards = {path.name for path in (cut / "tiny").rglob("tasks-n2/*.parquet")}
+    assert shards == {"0-3.parquet", "4-5.parquet"}
+
+
+def test_all_puts_every_artifact_of_every_shard_together(copied):
+    (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": {"seeds_per_job": 4}}))
+    process = snakemake(copied, "--dry-run", "all")
+    assert process.returncode == 0, process.stdout
+    together = set(re.findall(r"(\S+): put (\w+) of its shards together", process.stdout))
+    trained = FAMILIES - {"untrained-k3"}
+    made_of = {path.parent.name for path in (copied / "tiny").rglob("tasks-n2.parquet")}
+    noisy = "xor-k3-noise-cutoff-1e-2"
+    assert together == {(f, a) for f in trained for a in made_of} | {(noisy, "noisy")}
+
+
+# Runs a command, and prints what it used: seconds of the processor, and most memory. It is a small
+# process of its own, as a child counts the memory of what started it as used.
+MEASURED = """
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[1:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("used", used.ru_utime + used.ru_stime, used.ru_maxrss)
+sys.exit(status)
+"""
+
+
+def test_ten_thousand_seeds_are_planned_in_seconds(tmp_path):
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet=rules", "--cores=2"]
+    process = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command, "--configfile", "config/ten-thousand.yaml"],
+        cwd=copy_project(tmp_path / "project"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.returncode == 0, process.stdout
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", process.stdout, re.MULTILINE))
+    assert int(counts["wide_circuits"]) == 10 + 20 + 2
+    assert int(counts["gather"]) == 4 * 9
+    # Of the processor, so that a machine with other work does not matter.
+    _, seconds, memory = process.stdout.splitlines()[-1].split()
+    assert float(seconds) < 20
+    assert int(memory) / (1024 if sys.platform == "darwin" else 1) < 1_000_000, "kilobytes"
+
+
+def test_no_network_converges(tmp_path):
+    folder = copy_project(tmp_path / "none", {**TINY, "training": {"max_epochs": 1}})
+    process = snakemake(folder, "all")
+    assert process.returncode == 0, process.stdout
+    for name in (*FIGURES, *TABLES):
+        assert list((folder / "tiny").rglob(f"{name}.*")), name
+    summary = pq.read_table(folder / "tiny/results/summary/xor-k3.parquet").to_pandas()
+    assert not summary["converged"].any()
+    assert {"released", "text", "strict"} < set(summary["protocol"])
+    assert len(summary) == 6 * summary["protocol"].nunique()
+    assert summary[["n_circuits", "q1", "q4"]].isna().all(axis=None)
+    table = (folder / "tiny/results/tables/table_2.md").read_text()
+    assert "none of 6 networks converged" in table
+    assert (folder / "tiny/figures/figure_2.png").stat().st_size > 1000
+
+
+def test_a_traceback_is_in_the_log_and_its_last_lines_on_the_terminal(copied):
+    stage = copied / "workflow" / "scripts" / "identifiability" / "stages" / "summary.py"
+    stage.write_text(stage.read_text().replace("    parts = []", "    1 / 0\n    parts = []"))
+    process = snakemake(copied, "all")
+    assert process.returncode != 0
+    assert "ZeroDivisionError: division by zero" in process.stdout
+    (log, *_) = re.findall(
+        r"the whole traceback is in (tiny/logs/summary/\S+\.log)", process.stdout
+    )
+    log = (copied / log).read_text()
+    assert log.count("Traceback (most recent call last)") == 1
+
+
+BAD = {
+    "an unknown key": ({"sedes": 3}, "sedes: no such key; did you mean 'seeds'?"),
+    "a nested unknown key": ({"training": {"bath": 1}}, "training.bath: no such key"),
+    "a wrong type": ({"seeds": "ten"}, "seeds: 'ten' is not of type 'integer'"),
+    "a number that YAML reads as text": (
+        {"training": {"learning_rate": "1e-3"}},
+        "training.learning_rate: '1e-3' is not of type 'number'; in YAML write 1.0e-3",
+    ),
+    "a value out of range": ({"seeds": 0}, "seeds: 0 is less than the minimum of 1"),
+    "a float for an integer": ({"seeds": 12.0}, "seeds: 12.0 is not of type 'integer'"),
+    "not a number": (
+        {"training": {"learning_rate": float("nan")}},
+        "training.learning_rate: nan is not of type 'number'",
+    ),
+    "a key that is a number": ({"families": {12: {}}}, "families.12: the key 12 is not text"),
+    "a prefix that is a file": ({"prefix": "Snakefile"}, "prefix: 'Snakefile' is a file"),
+    "an unknown gate": (
+        {"families": {"xor-k3": {"gates": ["XOOR"]}}},
+        "families.xor-k3.gates: unknown gate 'XOOR'; known are AND, OR, XOR",
+    ),
+    "gates with different numbers of inputs": (
+        {"families": {"xor-k3": {"gates": ["XOR", "01101001"]}}},
+        "families.xor-k3.gates: gates with different numbers of inputs: XOR takes 2",
+    ),
+    "a gate twice": (
+        {"families": {"xor-k3": {"gates": ["XOR", "XOR"]}}},
+        "families.xor-k3.gates: XOR is given twice",
+    ),
+    "an unknown family": (
+        {"experiments": {"basic": {"families": ["xor-k9"]}}},
+        "experiments.basic.families: unknown family 'xor-k9'; known are xor-k2, xor-k3",
+    ),
+    "an unknown protocol": (
+        {"experiments": {"example": {"protocol": "lenient"}}},
+        "experiments.example.protocol: unknown protocol 'lenient'; known are released, text",
+    ),
+    "a protocol like none": (
+        {"protocols": {"mine": {"like": "yours"}}},
+        "protocols.mine.like: unknown protocol 'yours'",
+    ),
+    "three hidden layers": (
+        {"families": {"xor-k3": {"hidden": [2, 2, 2]}}},
+        "families.xor-k3.hidden: [2, 2, 2] is too long",
+    ),
+    "more neurons than can be enumerated": (
+        {"families": {"xor-k3": {"hidden": [7, 7]}}},
+        "families.xor-k3.hidden: [7, 7] gives 1,185,854,480,006,684,545 candidate circuits",
+    ),
+    "too many neurons for noise": (
+        {"families": {"xor-k3-noise": {"hidden": [4, 4]}}},
+        "families.xor-k3-noise.hidden: [4, 4] gives 4,346,385 candidate circuits",
+    ),
+    "more targets than gates": (
+        {"families": {"tasks-n2": {"outputs": 9}}},
+        "families.tasks-n2.outputs: 9 targets cannot be drawn without replacement from 8 gates",
+    ),
+    "untrained networks with two outputs": (
+        {"families": {"untrained-k3": {"outputs": 2}}},
+        "families.untrained-k3.outputs: untrained networks have one output",
+    ),
+    "an example that lists no mappings": (
+        {"experiments": {"example": {"protocol": "text-D01"}}},
+        "experiments.example.protocol: 'text-D01' only counts mappings; choose one of released",
+    ),
+    "an unknown device": (
+        {"engine": {"device": "gpu"}},
+        "engine.device: 'gpu' is not one of ['auto', 'cpu', 'cuda']",
+    ),
+    "a negative number of GPUs": (
+        {"engine": {"gpus_per_job": -1}},
+        "engine.gpus_per_job: -1 is less than the minimum of 0",
+    ),
+    "minimal circuits on noise": (
+        {"protocols": {"mine": {"like": "released-noisy", "circuits": "minimal"}}},
+        "protocols.mine.circuits: minimal circuits are known on clean inputs only",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_config_is_one_line_before_any_work(tmp_path, case):
+    config, message = BAD[case]
+    experiments = TINY["experiments"] | config.get("experiments", {})
+    folder = copy_project(tmp_path / "bad", {**TINY, **config, "experiments": experiments})
+    process = snakemake(folder, "all")
+    assert process.returncode != 0
+    [line] = [line for line in process.stdout.splitlines() if line.startswith("config: ")]
+    assert message in line
+    assert "Traceback" not in process.stdout
+    assert not (folder / "tiny").exists()
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_sources_are_what_a_script_really_imports(script):
+    imports = [
+        ast.unparse(node)
+        for node in ast.parse(script.read_text()).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    program = "\n".join(
+        [
+            *imports,
+            "import sys",
+            "own = [m for name, m in sys.modules.items() if name.startswith('identifiability')]",
+            "print(*(m.__file__ for m in own), sep='\\n')",
+        ]
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {Path(name) for name in loaded} == set(sources.sources(script)) - {script}
+
+
+def rules():
+    """Name and text of every rule."""
+    for file in RULE_FILES:
+        for block in re.split(r"^rule ", file.read_text(), flags=re.MULTILINE)[1:]:
+            yield block.split(":")[0], block
+
+
+def test_every_rule_says_what_it_needs():
+    for name, block in rules():
+        wanted = ["message", "input"]
+        if "localrule: True" not in block:
+            wanted += ["output", "log", "benchmark", "threads", "resources", "conda", "script"]
+        for directive in wanted:
+            assert f"\n    {directive}:" in block, (name, directive)
+
+
+def test_every_script_belongs_to_a_rule():
+    assert {s.stem for s in SCRIPTS} == {name for name, block in rules() if "script:" in block}
+
+
+def test_generated_references_are_in_step():
+    for path, text in reference.references().items():
+        assert (ROOT / path).read_text() == text, f"{path}: run `make docs`"
+
+
+def test_container_and_conda_install_the_one_pinned_list():
+    pinned = (ROOT / "envs" / "requirements.txt").read_text()
+    assert "\nsnakemake-executor-plugin-slurm==" in pinned
+    for name in ("Dockerfile", "envs/pipeline.yaml", "envs/pipeline.post-deploy.sh"):
+        text = (ROOT / name).read_text()
+        assert "==" not in text, name
+        assert "requirements.txt" in text, name
+
+
+FOLDERS = ("config", "data", "figures", "profiles/slurm", "results", "tests/data/reference")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += [ROOT / folder / "README.md" for folder in FOLDERS]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_pages_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        assert link.startswith("http") or (page.parent / link).exists(), link

@@ -1,0 +1,457 @@
+"""The command ``identifiability``."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from identifiability.errors import UserError
+from identifiability.store.files import beside, whole
+
+# The engine is imported inside the commands, so that --help and wrong options answer at once.
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from identifiability.protocols import Pairs
+
+_SHOWN = 5
+"""Circuits and algorithms that the table for people shows."""
+_QUESTIONS = (
+    ("Q1", "n_circuits", "perfect circuits"),
+    ("Q2", "n_interpretations", "interpretations"),
+    ("Q3", "n_algorithms", "algorithms with a mapping"),
+    ("Q4", "n_mappings", "minimal mappings"),
+)
+
+_configfile = click.option(
+    "--configfile",
+    "configfiles",
+    metavar="FILE",
+    multiple=True,
+    type=Path,
+    help="What the run was given, if not config/config.yaml alone.",
+)
+
+_cores = click.option(
+    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
+)
+_run = click.argument("results", metavar="[DIR]", default="results", type=Path)
+
+
+def main() -> None:
+    """Runs the command; what a user can put right ends in one line and exit code 2."""
+    try:
+        command(standalone_mode=False)
+    except UserError as error:
+        _fail(str(error))
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        _fail("interrupted")
+
+
+def _fail(message: str) -> None:
+    click.echo(f"identifiability: error: {message}", err=True)
+    sys.exit(2)
+
+
+@click.group()
+@click.version_option(package_name="identifiability")
+def command() -> None:
+    """Is the mechanistic explanation of a tiny network unique? Exact answers."""
+
+
+@command.command()
+@click.argument("networks", metavar="NETWORK...", nargs=-1, required=True, type=Path)
+@click.option(
+    "--target",
+    "targets",
+    metavar="GATE",
+    multiple=True,
+    help="Gate of each output, by name or truth table (MUX, 0110). [default: what it computes]",
+)
+@click.option(
+    "--protocol",
+    default="released",
+    show_default=True,
+    metavar="released|text|strict",
+    help="Reading of the paper's criteria.",
+)
+@click.option(
+    "--pairs",
+    type=click.Choice(["source_before_base", "all"]),
+    help="Interchange interventions to try, if not the protocol's own.",
+)
+@click.option(
+    "--activation",
+    metavar="leaky_relu|relu|tanh|sigmoid",
+    help="After every layer; for files that do not say.",
+)
+@click.option(
+    "--output-activation",
+    metavar="leaky_relu|relu|tanh|sigmoid|identity",
+    help="After the last layer, if it is another one; for files that do not say.",
+)
+@click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
+@click.option(
+    "--counts-only", is_flag=True, help="Count without listing; wider networks are within reach."
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=Path,
+    help="Write the artifacts as DIR/<artifact>/<network>.parquet.",
+)
+def explain(
+    networks: tuple[Path, ...],
+    targets: tuple[str, ...],
+    protocol: str,
+    pairs: "Pairs | None",
+    activation: str | None,
+    output_activation: str | None,
+    json_file: str | None,
+    counts_only: bool,
+    out: Path | None,
+) -> None:
+    """Find every circuit, interpretation, algorithm and mapping of networks of your own.
+
+    NETWORK is a .json file (weights[layer][to][from], biases[layer][to], activation), or a
+    .safetensors or .npz file with the weight and bias of linear layers, in order. It has one to
+    four Boolean inputs and one to four hidden layers.
+    """
+    from rich.console import Console
+
+    from identifiability.command import explanation
+    from identifiability.networks import files as network_files
+    from identifiability.networks.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
+
+    for option, given, known in (
+        ("--activation", activation, ACTIVATIONS),
+        ("--output-activation", output_activation, OUTPUT_ACTIVATIONS),
+    ):
+        if given is not None and given not in known:
+            listed = ", ".join(known)
+            raise UserError(f"{option}: unsupported activation {given!r}; known are {listed}")
+    reading = explanation.protocol_named(protocol)
+    if pairs is not None and pairs != reading.pairs:
+        reading = dataclasses.replace(reading, name=f"{reading.name}-{pairs}", pairs=pairs)
+    loaded = []
+    for path in networks:
+        network, named = network_files.load(path, activation, output_activation)
+        wanted = list(targets) or named
+        try:
+            explanation.check(network, wanted, reading, counts_only)
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
+        loaded.append((path, network, wanted))
+    names = [path.stem for path, _, _ in loaded]
+    if out is not None and len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UserError(f"--out: two networks are called {twice!r}; results would overwrite")
+    _make_ready(json_file, out)
+
+    people = Console(stderr=json_file == "-")
+    entries = []
+    with Console(stderr=True).status("") as status:
+        for path, network, wanted in loaded:
+            found = explanation.explain(
+                network,
+                wanted,
+                reading,
+                counts_only=counts_only,
+                name=path.stem,
+                progress=_announcer(status.update, path.stem),
+            )
+            entry = found.to_dict(counts_only=counts_only)
+            entries.append(entry)
+            _print(people, entry)
+            if out is not None:
+                found.write(out)
+    _write_json(json_file, entries)
+
+
+@command.command()
+@click.argument("what", metavar="WHAT")
+@click.option("--protocol", metavar="NAME", help="Show one reading of the criteria alone.")
+@click.option(
+    "--network", metavar="FAMILY/SEED", help="Go on to one of the networks that it rests on."
+)
+@click.option(
+    "--results",
+    metavar="DIR",
+    type=Path,
+    help="Folder `results` of a run. [default: where the configuration puts it]",
+)
+@_configfile
+@click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
+def trace(
+    what: str,
+    protocol: str | None,
+    network: str | None,
+    results: Path | None,
+    configfiles: tuple[Path, ...],
+    json_file: str | None,
+) -> None:
+    """Show what a claim, figure or table rests on, down to a network's weights.
+
+    WHAT is a claim (C09), a difference between text and code (D04), a figure (figure_3, or 3), a
+    table (table_4, differences, ladder), or a network (xor-k3/7).
+    """
+    from rich.console import Console
+
+    from identifiability.command.terminal import print_trace
+    from identifiability.evidence.runs import load_run
+    from identifiability.evidence.trace import trace as traced
+
+    found = traced(load_run(configfiles, results), what, protocol, network)
+    _make_ready(json_file, None)
+    people = Console(stderr=json_file == "-", highlight=False)
+    for one in found:
+        print_trace(people, one)
+    _write_json(json_file, [one.to_dict() for one in found])
+
+
+@command.command()
+@click.option(
+    "--hidden",
+    metavar="WIDTH [WIDTH]...",
+    type=int,
+    required=True,
+    help="Neurons of the hidden layers, the first one's first.",
+)
+@click.argument("further", metavar="", nargs=-1, type=int)
+@click.option("--inputs", default=2, show_default=True, metavar="N", help="Inputs.")
+@click.option(
+    "--protocol",
+    default="strict",
+    show_default=True,
+    metavar="NAME",
+    help="Reading whose candidates are counted.",
+)
+@click.option(
+    "--networks",
+    default=100,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Networks, times their outputs.",
+)
+@_cores
+@click.option(
+    "--results",
+    metavar="DIR",
+    type=Path,
+    help="Folder `results` of a run, its benchmarks beside it. [default: as configured]",
+)
+@_configfile
+def cost(
+    hidden: int,
+    further: tuple[int, ...],
+    inputs: int,
+    protocol: str,
+    networks: int,
+    cores: int,
+    results: Path | None,
+    configfiles: tuple[Path, ...],
+) -> None:
+    """Predict time and memory of the pipeline's jobs, from this machine's benchmark files."""
+    from rich.console import Console
+
+    from identifiability.command.terminal import print_estimate
+    from identifiability.config.cost import estimate
+    from identifiability.evidence.runs import read_config
+    from identifiability.store.paths import PROJECT
+
+    config = read_config(configfiles)
+    if results is not None and not results.is_dir():
+        raise UserError(f"--results: {results}: no such folder")
+    folder = PROJECT / config.prefix if results is None else results.resolve().parent
+    found = estimate(config, folder, (inputs, hidden, *further), protocol, networks, cores)
+    print_estimate(Console(highlight=False), found)
+
+
+@command.command()
+@_run
+@click.option(
+    "--networks",
+    default=50,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Networks to recount; 0 checks the files alone.",
+)
+@click.option(
+    "--seed", default=0, show_default=True, metavar="N", type=int, help="Seed of what is drawn."
+)
+@_cores
+@click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
+def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | None) -> None:
+    """Check a run's files, and have other code recount some of its networks.
+
+    DIR is the folder `results` of a run, anyone's. Every file is held against the manifest, the
+    contracts and the other files; networks drawn at random are recounted, from their weights, by
+    the plain module, which shares no code with the engine. Exit code 1 if anything disagrees.
+    """
+    from rich.console import Console
+
+    from identifiability.audit.cases import Effort
+    from identifiability.audit.checks import findings
+    from identifiability.audit.files import check_files, find
+    from identifiability.audit.numbers import check_numbers
+    from identifiability.command.terminal import print_audit
+
+    run = find(results)
+    _make_ready(json_file, None)
+    people = Console(stderr=json_file == "-", highlight=False)
+    with Console(stderr=True).status("") as status:
+        checks = check_files(run, cores, _announcer(status.update, "files"))
+        covered = None
+        if networks:
+            effort, said = Effort(networks, seed), _announcer(status.update, "numbers")
+            numbers, covered = check_numbers(run.folder, run.parquet, effort, cores, said)
+            checks += numbers
+    print_audit(people, checks, covered)
+    listed = [
+        {**dataclasses.asdict(one), "agreed": one.agreed, "disagreed": one.disagreed}
+        for one in checks
+    ]
+    _write_json(json_file, {"checks": listed, "covered": covered})
+    if findings(checks):
+        sys.exit(1)
+
+
+@command.command()
+@_run
+@click.option(
+    "--to",
+    default="replication.tar.gz",
+    show_default=True,
+    metavar="FILE",
+    type=Path,
+    help="The archive.",
+)
+@_cores
+def archive(results: Path, to: Path, cores: int) -> None:
+    """Pack a run: project, configuration, results, figures, report, manifest and RO-Crate.
+
+    DIR is the folder `results` of a run, in the project's folder. Every file is held against the
+    manifest first. Unpacked elsewhere, the archive passes the audit, and Snakemake finds nothing
+    to do.
+    """
+    from identifiability.audit.archive import archive as packed
+
+    n_files = packed(results, to, cores)
+    click.echo(f"{to}: {n_files:,} files, {to.stat().st_size / 1e6:,.1f} MB")
+
+
+def _write_json(json_file: str | None, entries: Any) -> None:
+    """Writes what was found, if it was asked for."""
+    if json_file == "-":
+        click.echo(json.dumps(entries, ensure_ascii=False))
+    elif json_file is not None:
+        with whole(Path(json_file)) as file:
+            file.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
+
+
+def _announcer(update: Callable[[str], None], name: str) -> Callable[[str], None]:
+    return lambda stage: update(f"{name}: {stage} …")
+
+
+def _make_ready(json_file: str | None, out: Path | None) -> None:
+    """Makes sure, before work starts, that results can be written.
+
+    Raises:
+        UserError: If they cannot.
+    """
+    if json_file is not None and json_file != "-":
+        try:
+            if Path(json_file).is_dir():
+                raise UserError(
+                    f"--json: {json_file!r} is a folder; give a file, or - for the terminal"
+                )
+            beside(Path(json_file)).touch()
+        except OSError as error:
+            raise UserError(f"--json: {json_file}: cannot be written ({error.strerror})") from None
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"--out: {out}: cannot be a folder ({error.strerror})") from None
+
+
+def _print(console: "Console", entry: dict[str, Any]) -> None:
+    """Prints what was found in one network as tables for people."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from identifiability.stages.summary import answer
+
+    for target in entry["targets"]:
+        console.print(
+            Text.assemble(
+                (entry["network"], "bold"),
+                f" computes {target['target']} · protocol {entry['protocol']} · "
+                f"{target['n_candidates']:,} candidate circuits",
+            )
+        )
+        table = Table("", "found", "", "unique?", box=None, pad_edge=False, header_style="dim")
+        table.columns[1].justify = "right"
+        for question, count, what in _QUESTIONS:
+            error = "standard_error" if count == "n_interpretations" else None
+            verdict = {"unique": "yes", "none": "none found", "several": "no"}.get(
+                str(answer(target[count])), ""
+            )
+            table.add_row(question, _number(target, count, error), what, verdict)
+            if count == "n_interpretations":
+                reachable = _number(
+                    target, "n_interpretations_reachable", "standard_error_reachable"
+                )
+                table.add_row("", reachable, "of them differ on reachable rows", "")
+        console.print(table)
+        if "formulas_searched" in target:
+            console.print(Text(f"formulas: {target['formulas_searched']}", "dim"))
+        if "circuits" in target:
+            _print_lists(console, target)
+        console.print()
+
+
+def _number(target: dict[str, Any], count: str, error: str | None) -> str:
+    """A count, to be read: an estimate with its standard error."""
+    if target[count] is None:
+        return "not determined"
+    from identifiability.report.numerals import readable
+
+    number = int(target[count])
+    if error is None or target.get("how", "exact") == "exact":
+        return readable(number)
+    return f"estimate {number:.4g} ± {target[error]:.2g}"
+
+
+def _print_lists(console: "Console", target: dict[str, Any]) -> None:
+    """Prints the first few circuits and algorithms."""
+    from rich.table import Table
+
+    circuits = [
+        (" | ".join(" ".join(layer) for layer in c["edges"]), f"{int(c['interpretations']):,}")
+        for c in target["circuits"]
+    ]
+    algorithms = [
+        (f["formula"], f"{f['minimal_mappings']:,}")
+        for f in target["formulas"]
+        if f["minimal_mappings"]
+    ]
+    for what, number, rows in (
+        ("circuits, sparsest first (edges kept, per neuron)", "interpretations", circuits),
+        ("algorithms", "minimal mappings", algorithms),
+    ):
+        if rows:
+            shown = f"{_SHOWN} of {len(rows):,} {what}" if len(rows) > _SHOWN else what
+            table = Table(shown, number, box=None, pad_edge=False, header_style="dim")
+            table.columns[1].justify = "right"
+            for row in rows[:_SHOWN]:
+                table.add_row(*row)
+            console.print(table)

@@ -1,0 +1,392 @@
+"""The configuration: read, validated, and turned into settings (config/README.md)."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from importlib import import_module
+from math import isfinite
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError, validators
+from jsonschema.exceptions import best_match
+
+from identifiability.circuits.candidates import count_all, count_candidates, n_hidden, refusal
+from identifiability.config.shards import Shard, shards_of
+from identifiability.digits.settings import DigitsFamily, Source, parse_families, parse_source
+from identifiability.errors import UserError
+from identifiability.networks.families import Family, Training
+from identifiability.networks.gates import gates_of_one_arity
+from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol, enumerated_hidden, n_within
+from identifiability.store.paths import SCHEMAS
+
+# JSON takes 12.0 for an integer, and YAML has NaN and infinity; neither is meant here.
+_Validator = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: type(value) is int,
+            "number": lambda _, value: type(value) in (int, float) and isfinite(value),
+        }
+    ),
+)
+SCHEMA = SCHEMAS / "config.schema.yaml"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What some figures and tables compare.
+
+    Attributes:
+        name: What the paper's section 4 calls it, in one word.
+        families: The settings compared.
+        released: The settings that the released code runs instead (D14).
+        single: Settings that are only run when asked for.
+    """
+
+    name: str
+    families: tuple[Family, ...]
+    released: tuple[Family, ...] = ()
+    single: tuple[Family, ...] = ()
+
+
+@dataclass(frozen=True)
+class Config:
+    """A valid configuration.
+
+    Attributes:
+        prefix: Folder in which everything is written.
+        families: By slug.
+        protocols: Every reading, by name: the three of the paper, their variants, those of the
+            file.
+        experiments: By name.
+        example_protocol: Protocol under which the example is shown.
+        engine: The section of that name.
+        digits: Where the images of digits come from.
+        digit_families: Networks that tell two digits apart, by slug: those of the experiment
+            ``digits``, the one of the paper's claim first.
+        shards: Of every family, by slug.
+        explorer_networks: Most networks of a family that the explorer shows.
+    """
+
+    prefix: str
+    families: Mapping[str, Family]
+    protocols: Mapping[str, Protocol]
+    experiments: Mapping[str, Experiment]
+    example_protocol: str
+    engine: Mapping[str, Any]
+    digits: Source
+    digit_families: Mapping[str, DigitsFamily]
+    shards: Mapping[str, tuple[Shard, ...]]
+    explorer_networks: int
+
+    @property
+    def shown(self) -> tuple[Protocol, ...]:
+        """The protocols that figures and tables compare: all but the variants."""
+        return tuple(p for p in self.protocols.values() if p.name not in VARIANTS)
+
+    @property
+    def used(self) -> tuple[Family, ...]:
+        """The families of the experiments, each once."""
+        listed = [
+            family for e in self.experiments.values() for family in (*e.families, *e.released)
+        ]
+        return tuple({family.name: family for family in listed}.values())
+
+    @property
+    def explored(self) -> tuple[Family, ...]:
+        """The families that the explorer shows: those used, and networks of one's own."""
+        own = [family for family in self.families.values() if family.files is not None]
+        return tuple(dict.fromkeys([*self.used, *own]))
+
+    @property
+    def slugs(self) -> list[str]:
+        """Slugs of all families of the experiments, those that tell digits apart included."""
+        return [*(family.name for family in self.used), *self.digit_families]
+
+    def protocols_of(self, family: Family) -> list[Protocol]:
+        """The protocols that make sense of a family.
+
+        Noisy readings need training with noise; networks of one's own are read without variants.
+        """
+        if family.files is not None:
+            return [p for p in self.shown if p.inputs == "clean"]
+        noise = family.training.noise > 0
+        return [p for p in self.protocols.values() if p.inputs == "clean" or noise]
+
+    def max_hidden(self, family: Family) -> int:
+        """Most hidden neurons of the circuits that are enumerated for a family."""
+        return enumerated_hidden(
+            family.single_output_sizes, self.protocols.values(), self.engine["max_candidates"]
+        )
+
+    def counted_hidden(self, family: Family) -> int:
+        """Most hidden neurons of the circuits that are counted for a family.
+
+        Beyond those that are enumerated this takes networks within reach, whose circuits are right
+        on every input if they are right at all: no input is rare in training.
+        """
+        sizes, enumerated = family.single_output_sizes, self.max_hidden(family)
+        uniform = family.training.input_probabilities == "uniform"
+        return enumerated if refusal(sizes) or not uniform else n_hidden(sizes)
+
+    def is_wide(self, family: Family) -> bool:
+        """Whether a family's networks have too many circuits to list them all.
+
+        These are gone through by compiled code for the CPU, several networks side by side.
+        """
+        most = self.counted_hidden(family)
+        return n_within(family.single_output_sizes, most) > int(self.engine["max_listed"])
+
+
+def parse(config: Mapping[str, Any]) -> Config:
+    """Validates a configuration and turns it into settings.
+
+    Raises:
+        UserError: One line that names the key, its value and what would be right.
+    """
+    _check_schema(config)
+    protocols = {**PROTOCOLS, **VARIANTS}
+    for name, changes in config["protocols"].items():
+        protocols[name] = _protocol(name, changes, protocols)
+    families = {name: _family(name, config) for name in config["families"]}
+    experiments = {
+        name: Experiment(
+            name,
+            *(
+                _families_of(f"experiments.{name}.{key}", settings.get(key, ()), families)
+                for key in ("families", "released", "single")
+            ),
+        )
+        for name, settings in config["experiments"].items()
+        if name != "digits"
+    }
+    for family in experiments["untrained"].families:
+        if family.untrained_draws is None:
+            raise UserError(
+                f"config: experiments.untrained.families: {family.name!r} is not a family of "
+                "untrained networks; name one with the key untrained"
+            )
+    example = config["experiments"]["example"]["protocol"]
+    _known("protocol", "experiments.example.protocol", example, protocols)
+    if protocols[example].name in VARIANTS:
+        raise UserError(
+            f"config: experiments.example.protocol: {example!r} only counts mappings; choose one "
+            f"of {', '.join(p for p in protocols if p not in VARIANTS)}"
+        )
+    parsed = Config(
+        config["prefix"],
+        families,
+        protocols,
+        experiments,
+        example,
+        config["engine"],
+        parse_source(config["digits"]),
+        _digit_families(config, families),
+        {name: _shards(family, config) for name, family in families.items()},
+        config["explorer"]["networks"],
+    )
+    for family in families.values():
+        _check_size(family, parsed)
+    return parsed
+
+
+def _digit_families(
+    config: Mapping[str, Any], others: Mapping[str, Family]
+) -> dict[str, DigitsFamily]:
+    """The families of the experiment ``digits``."""
+    known = parse_families(config["digits"])
+    for name in known:
+        if name in others:
+            raise UserError(f"config: digits.families.{name}: families has this slug as well")
+    used = {}
+    for key in ("families", "further"):
+        for name in config["experiments"]["digits"][key]:
+            _known("family", f"experiments.digits.{key}", name, known)
+            used[name] = known[name]
+            number = count_all(known[name].circuit_sizes)
+            if number > config["engine"]["max_candidates"]:
+                raise UserError(
+                    f"config: digits.families.{name}.last: {list(known[name].last)} gives "
+                    f"{number:,} candidate circuits; engine.max_candidates allows "
+                    f"{config['engine']['max_candidates']:,}"
+                )
+    return used
+
+
+def _families_of(
+    key: str, names: Sequence[str], families: Mapping[str, Family]
+) -> tuple[Family, ...]:
+    """Families by name."""
+    for name in names:
+        _known("family", key, name, families)
+    return tuple(families[name] for name in names)
+
+
+def _check_size(family: Family, config: Config) -> None:
+    """Raises a UserError if a family has more circuits than can be enumerated or counted."""
+    sizes, engine = family.single_output_sizes, config.engine
+    number = sum(count_candidates(sizes).values())
+    hidden = f"config: families.{family.name}.hidden: {list(family.hidden)}"
+    if not config.counted_hidden(family):
+        limit = engine["max_candidates"]
+        raise UserError(
+            f"{hidden} gives {number:,} candidate circuits per network, and too many under every "
+            f"protocol; engine.max_candidates allows {limit:,}, and "
+            + (refusal(sizes) or "without a cap, circuits are counted for uniform inputs only")
+        )
+    limit = engine["max_listed"]
+    if family.training.noise and number > limit:
+        raise UserError(
+            f"{hidden} gives {number:,} candidate circuits per network; a family with noise may "
+            f"have {limit:,} (engine.max_listed)"
+        )
+
+
+def load_schema() -> dict[str, Any]:
+    """The schema of the configuration, its ``$ref`` filled in."""
+    schema: dict[str, Any] = yaml.safe_load(SCHEMA.read_text())
+    definitions = schema.pop("$defs")
+
+    def resolve(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                target = definitions[node["$ref"].rsplit("/", 1)[1]]
+                node = target | {k: v for k, v in node.items() if k != "$ref"}
+            return {key: resolve(value) for key, value in node.items()}
+        return [resolve(item) for item in node] if isinstance(node, list) else node
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
+
+
+def _check_schema(config: Mapping[str, Any]) -> None:
+    """Raises the most telling violation of the schema as a UserError."""
+    _check_keys(config, "")
+    error = best_match(_Validator(load_schema()).iter_errors(config))
+    if error is not None:
+        raise UserError(_one_line(error))
+    prefix = Path(config["prefix"])
+    if prefix.exists() and not prefix.is_dir():
+        raise UserError(f"config: prefix: {config['prefix']!r} is a file; give a folder")
+
+
+def _check_keys(node: object, path: str) -> None:
+    """Raises a UserError for a key that is not text, which YAML allows."""
+    for key, value in node.items() if isinstance(node, dict) else ():
+        if not isinstance(key, str):
+            raise UserError(f"config: {path}{key}: the key {key!r} is not text; write '{key}'")
+        _check_keys(value, f"{path}{key}.")
+
+
+def _one_line(error: ValidationError) -> str:
+    """A violation as one line: key, value, what would be right."""
+    key = ".".join(map(str, error.absolute_path)) or "(top level)"
+    message, schema = error.message, cast(dict[str, Any], error.schema)
+    if error.validator == "additionalProperties":
+        known = list(schema["properties"])
+        unknown = next(k for k in cast(dict[str, Any], error.instance) if k not in known)
+        close = difflib.get_close_matches(str(unknown), known, 1)
+        key = f"{key}.{unknown}" if error.absolute_path else str(unknown)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        message = f"no such key; {hint}known here are {', '.join(known)}"
+    elif error.validator == "type" and schema.get("type") in ("number", "integer"):
+        with_point = isinstance(error.instance, str) and _is_number(error.instance)
+        message += "; in YAML write 1.0e-3 or 0.001, not 1e-3" if with_point else ""
+    return f"config: {key}: {message}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _known(kind: str, key: str, value: str, known: Mapping[str, Any]) -> None:
+    """Raises a UserError unless ``value`` is one of the names in ``known``."""
+    if value not in known:
+        raise UserError(f"config: {key}: unknown {kind} {value!r}; known are {', '.join(known)}")
+
+
+def _family(name: str, config: Mapping[str, Any]) -> Family:
+    settings = config["families"][name]
+    if "networks" in settings:
+        # No import statement: what reads the configuration would depend on the whole engine, and
+        # be run again at every edit of it (`sources`).
+        own = import_module("identifiability.networks.own")
+        family: Family = own.family_of(name, settings, Training(**config["training"]))
+        return family
+    for key in ("activation", "output_activation", "targets"):
+        if key in settings:
+            raise UserError(
+                f"config: families.{name}.{key}: is said of networks of one's own; write "
+                "networks: FILES, or leave it out"
+            )
+    try:
+        gates = gates_of_one_arity(settings["gates"])
+    except UserError as error:
+        raise UserError(f"config: families.{name}.gates: {error}") from None
+    outputs = settings.get("outputs")
+    untrained = settings.get("untrained")
+    if outputs is not None and outputs > len(gates):
+        raise UserError(
+            f"config: families.{name}.outputs: {outputs} targets cannot be drawn without "
+            f"replacement from {len(gates)} gates"
+        )
+    if untrained is not None and outputs != 1:
+        raise UserError(
+            f"config: families.{name}.outputs: untrained networks have one output; "
+            "write outputs: 1"
+        )
+    for number, gate in enumerate(gates):
+        if gate in gates[:number]:
+            raise UserError(f"config: families.{name}.gates: {gate.name} is given twice")
+    if gates[0].n_inputs != 2:
+        raise UserError(
+            f"config: families.{name}.gates: {gates[0].name} takes {gates[0].n_inputs} inputs; "
+            "only gates with two can be analysed"
+        )
+    return Family(
+        name,
+        tuple(gates),
+        tuple(settings["hidden"]),
+        settings.get("seeds", config["seeds"]),
+        Training(**(config["training"] | settings.get("training", {}))),
+        outputs,
+        None if untrained is None else untrained["draws"],
+    )
+
+
+def _shards(family: Family, config: Mapping[str, Any]) -> tuple[Shard, ...]:
+    """A family's shards; untrained networks are drawn together, their seeds not known before."""
+    own = config["families"][family.name].get("seeds_per_job")
+    if family.untrained_draws is None:
+        return shards_of(family.name, family.seeds, own or config["engine"]["seeds_per_job"])
+    if own is not None:
+        raise UserError(
+            f"config: families.{family.name}.seeds_per_job: untrained networks are drawn "
+            "together, by one job; leave it out"
+        )
+    return (Shard(family.name),)
+
+
+def _protocol(name: str, changes: Mapping[str, Any], known: Mapping[str, Protocol]) -> Protocol:
+    if name in known:
+        raise UserError(f"config: protocols.{name}: {name!r} exists already; choose another name")
+    _known("protocol", f"protocols.{name}.like", changes["like"], known)
+    fields = {key: value for key, value in changes.items() if key != "like"}
+    if "sparsity_above" in fields:
+        fields["sparsity_above"] = {
+            int(width): Fraction(str(share)) for width, share in fields["sparsity_above"].items()
+        }
+    protocol = replace(known[changes["like"]], name=name, **fields)
+    if protocol.inputs == "noisy" and protocol.circuits == "minimal":
+        raise UserError(
+            f"config: protocols.{name}.circuits: minimal circuits are known on clean inputs only; "
+            "write inputs: clean or circuits: all"
+        )
+    return protocol

@@ -1,0 +1,145 @@
+"""One look for every figure, and one way to save them.
+
+Sizes are inches on paper, so that a figure included at its own size keeps its type at 7 points
+or more. Their colours are those of ``palette``.
+"""
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from fractions import Fraction
+from math import log10
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from identifiability.drawing.palette import INK
+from identifiability.store.files import whole
+
+TEXT_WIDTH = 5.5
+"""Width of the text block of an ICLR page, in inches."""
+COLUMN_WIDTH = 3.25
+"""Width of one of two columns, in inches."""
+
+TEXT_SIZE = 7.0
+"""Size of type, in points; nothing is smaller."""
+TITLE_SIZE = 8.0
+LINE_HEIGHT = 1.4 * TEXT_SIZE / 72
+"""Height of a line of type, in inches."""
+CHARACTER_WIDTH = 0.51 * TEXT_SIZE / 72
+"""Ample width of a character in running text, in inches, for setting space aside."""
+
+_SETTINGS: Any = {
+    # Matplotlib brings this font along, so that a figure is the same on every machine.
+    "font.family": "DejaVu Sans",
+    "mathtext.fontset": "dejavusans",
+    # Text as wide at every resolution, and as in the PDF.
+    "text.hinting": "none",
+    "font.size": TEXT_SIZE,
+    "axes.titlesize": TITLE_SIZE,
+    "axes.labelsize": TEXT_SIZE,
+    "xtick.labelsize": TEXT_SIZE,
+    "ytick.labelsize": TEXT_SIZE,
+    "legend.fontsize": TEXT_SIZE,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.frameon": False,
+    "savefig.dpi": 300,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "identifiability",
+}
+_UNDATED: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+    "png": {},
+}
+_SAYS = {"svg": "Description", "pdf": "Subject", "png": "Description"}
+"""Where each format says what made it."""
+
+
+def house_style() -> AbstractContextManager[None]:
+    """The settings under which every figure is drawn and saved."""
+    return rc_context(_SETTINGS)
+
+
+def figure_of(width: float, height: float) -> Figure:
+    """An empty figure of a size in inches; it is not registered with pyplot."""
+    return Figure(figsize=(width, height))
+
+
+def message_figure(text: str) -> Figure:
+    """A figure that says in words why there is nothing to show."""
+    with house_style():
+        figure = figure_of(COLUMN_WIDTH, 1.0)
+        figure.text(0.5, 0.5, text, ha="center", va="center", wrap=True, fontsize=TITLE_SIZE)
+    return figure
+
+
+def save(
+    figure: Figure, paths: Iterable[str | Path], made_by: Mapping[str, str] | None = None
+) -> None:
+    """Writes a figure in the format of each path's suffix (svg, png or pdf).
+
+    The bytes depend on the figure and on what made it alone: no dates, no random identifiers. Each
+    file is written beside its place and then renamed.
+
+    Args:
+        figure: What to write.
+        paths: Where to.
+        made_by: What ``artifacts.provenance`` says; goes into the metadata of each file, as JSON.
+    """
+    said = json.dumps(dict(made_by or {}))
+    for path in map(Path, paths):
+        format = path.suffix.removeprefix(".")
+        with whole(path) as file, house_style():
+            figure.savefig(file, format=format, metadata=_UNDATED[format] | {_SAYS[format]: said})
+
+
+def log10_of(value: Fraction) -> float:
+    """Logarithm of a positive number of any size, also one that no float can hold."""
+    return log10(value.numerator) - log10(value.denominator)
+
+
+_EXACT_BELOW = 10**6
+_WHOLE_FROM = 1000
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: Fraction | int) -> str:
+    """A number for a reader: 37,744 or 9.02×10⁷; a small fraction with one decimal."""
+    value = Fraction(value)
+    if value < _EXACT_BELOW:
+        whole = value.denominator == 1 or value >= _WHOLE_FROM
+        return f"{round(value):,}" if whole else f"{float(value):.1f}"
+    exponent = len(str(int(value))) - 1
+    hundredths = round(value / 10 ** (exponent - 2))
+    if hundredths == 1000:  # 9.996 rounds up to the next power of ten
+        exponent, hundredths = exponent + 1, 100
+    return f"{hundredths / 100:.2f}×10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+
+def decimal(value: float, plus: bool = False) -> str:
+    """A measured value with two decimals, and with a sign of the right length or none."""
+    rounded = round(value, 2)
+    sign = "−" if rounded < 0 else "+" if plus and rounded > 0 else ""
+    return f"{sign}{abs(rounded):.2f}"
+
+
+def counted(n: int, singular: str) -> str:
+    """A count with its noun: 1 circuit, 3 circuits."""
+    return f"{number(n)} {singular}" if n == 1 else f"{number(n)} {singular}s"
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """Lines of text that fit into a width in inches."""
+    return textwrap.wrap(text, int(width / CHARACTER_WIDTH))

@@ -1,0 +1,456 @@
+"""The claims of the paper: the ledger ``paper/claims.yaml``, measured and judged.
+
+A claim is measured by its one query on ``results/`` and has one or more parts, each a statistic of
+the query's rows with the published value beside it. ``verdict`` judges every part.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isnan, nan
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from identifiability.errors import UserError
+from identifiability.evidence import statistics
+from identifiability.evidence.ledger import SIGNIFICANCE, TESTS, Claim, Ledger, Part, Published
+from identifiability.evidence.statistics import Estimate
+
+REPRODUCED = "reproduced"
+SAME_DIRECTION = "same direction"
+NOT_REPRODUCED = "not reproduced"
+CANNOT_BE_COMPARED = "cannot be compared"
+LEFT_OPEN = "left open: the box is too large to be counted"
+"""Why a number is missing that nobody has counted."""
+ESTIMATED = "interpretations estimated"
+"""How a remark on numbers that are not exact begins, or goes on."""
+ABOUT = "≈"
+"""Beside what rests on such numbers in part."""
+OURS = "X"
+"""How the ids of our own claims begin, which no tally of the paper's includes."""
+VERDICTS = (REPRODUCED, SAME_DIRECTION, NOT_REPRODUCED, CANNOT_BE_COMPARED)
+_SEED = 0
+"""Every interval is drawn afresh from this seed, so that none depends on the ones before."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The rows that a part is about.
+
+    Attributes:
+        rows: Those that count, of the one sample, or of those before and after.
+        reason: Why they cannot be measured, or None.
+        remark: What to know about them, or None.
+    """
+
+    rows: tuple[pd.DataFrame, ...]
+    reason: str | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What we find for one part.
+
+    Attributes:
+        estimate: The value with its interval; its reason says why it cannot be compared.
+        p: The paper's own test.
+        p_rank: The rank-based one.
+        effect: Size of the effect.
+        percentile: Of the published value among our networks.
+        remark: What to know about the value.
+    """
+
+    estimate: Estimate
+    p: float = nan
+    p_rank: float = nan
+    effect: float = nan
+    percentile: float = nan
+    remark: str | None = None
+
+
+def run(query: str, folder: Path, name: str) -> pd.DataFrame:
+    """Rows of a query on the files below a folder, in an order of their own values.
+
+    Args:
+        query: DuckDB's SQL.
+        folder: That of the run.
+        name: What an error calls the query.
+
+    Raises:
+        UserError: If the query fails, or finds no rows.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("SET threads = 1")  # the order of a sum, to the last bit
+        try:
+            rows: pd.DataFrame = connection.execute(_in_folder(query, folder)).df()
+        except duckdb.Error as error:
+            raise UserError(f"{name}: {str(error).splitlines()[0]}") from None
+    if rows.empty:
+        raise UserError(f"{name}: its query finds no rows in {folder}")
+    return rows.sort_values(rows.columns.tolist(), ignore_index=True)
+
+
+def _in_folder(query: str, folder: Path) -> str:
+    """A query with the paths of its files from here, not from the folder of the run."""
+    here = folder.as_posix().replace("'", "''")
+    return re.sub(r"'((?:data|results)/[^']+)'", lambda file: f"'{here}/{file[1]}'", query)
+
+
+def measure_claims(ledger: Ledger, folder: Path) -> pd.DataFrame:
+    """Measures and judges every claim.
+
+    Args:
+        ledger: The claims.
+        folder: That of the run, with ``results`` and ``data`` in it.
+
+    Returns:
+        The artifact ``claims``.
+
+    Raises:
+        UserError: If a claim's query finds no rows, or none for one of its parts.
+    """
+    rows = []
+    for claim in ledger.claims.values():
+        found = query_rows(claim, folder)
+        for protocol in claim.protocols:
+            judged = [(part, part.published) for part in claim.parts if part.published]
+            measured = [
+                measure(part.statistic, published, samples_of(claim, part, found, protocol))
+                for part, published in judged
+            ]
+            directions = _directions(claim, judged, measured)
+            for (part, published), ours, same in zip(judged, measured, directions, strict=True):
+                rows.append(_row(claim, part, protocol, published, ours, same))
+    return pd.DataFrame(rows)
+
+
+def query_rows(claim: Claim, folder: Path) -> pd.DataFrame:
+    """Rows that a claim's query finds; none if the run has none of its families.
+
+    Raises:
+        UserError: If it finds none; names the claim.
+    """
+    if not claim.query:
+        return pd.DataFrame(columns=["protocol", "used", "value", "sample", "x"])
+    rows = run(claim.query, folder, f"claim {claim.id}")
+    return rows.assign(used=rows["used"].fillna(False).astype(bool))
+
+
+def samples_of(claim: Claim, part: Part, rows: pd.DataFrame, protocol: str) -> Samples:
+    """The rows that a part is about.
+
+    Args:
+        claim: The claim.
+        part: One of its parts.
+        rows: All that its query finds.
+        protocol: The reading.
+
+    Raises:
+        UserError: If a sample has no row, used or not, though the run has all families.
+    """
+    rows = rows[rows["protocol"] == protocol]
+    parts = [rows]
+    if "sample" in rows:
+        parts = [rows[rows["sample"] == sample] for sample in part.samples]
+    remarks = []
+    if any(sample.empty for sample in parts):
+        if not claim.absent:
+            raise UserError(
+                f"claim {claim.id}: its query finds no rows for {part.name!r} under {protocol}"
+            )
+        return Samples(tuple(parts), f"not in this run: {', '.join(claim.absent)}")
+    used = [sample[sample["used"]] for sample in parts]
+    counted = tuple(sample[sample["value"].notna()] for sample in used)
+    if any(len(some) and rest.empty for some, rest in zip(used, counted, strict=True)):
+        return Samples(counted, LEFT_OPEN)
+    n_estimated = sum(int(some["estimated"].sum()) for some in counted if "estimated" in some)
+    remarks += known_in_part(sum(map(len, used)) - sum(map(len, counted)), n_estimated)
+    if "setting" in rows and counted[0]["setting"].nunique() > 1:
+        means = counted[0].groupby("setting")["value"].mean()
+        least, most = (
+            f"{share:.0%} ({name})" for name, share in means.sort_values().iloc[[0, -1]].items()
+        )
+        alike = means.nunique() == 1
+        remarks.append(
+            f"{means.iloc[0]:.0%} in every setting" if alike else f"from {least} to {most}"
+        )
+        if claim.absent:
+            remarks.append(f"not in this run: {', '.join(claim.absent)}")
+    return Samples(counted, remark="; ".join(remarks) or None)
+
+
+def known_in_part(n_open: int, n_estimated: int) -> list[str]:
+    """What to know about numbers that are not all exact.
+
+    Args:
+        n_open: Networks that have none.
+        n_estimated: Networks whose interpretations are estimated.
+    """
+    remarks = [f"{n_open} networks left open"] if n_open else []
+    return [*remarks, f"{ESTIMATED} in {n_estimated} networks"] if n_estimated else remarks
+
+
+def measure(statistic: str, published: Published, samples: Samples) -> Measured:
+    """Measures one part.
+
+    Args:
+        statistic: Which one.
+        published: What the paper reports.
+        samples: The rows.
+    """
+    if samples.reason is not None:
+        return Measured(Estimate(0, reason=samples.reason))
+    measured = _MEASURES[statistic](samples.rows, published)
+    ours = measured.estimate
+    if statistic not in TESTS and ours.reason is None and isnan(ours.low):
+        ours = replace(ours, reason=statistics.NO_INTERVAL.format(n=ours.n))
+    return replace(measured, estimate=ours, remark=samples.remark)
+
+
+def verdict(published: Published, measured: Measured, statistic: str, same: bool) -> str:
+    """The one rule by which every part of every claim is judged.
+
+    *Cannot be compared*: nothing was measured (the box was left open, too few networks, no
+    variance); the reason is given.
+
+    Tests (Welch, slope): the paper's own test decides, uncorrected, as published. *Reproduced* if
+    both p lie on the same side of 0.05 and ours has the direction of the published change; where
+    the paper names no direction ("does not change"), the side decides. Else *same direction* if
+    the directions agree, else *not reproduced*.
+
+    Everything else: *reproduced* if the published value lies in our 95% interval; a bound
+    ("fewer than 2%"), a value read off a plot (within 10%) or words ("overwhelming") are a range,
+    and must meet the interval. For claims about one particular network the interval is the central
+    95% of our networks; a number of formulas has no interval and must be equal. Else *same
+    direction* if both lie on the same side: of 1 for counts (are there several explanations?), of
+    one half for shares, of 0 for slopes and intercepts; for claims about a change from part to
+    part, if both rise or both fall from the part before (the first part: to the next). Else *not
+    reproduced*.
+
+    Args:
+        published: What the paper reports.
+        measured: What we find.
+        statistic: How it is measured.
+        same: Whether both have the same direction.
+    """
+    ours = measured.estimate
+    if ours.reason is not None:
+        return CANNOT_BE_COMPARED
+    if statistic in TESTS:
+        same_side = (measured.p < SIGNIFICANCE) == published.significant
+        agrees = same_side and (same or published.change == 0)
+    else:
+        agrees = ours.low <= published.high and published.low <= ours.high
+    if agrees:
+        return REPRODUCED
+    return SAME_DIRECTION if same else NOT_REPRODUCED
+
+
+def overview(measured: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """The claims to be read: a row per part, and a column per protocol.
+
+    Args:
+        measured: The artifact ``claims``.
+        ledger: The claims.
+
+    Returns:
+        Claim, place, part, published value, and per protocol ours with the verdict.
+    """
+    rows = []
+    for (claim, part), group in measured.groupby(["claim", "part"], sort=False):
+        first = group.iloc[0]
+        row = {
+            "claim": claim,
+            "place": ledger.claims[str(claim)].place,
+            "part": part,
+            "published": first["published"],
+        }
+        cells = {found["protocol"]: in_words(found) for _, found in group.iterrows()}
+        rows.append(row | cells)
+    return pd.DataFrame(rows).fillna("")
+
+
+def verdicts(measured: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    """The verdicts in short: a row per claim, and a column per protocol.
+
+    Args:
+        measured: The artifact ``claims``.
+        ledger: The claims.
+
+    Returns:
+        Claim, place, statement, and per protocol the verdict on all parts, or how many parts have
+        which one, with a mark where interpretations are estimated.
+    """
+    rows = []
+    for claim, group in measured.groupby("claim", sort=False):
+        known = ledger.claims[str(claim)]
+        row = {"claim": known.id, "place": known.place, "statement": known.statement}
+        for protocol, found in group.groupby("protocol", sort=False):
+            numbers = found["verdict"].value_counts().reindex(VERDICTS).dropna().astype(int)
+            row[str(protocol)] = (
+                str(numbers.index[0])
+                if len(numbers) == 1
+                else ", ".join(f"{number} {name}" for name, number in numbers.items())
+            )
+            if any(map(estimated_in_part, found["reason"])):
+                row[str(protocol)] += f" {ABOUT}"
+        rows.append(row)
+    return pd.DataFrame(rows).fillna("")
+
+
+def estimated_in_part(reason: Any) -> bool:
+    """Whether a remark says that interpretations are estimated."""
+    return isinstance(reason, str) and ESTIMATED in reason
+
+
+def in_words(row: "pd.Series[Any]") -> str:
+    """A row of the artifact ``claims`` in one cell."""
+    reason = f" ({row['reason']})" if isinstance(row["reason"], str) else ""
+    if row["verdict"] == CANNOT_BE_COMPARED:
+        return f"{row['verdict']}{reason}"
+    value = with_interval(row["value"], row["low"], row["high"], row["statistic"] == "share")
+    if row["statistic"] in TESTS:
+        value += f", p = {row['p']:.2g}"
+    if row["statistic"] == "percentile":
+        value += f", percentile {row['percentile']:.0f}"
+    return f"{value}: {row['verdict']}{reason}"
+
+
+def with_interval(value: float, low: float, high: float, percent: bool = False) -> str:
+    """A number with its interval, to be read."""
+    write: Callable[[float], str] = "{:.1%}".format if percent else number_words
+    if isnan(value):
+        return ""
+    if isnan(low) or low == value == high:
+        return write(value)
+    return f"{write(value)} [{write(low)}, {write(high)}]"
+
+
+def number_words(value: float) -> str:
+    """A number with four digits or, if it is whole and below a million, all of them."""
+    if abs(value) >= 1e6:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _directions(
+    claim: Claim, judged: Sequence[tuple[Part, Published]], measured: Sequence[Measured]
+) -> list[bool]:
+    """Whether each part, as published and as measured, has the same direction (``verdict``)."""
+    theirs = [published.middle for _, published in judged]
+    ours = [found.estimate.value for found in measured]
+    same = []
+    for i, (part, published) in enumerate(judged):
+        neighbour = i - 1 if i else 1
+        if part.statistic in TESTS:
+            signs = published.change, np.sign(ours[i])
+        elif claim.ordered and not isnan(ours[neighbour]):
+            signs = np.sign(theirs[i] - theirs[neighbour]), np.sign(ours[i] - ours[neighbour])
+        else:
+            signs = np.sign(theirs[i] - part.reference), np.sign(ours[i] - part.reference)
+        same.append(bool(signs[0] == signs[1] != 0))
+    return same
+
+
+def _row(
+    claim: Claim, part: Part, protocol: str, published: Published, measured: Measured, same: bool
+) -> dict[str, Any]:
+    """A row of the artifact ``claims``."""
+    ours = measured.estimate
+    return {
+        "claim": claim.id,
+        "part": part.name,
+        "protocol": protocol,
+        "statistic": part.statistic,
+        "n": ours.n,
+        "value": ours.value,
+        "low": ours.low,
+        "high": ours.high,
+        "percentile": measured.percentile,
+        "p": measured.p,
+        "p_rank": measured.p_rank,
+        "effect": measured.effect,
+        "published": published.words,
+        "published_low": published.low,
+        "published_high": published.high,
+        "verdict": verdict(published, measured, part.statistic, same),
+        "reason": ours.reason or measured.remark,
+    }
+
+
+def _count(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    value = float(values_of(samples[0]).sum())
+    return Measured(Estimate(int(value), value, value, value))
+
+
+def _mean(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    return Measured(statistics.mean(values_of(samples[0]), generator()))
+
+
+def _median(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    return Measured(statistics.median(values_of(samples[0])))
+
+
+def _percentile(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    values = values_of(samples[0])
+    return Measured(
+        statistics.distribution(values),
+        percentile=statistics.percentile(published.middle, values) if len(values) else nan,
+    )
+
+
+def _share(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    values = values_of(samples[0])
+    return Measured(statistics.share(float(values.sum()), len(values)))
+
+
+def _welch(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    before, after = map(values_of, samples)
+    found = statistics.compare(before, after, generator())
+    return Measured(found.difference, found.p, found.p_rank, found.hedges_g)
+
+
+def _line(samples: Sequence[pd.DataFrame]) -> statistics.Regression:
+    x = samples[0]["x"].to_numpy(np.float64)
+    return statistics.regress(x, values_of(samples[0]), generator())
+
+
+def _slope(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    return Measured(_line(samples).slope)
+
+
+def _intercept(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    return Measured(_line(samples).intercept)
+
+
+def _ols(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    line = _line(samples)
+    return Measured(line.slope, line.p, line.p_rank, line.r_squared)
+
+
+_MEASURES: Mapping[str, Callable[[Sequence[pd.DataFrame], Published], Measured]] = {
+    "count": _count,
+    "mean": _mean,
+    "median": _median,
+    "percentile": _percentile,
+    "share": _share,
+    "welch": _welch,
+    "slope": _slope,
+    "intercept": _intercept,
+    "ols": _ols,
+}
+
+
+def generator() -> np.random.Generator:
+    """Random numbers of one interval."""
+    return np.random.default_rng(_SEED)
+
+
+def values_of(rows: pd.DataFrame) -> statistics.Values:
+    """The values of a sample, [network], those left open not among them."""
+    return rows["value"].dropna().to_numpy(np.float64)

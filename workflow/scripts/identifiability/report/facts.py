@@ -1,0 +1,760 @@
+"""What the report's text says: every number of ``paper/replication.typ``, by name.
+
+A fact is text to be printed, a truth value that chooses between two sentences, or None where the
+run has nothing to say it of. The names are put together from what they are about, such as
+``mixed-k3.released.q4.unique``; the report prints "not run" for a fact that is None or not there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import ceil, log10
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from identifiability.circuits.candidates import count_candidates
+from identifiability.config.settings import Config
+from identifiability.evidence.capped import ALL, COUNTS, shares
+from identifiability.evidence.claims import (
+    CANNOT_BE_COMPARED,
+    OURS,
+    REPRODUCED,
+    VERDICTS,
+    estimated_in_part,
+)
+from identifiability.evidence.differences import QUANTITIES
+from identifiability.evidence.ladder import LADDER
+from identifiability.evidence.ledger import TESTS, Difference, Ledger
+from identifiability.evidence.statistics import CONFIDENCE
+from identifiability.evidence.sweeps import estimated
+from identifiability.exhibits.example import Example
+from identifiability.networks.families import Family
+from identifiability.protocols import PROTOCOLS, SAMPLE_ACCURACY, VARIANTS, pair_mask
+from identifiability.report.numerals import (
+    NO_BREAK,
+    about,
+    equals,
+    interval,
+    listed,
+    number,
+    percent,
+    power_of_ten,
+    small_percent,
+    whole,
+    with_powers,
+)
+from identifiability.stages.rows import ESTIMATE, NOT_DETERMINED
+
+Facts = dict[str, str | bool | None]
+
+LEFT_OPEN = "left open"
+_INTERPRETATIONS = ("n_interpretations", "q2")
+"""The count, and the question, that may rest on estimates."""
+ANSWERS = ("unique", "none", "several")
+_MOST = 0.5
+_FAR = 10
+_SWEEPS = {"size": "k", "tasks": "n", "gate": "", "loss": ""}
+"""Experiments that vary one setting, and the letter that stands before its value."""
+_CLAIMS_ON_NOISE = ("C18", "C19", "C20")
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a run has found.
+
+    Attributes:
+        settings: The configuration.
+        ledger: The claims.
+        differences: Where text and code part ways.
+        summaries: The artifact ``summary`` by family, of the families in use.
+        formulas: The artifact ``formulas``.
+        algorithms: The artifact ``algorithms`` by family, of the families of the experiment on
+            width.
+        measured: The artifact ``claims``.
+        tables: The tables by name.
+        example: The network shown in full; None if there is none.
+    """
+
+    settings: Config
+    ledger: Ledger
+    differences: Sequence[Difference]
+    summaries: Mapping[str, pd.DataFrame]
+    formulas: pd.DataFrame
+    algorithms: Mapping[str, pd.DataFrame]
+    measured: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    example: Example | None
+
+    @property
+    def shown(self) -> list[str]:
+        """Names of the three readings that the text compares."""
+        return list(PROTOCOLS)
+
+
+def facts(found: Findings) -> Facts:
+    """Every fact of a run, by name."""
+    parts = (
+        _settings(found.settings),
+        _networks(found),
+        _estimates(found),
+        _formulas(found.formulas),
+        _families(found),
+        _pool(found),
+        _series(found),
+        _extremes(found),
+        _claims(found),
+        _empty(found),
+        _differences(found),
+        _ladder(found),
+        _exact(found),
+        _digits(found),
+        _untrained(found.tables["untrained"]),
+        _example(found.example),
+        _conclusions(found),
+    )
+    return {name: fact for part in parts for name, fact in part.items()}
+
+
+def setting_of(experiment: str, family: Family) -> str:
+    """What a family has that the others of its experiment have not: k = 3, n = 2, AND, 10⁻⁴."""
+    match experiment:
+        case "size" | "exact":
+            return f"k = {max(family.hidden)}".replace(" ", NO_BREAK)
+        case "tasks":
+            return f"n = {family.n_outputs}".replace(" ", NO_BREAK)
+        case "loss":
+            return cutoff_of(family)
+    return ", ".join(gate.name for gate in family.gates)
+
+
+def cutoff_of(family: Family) -> str:
+    """The loss cutoff of a family as a power of ten."""
+    return with_powers(f"{family.training.loss_cutoff:.0e}".replace("e-0", "e-"))
+
+
+def label_of(family: Family) -> str:
+    """A family in words: XOR, k = 3, noise, cutoff 10⁻²."""
+    gates = family.gates[0].name if len(family.gates) == 1 else f"{len(family.gates)} gates"
+    words = [gates, setting_of("size", family)]
+    if family.n_outputs > 1:
+        words.append(setting_of("tasks", family))
+    if family.training.noise:
+        words.append("noise")
+    if family.training.input_probabilities == "skewed":
+        words.append("skewed inputs")
+    if family.untrained_draws:
+        words.append("untrained")
+    if family.files:
+        words.append(f"networks of one’s own ({family.name})")
+    if "cutoff" in family.name:
+        words.append(f"cutoff {cutoff_of(family)}")
+    return ", ".join(words)
+
+
+def sweeps_of(settings: Config) -> Iterator[tuple[str, str, tuple[Family, ...]]]:
+    """Name, experiment and families of everything that varies one setting.
+
+    The families of the released code (D14) are a sweep of their own, ``size-xor``.
+    """
+    for name in _SWEEPS:
+        if name in settings.experiments:
+            experiment = settings.experiments[name]
+            yield name, name, experiment.families
+            if experiment.released:
+                yield f"{name}-xor", name, experiment.released
+
+
+def _settings(settings: Config) -> Facts:
+    """How networks are trained, and what is tried on them."""
+    basic = settings.experiments["basic"].families[0]
+    training = basic.training
+    inputs = 2**basic.n_inputs
+    sizes = {f.single_output_sizes for f in settings.used}
+    made: Facts = {
+        "seeds": whole(basic.seeds),
+        "samples": whole(training.samples),
+        "validation": whole(training.validation_samples),
+        "batch": whole(training.batch_size),
+        "epochs": whole(training.max_epochs),
+        "rate": power_of_ten(round(log10(training.learning_rate))),
+        "decay": f"{training.weight_decay:g}",
+        "cutoff": cutoff_of(basic),
+        "patience": whole(training.patience),
+        "accuracy": f"{training.min_accuracy:g}",
+        "slope": f"{training.negative_slope:g}",
+        "depth": whole(len(basic.layer_sizes) - 1),
+        "pairs.all": whole(int(pair_mask("all", inputs).sum())),
+        "pairs.released": whole(int(pair_mask("source_before_base", inputs).sum())),
+        "listed": whole(settings.engine["max_listed"]),
+        "tie": power_of_ten(round(log10(settings.engine["tie_tolerance"]))),
+        "enumerated": f"{settings.engine['max_candidates']:,}",
+        "confidence": percent(CONFIDENCE),
+        "variants": whole(len(VARIANTS)),
+        "noise": listed(
+            sorted({f"{f.training.noise:g}" for f in settings.used if f.training.noise})
+        ),
+        "widths": listed(sorted({str(max(size[1:-1])) for size in sizes})),
+    }
+    for name in ("size", "tasks"):
+        gates = settings.experiments[name].families[0].gates
+        made[f"pool.{name}"] = listed([gate.name for gate in gates])
+    for size in sorted(sizes):
+        cells = count_candidates(size)
+        for protocol in settings.protocols.values():
+            admitted = protocol.n_candidates(size, cells)
+            made[f"candidates.{protocol.name}.k{max(size[1:-1])}"] = f"{admitted:,}"
+    return made
+
+
+def _networks(found: Findings) -> Facts:
+    """How many networks were trained, and how many converged."""
+    made: Facts = {}
+    trained = converged = drawn = 0
+    for name, summary in found.summaries.items():
+        networks = summary.groupby("network_id")["converged"].all()
+        n, learned = len(networks), int(networks.sum())
+        made |= {
+            f"{name}.label": label_of(found.settings.families[name]),
+            f"{name}.trained": whole(n),
+            f"{name}.converged": whole(learned),
+        }
+        family = found.settings.families[name]
+        if family.untrained_draws:
+            drawn += n
+        elif family.is_trained:
+            trained, converged = trained + n, converged + learned
+    return made | {
+        "trained": whole(trained),
+        "converged": whole(converged),
+        "analysed.untrained": whole(drawn),
+        "families": whole(len(found.summaries)),
+    }
+
+
+def _estimates(found: Findings) -> Facts:
+    """How many networks have interpretations that are estimated, and how well."""
+    rows = pd.concat(found.summaries.values())
+    guessed = rows[rows["how"] == "estimate"]
+    error = guessed["standard_error"] / guessed["n_interpretations"].astype(float)
+    unknown = rows.loc[rows["how"] == "not determined", "network_id"].nunique()
+    open_rows = rows[rows["converged"] & ~rows["counted"]]
+    return {
+        "is.estimated": len(guessed) > 0,
+        "estimated.networks": whole(guessed["network_id"].nunique()),
+        "estimated.error": percent(error.max()) if len(guessed) else None,
+        "estimated.unknown": whole(unknown) if unknown else None,
+        "is.open": bool((open_rows["protocol"].isin(found.shown)).any()),
+        "is.minimal_open": bool((open_rows["protocol"] == "strict-minimal").any()),
+    }
+
+
+def _formulas(formulas: pd.DataFrame) -> Facts:
+    """How many formulas compute a gate, by reading."""
+    return {
+        f"formulas.{target}.{protocol}": whole(len(rows))
+        for (target, protocol), rows in formulas.groupby(["target", "protocol"])
+    }
+
+
+def _families(found: Findings) -> Facts:
+    """Means, medians and answers of every family under every reading; one value per network."""
+    made: Facts = {}
+    for name, protocol, rows in _converged(found):
+        if protocol not in found.shown:
+            continue
+        for count in QUANTITIES:
+            values = _per_network(rows, count)
+            key = f"{name}.{protocol}.{count}"
+            known = len(values) > 0 and not values.isna().any()
+            guessed = count in _INTERPRETATIONS and estimated(rows)
+            made[f"{key}.mean"] = about(number(values.mean()), guessed) if known else None
+            made[f"{key}.median"] = about(number(values.median()), guessed) if known else None
+        for question in QUANTITIES.values():
+            for answer in ANSWERS:
+                share = share_answering(rows, question, answer)
+                key = f"{name}.{protocol}.{question}.{answer}"
+                guessed = question in _INTERPRETATIONS and estimated(rows)
+                made[key] = None if np.isnan(share) else about(percent(share), guessed)
+    return made
+
+
+def _converged(found: Findings) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Rows of the converged networks by family and reading."""
+    for name, summary in found.summaries.items():
+        for protocol, rows in summary.groupby("protocol", sort=False):
+            yield name, str(protocol), rows[rows["converged"]]
+
+
+def _per_network(rows: pd.DataFrame, count: str) -> "pd.Series[float]":
+    """A count per network, the mean over its targets."""
+    return pd.to_numeric(rows[count]).astype(float).groupby(rows["network_id"]).mean()
+
+
+def share_answering(rows: pd.DataFrame, question: str, answer: str) -> float:
+    """Share of the networks with an answer; of several targets their mean. NaN if left open."""
+    if rows.empty or rows[question].isna().any():
+        return np.nan
+    return float((rows[question] == answer).groupby(rows["network_id"]).mean().mean())
+
+
+def _pool(found: Findings) -> Facts:
+    """Answers of all networks together, and the settings that C28 leaves out of its own pool."""
+    made: Facts = {}
+    for protocol in found.shown:
+        rows = converged_of(found.summaries.values(), protocol)
+        made["pool.converged"] = whole(rows["network_id"].nunique())
+        for question in QUANTITIES.values():
+            for answer in ANSWERS:
+                share = share_answering(rows, question, answer)
+                guessed = question in _INTERPRETATIONS and estimated(rows)
+                known = None if np.isnan(share) else about(percent(share), guessed)
+                made[f"pool.{question}.{protocol}.{answer}"] = known
+    pooled = {Path(file).stem for file in found.ledger.claims["C28"].files}
+    left_out = [family for family in found.settings.used if family.name not in pooled]
+    gates = {gate.name for family in left_out for gate in family.gates}
+    widths = [setting_of("size", family) for family in left_out]
+    return made | {
+        "C28.left_out": f"{listed(sorted(gates))} at {listed(widths)}" if gates else None
+    }
+
+
+def converged_of(summaries: Iterable[pd.DataFrame], protocol: str) -> pd.DataFrame:
+    """Rows of the converged networks of several families under one reading."""
+    return pd.concat([s[(s["protocol"] == protocol) & s["converged"]] for s in summaries])
+
+
+def _series(found: Findings) -> Facts:
+    """Families of one sweep in a row: 2.7% (k = 2), 2.3% (k = 3) and 4.1% (k = 5)."""
+    made: Facts = {}
+    for sweep, experiment, families in sweeps_of(found.settings):
+        for protocol in found.shown:
+            columns: dict[str, list[str]] = {}
+            for family in families:
+                rows = found.summaries[family.name]
+                rows = rows[(rows["protocol"] == protocol) & rows["converged"]]
+                setting = setting_of(experiment, family)
+                for name, value in _values(rows):
+                    columns.setdefault(name, []).append(f"{value} ({setting})")
+            key = f"series.{sweep}.{protocol}"
+            made |= {f"{key}.{name}": listed(values) for name, values in columns.items()}
+    return made
+
+
+def _values(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Medians and shares of some networks, by name; as in the figures, medians of those > 0."""
+    for count in QUANTITIES:
+        values = _per_network(rows, count)
+        guessed = count in _INTERPRETATIONS and estimated(rows)
+        median = about(number(values[values > 0].median()), guessed)
+        yield f"{count}.median", LEFT_OPEN if values.isna().any() else median
+    for question in QUANTITIES.values():
+        guessed = question in _INTERPRETATIONS and estimated(rows)
+        for answer in ANSWERS:
+            share = share_answering(rows, question, answer)
+            opened = np.isnan(share) and len(rows) > 0
+            yield f"{question}.{answer}", LEFT_OPEN if opened else about(percent(share), guessed)
+
+
+def _extremes(found: Findings) -> Facts:
+    """Smallest and largest share of networks with an answer, over all families."""
+    shares: dict[str, list[tuple[float, str]]] = {}
+    for name, protocol, rows in _converged(found):
+        if protocol in found.shown:
+            for question in QUANTITIES.values():
+                for answer in ANSWERS:
+                    share = share_answering(rows, question, answer)
+                    if not np.isnan(share):
+                        key = f"{protocol}.{question}.{answer}"
+                        shares.setdefault(key, []).append((share, name))
+    made: Facts = {}
+    for key, values in shares.items():
+        (low, where_low), (high, where_high) = min(values), max(values)
+        made |= {
+            f"least.{key}": percent(low),
+            f"least.{key}.where": label_of(found.settings.families[where_low]),
+            f"most.{key}": percent(high),
+            f"most.{key}.where": label_of(found.settings.families[where_high]),
+        }
+    return made
+
+
+def _claims(found: Findings) -> Facts:
+    """Every part of every claim under every reading, and how many have which verdict."""
+    made: Facts = {}
+    measured = found.measured
+    for row in measured.to_dict("records"):
+        key = f"{row['claim']}.{row['part']}.{row['protocol']}"
+        share = row["statistic"] == "share"
+        known = row["value"] == row["value"]
+        write = percent if share else number
+        made |= {
+            f"{row['claim']}.{row['part']}.published": with_powers(row["published"]),
+            f"{key}.value": about(write(row["value"]), estimated_in_part(row["reason"]))
+            if known
+            else None,
+            f"{key}.interval": interval(row["low"], row["high"], share=share) if known else None,
+            f"{key}.n": whole(row["n"]),
+            f"{key}.verdict": row["verdict"],
+            f"{key}.p": equals(row["p"]) if row["p"] == row["p"] else None,
+            f"{key}.change": _change(row["value"]) if row["statistic"] in TESTS else None,
+        }
+    published = measured[~measured["claim"].str.startswith(OURS)]
+    for protocol, rows in published.groupby("protocol"):
+        made |= _tallies(f"verdicts.{protocol}", rows["verdict"])
+        made[f"verdicts.{protocol}.judged"] = whole(
+            int((rows["verdict"] != CANNOT_BE_COMPARED).sum())
+        )
+    for claim, own in measured.groupby("claim"):
+        for protocol, rows in own.groupby("protocol"):
+            made |= _tallies(f"{claim}.{protocol}", rows["verdict"])
+    return made | {
+        "claims": whole(published["claim"].nunique()),
+        "parts": whole(len(published[["claim", "part"]].drop_duplicates())),
+    }
+
+
+def _empty(found: Findings) -> Facts:
+    """How many of the networks with exactly one minimal mapping map nothing.
+
+    A formula without intermediate variables has one mapping, the empty one. Over the networks of
+    the experiment on width, each of one output: those of "all widths" of C09.
+    """
+    names = [family.name for family in found.settings.experiments["size"].families]
+    algorithms = pd.concat([found.algorithms[name] for name in names])
+    nothing = found.formulas[found.formulas["variables"].map(len) == 0]
+    empty = algorithms.merge(nothing, on=["target", "protocol", "formula"])
+    made: Facts = {}
+    for protocol in found.shown:
+        rows = converged_of((found.summaries[name] for name in names), protocol)
+        unique = set(rows.loc[rows["q4"] == "unique", "network_id"])
+        mapping_nothing = unique & set(empty.loc[empty["protocol"] == protocol, "network_id"])
+        made[f"C09.all widths.{protocol}.unique"] = whole(len(unique))
+        made[f"C09.all widths.{protocol}.empty"] = whole(len(mapping_nothing))
+    return made
+
+
+def _tallies(key: str, verdicts: "pd.Series[str]") -> Facts:
+    """How many parts have which verdict."""
+    numbers = verdicts.value_counts()
+    made: Facts = {f"{key}.{verdict}": whole(int(numbers.get(verdict, 0))) for verdict in VERDICTS}
+    return made | {f"{key}.parts": whole(len(verdicts))}
+
+
+def _change(value: float) -> str | None:
+    """The direction of a change in a word."""
+    if value != value:
+        return None
+    return "rises" if value > 0 else "falls" if value < 0 else "stays"
+
+
+def _differences(found: Findings) -> Facts:
+    """The effect of every difference, by family and count."""
+    rows = effects_of(found.tables["differences"])
+    made: Facts = {}
+    for difference in found.differences:
+        for before, after in difference.comparisons:
+            for count in QUANTITIES:
+                row = rows[difference.id, before.words, after.words, count]
+                key = f"{difference.id}.{before.family}.{count}"
+                guessed = estimated_in_part(row["reason"])
+                for name in ("ratio", "mean_before", "mean_after"):
+                    known = not np.isnan(row[name])
+                    made[f"{key}.{name}"] = about(number(row[name]), guessed) if known else None
+                for name in ("unique_before", "unique_after", "none_before", "none_after"):
+                    known = not np.isnan(row[name])
+                    made[f"{key}.{name}"] = about(percent(row[name]), guessed) if known else None
+    return made | _largest(found.tables["differences"])
+
+
+def _largest(table: pd.DataFrame) -> Facts:
+    """The difference that changes a count by the largest factor, the networks being the same."""
+    same = table["paired"] & ~table["after"].str.contains(" without ")
+    paired = table[same & (table["ratio"] > 0)]
+    made: Facts = {}
+    for count in QUANTITIES:
+        own = paired[paired["quantity"] == count]
+        factors = np.abs(np.log(own["ratio"].to_numpy(float)))
+        known = len(own) > 0 and factors.max() > 0
+        made[f"largest.{count}"] = str(own["difference"].iloc[factors.argmax()]) if known else None
+    return made
+
+
+def effects_of(table: pd.DataFrame) -> dict[tuple[str, str, str, str], Any]:
+    """Rows of the table of differences by difference, before, after and count."""
+    return {
+        (row["difference"], row["before"], row["after"], row["quantity"]): row
+        for row in table.to_dict("records")
+    }
+
+
+def _ladder(found: Findings) -> Facts:
+    """Shares of networks with exactly one explanation, step by step, and what they say."""
+    table = found.tables["table_ladder"]
+    made: Facts = {}
+    for row in table.to_dict("records"):
+        key = f"ladder.{row['question']}.{row['step']}.{row['family']}"
+        known = row["share_unique"] == row["share_unique"]
+        for name, share in ((key, "share_unique"), (f"{key}.none", "share_none")):
+            made[name] = about(percent(row[share]), row["estimated"]) if known else None
+    for sweep, experiment, families in sweeps_of(found.settings):
+        if experiment not in ("size", "tasks"):
+            continue
+        names = [family.name for family in families]
+        settings = [setting_of(experiment, family) for family in families]
+        for question in LADDER:
+            shares = ladder_shares(table, question, names)
+            guessed = ladder_shares(table, question, names, "estimated")
+            key = f"ladder.{question}.{sweep}"
+            made[f"{key}.majority"] = _majority(shares[-1], settings)
+            made[f"{key}.last"] = listed(
+                [
+                    f"{LEFT_OPEN if np.isnan(v) else about(percent(v), bool(g))} ({s})"
+                    for v, g, s in zip(shares[-1], guessed[-1], settings, strict=True)
+                ]
+            )
+            for family, gains in zip(families, np.diff(shares, axis=0).T, strict=True):
+                made |= _best_step(question, family.name, gains)
+    return made
+
+
+def _best_step(question: str, family: str, gains: Any) -> Facts:
+    """The step that leaves exactly one explanation in the most further networks of a family."""
+    key = f"ladder.{question}.{family}.step"
+    if np.isnan(gains).any() or gains.max() <= 0:
+        return {key: None, f"{key}.gain": None}
+    best = int(gains.argmax())
+    return {key: LADDER[question][best + 1].name, f"{key}.gain": percent(gains[best])}
+
+
+def ladder_shares(
+    table: pd.DataFrame, question: str, families: Sequence[str], column: str = "share_unique"
+) -> Any:
+    """Shares of networks with exactly one explanation, [step, family]; NaN where left open."""
+    rows = table[table["question"] == question].set_index(["step", "family"])[column]
+    return np.array([[rows[step.name, f] for f in families] for step in LADDER[question]], float)
+
+
+def _majority(shares: Any, settings: Sequence[str]) -> str:
+    """Up to which setting most networks have exactly one, in words."""
+    reached = [bool(share > _MOST) for share in shares]
+    n = reached.index(False) if False in reached else len(reached)
+    return f"up to {settings[n - 1]}" if n else "at no setting"
+
+
+def _exact(found: Findings) -> Facts:
+    """Counts under a cap against those without, what was judged for it, and how well estimated."""
+    families = found.settings.experiments["exact"].families
+    made: Facts = {}
+    capped = [name for name in found.shown if name != ALL]
+    judged = networks = 0
+    for family in families:
+        summary = found.summaries[family.name]
+        medians = shares(summary, capped).groupby(["protocol", "quantity"])["share"].median()
+        for protocol, count in product(capped, COUNTS):
+            median = medians.get((protocol, count), 0)
+            factor = number(1 / median) if median else None
+            made[f"exact.{family.name}.{protocol}.{count}.factor"] = factor
+        whole_rows = summary[(summary["protocol"] == ALL) & summary["converged"]]
+        judged += int(whole_rows.loc[whole_rows["counted"], "n_candidates"].sum())
+        networks += whole_rows["network_id"].nunique()
+        drawn = whole_rows[whole_rows["how"] == ESTIMATE]
+        error = drawn["standard_error"] / pd.to_numeric(drawn["n_interpretations"]).astype(float)
+        key = f"exact.{family.name}"
+        made |= {
+            f"{key}.estimated": whole(len(drawn)),
+            f"{key}.undetermined": whole(int((whole_rows["how"] == NOT_DETERMINED).sum())),
+            f"{key}.error": small_percent(error.median()) if len(drawn) else None,
+            f"{key}.error.most": small_percent(error.max()) if len(drawn) else None,
+        }
+    for row in found.tables["coverage"].to_dict("records"):
+        key = f"coverage.{row['family']}.{row['level']}.{row['quantity']}"
+        known = row["n"] > 0
+        made |= {
+            f"{key}.held": percent(row["share_held"]) if known else None,
+            f"{key}.interval": interval(row["share_held_low"], row["share_held_high"], share=True),
+            f"{key}.n": f"{row['n']:,}",
+            f"{key}.error": small_percent(row["relative_error"]) if known else None,
+        }
+    return made | {"exact.judged": number(judged), "exact.networks": whole(networks)}
+
+
+def _digits(found: Findings) -> Facts:
+    """Circuits of networks that tell two digits apart, by family and protocol, and over all."""
+    table, settings = found.tables["digit_families"], found.settings
+    first, *_ = settings.digit_families.values()
+    made: Facts = {
+        "digits.images": {"sklearn": "scikit-learn’s 8 × 8 images"}.get(
+            settings.digits.kind, "MNIST’s 28 × 28 images"
+        ),
+        "digits.updates": whole(first.training.updates),
+        "digits.pairs": whole(
+            len({f.digits for f in settings.digit_families.values() if f.last == first.last})
+        ),
+    }
+    images = found.tables["digits"]["n_held_out"]
+    fewest, most, wrong = int(images.min()), int(images.max()), may_err(int(images.max()))
+    made |= {
+        "digits.held_out": f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}",
+        "digits.wrong": whole(wrong),
+        "is.digits_may_err": wrong > 0,
+        "digits.share": percent(float(SAMPLE_ACCURACY)),
+    }
+    for row in table.to_dict("records"):
+        key, some = f"digits.{row['family']}", row["converged"] > 0
+        made |= {
+            f"{key}.trained": whole(row["networks"]),
+            f"{key}.converged": whole(row["converged"]),
+            f"{key}.{row['protocol']}.candidates": f"{row['n_candidates']:,}",
+            f"{key}.{row['protocol']}.median": f"{row['median']:,.0f}" if some else None,
+            f"{key}.{row['protocol']}.fewest": f"{row['fewest']:,.0f}" if some else None,
+            f"{key}.{row['protocol']}.most": f"{row['most']:,.0f}" if some else None,
+            f"{key}.{row['protocol']}.several": percent(row["share_several"]) if some else None,
+        }
+    wide = [f.name for f in settings.digit_families.values() if f.last == first.last]
+    for protocol, rows in table[table["family"].isin(wide)].groupby("protocol"):
+        made[f"digits.wide.{protocol}.several"] = whole(int(rows["several"].sum()))
+        made["digits.wide.converged"] = whole(int(rows["converged"].sum()))
+    return made
+
+
+def may_err(n_samples: int) -> int:
+    """On how many samples a circuit may err and still be right on enough of them (D01)."""
+    return ceil(n_samples * (1 - SAMPLE_ACCURACY)) - 1
+
+
+def _untrained(table: pd.DataFrame) -> Facts:
+    """How rare untrained networks that compute a gate are."""
+    made: Facts = {}
+    for row in table.drop_duplicates("gate").to_dict("records") if len(table) else ():
+        key = f"untrained.{row['gate']}"
+        made |= {
+            "untrained.drawn": f"{row['n_draws']:,}",
+            f"{key}.found": f"{row['n_found']:,}",
+            f"{key}.one_in": number(1 / row["rate"]) if row["rate"] else None,
+        }
+    return made
+
+
+def _example(example: Example | None) -> Facts:
+    """The network shown in full."""
+    if example is None:
+        return {"example": False}
+    numbers = example.circuits["n_interpretations"].map(int)
+    return {
+        "example": True,
+        "example.id": example.network_id,
+        "example.protocol": example.protocol.name,
+        "example.circuits": whole(len(numbers)),
+        "example.interpretations": whole(sum(numbers)),
+        "example.uninterpretable": whole(int((numbers == 0).sum())),
+        "example.algorithms": whole(example.mappings["formula_id"].nunique()),
+        "example.candidates": whole(len(example.formulas)),
+        "example.mappings": whole(len(example.mappings)),
+    }
+
+
+# Truth values ------------------------------------------------------------------------------------
+
+
+def _conclusions(found: Findings) -> Facts:
+    """What chooses between sentences."""
+    several = {f"several_from.{q}": _several_from(found, q) for q in QUANTITIES.values()}
+    return several | {
+        "is.noise_in_reading": _noise_in_reading(found.measured),
+        "is.pairs_multiply": _multiplies(found.tables["differences"], "D04", "n_mappings"),
+        "is.cap_multiplies": _multiplies(found.tables["differences"], "D03", "n_interpretations"),
+        "is.reading_decides": _verdicts_differ(found.measured, "C09", "all widths"),
+        "is.width_decides": _width_decides(found),
+        "is.steeper": _steeper(found.measured),
+        "is.list_short": _list_short(found),
+        "is.untrained_ambiguous": _untrained_ambiguous(found.measured),
+        "is.free_rows": _free_rows(found.tables["table_1"]),
+    }
+
+
+def _several_from(found: Findings, question: str) -> str | None:
+    """From which width on most networks of every family have several answers, in any reading."""
+    least: dict[int, float] = {}
+    for name, protocol, rows in _converged(found):
+        share = share_answering(rows, question, "several")
+        if protocol in found.shown and not np.isnan(share):
+            width = max(found.settings.families[name].hidden)
+            least[width] = min(share, least.get(width, 1))
+    few = [width for width, share in least.items() if share <= _MOST]
+    widths = [width for width in sorted(least) if width > max(few, default=0)]
+    return f"k = {widths[0]}".replace(" ", NO_BREAK) if widths else None
+
+
+def _noise_in_reading(measured: pd.DataFrame) -> bool | None:
+    """Whether noise has its published effects when networks are read noisily, and only then."""
+    rows = measured[
+        measured["claim"].isin(_CLAIMS_ON_NOISE) & (measured["part"] == "change, 1e-2")
+    ]
+    verdicts = {p: set(own["verdict"]) for p, own in rows.groupby("protocol")}
+    if CANNOT_BE_COMPARED in set().union(*verdicts.values()) or not verdicts:
+        return None
+    return verdicts["released-noisy"] == {REPRODUCED} and REPRODUCED not in verdicts["released"]
+
+
+def _multiplies(table: pd.DataFrame, difference: str, count: str) -> bool | None:
+    """Whether a difference raises a count, with its whole interval, wherever it is measured."""
+    rows = table[(table["difference"] == difference) & (table["quantity"] == count)]
+    lows = rows["ratio_low"].dropna()
+    return bool((lows > 1).all()) if len(lows) else None
+
+
+def _verdicts_differ(measured: pd.DataFrame, claim: str, part: str) -> bool | None:
+    """Whether a claim's verdict depends on the reading."""
+    rows = measured[(measured["claim"] == claim) & (measured["part"] == part)]
+    verdicts = set(rows["verdict"]) - {CANNOT_BE_COMPARED}
+    return len(verdicts) > 1 if verdicts else None
+
+
+def _width_decides(found: Findings) -> bool | None:
+    """Whether wider networks have exactly one algorithm, and mapping, less often at the end."""
+    experiment, table = found.settings.experiments["size"], found.tables["table_ladder"]
+    last = [
+        ladder_shares(table, question, [family.name for family in families])[-1]
+        for families in (experiment.families, experiment.released)
+        for question in ("algorithm", "mapping")
+        if len(families) > 1
+    ]
+    if not last or any(np.isnan(shares).any() for shares in last):
+        return None
+    return all(bool((np.diff(shares) < 0).all()) for shares in last)
+
+
+def _steeper(measured: pd.DataFrame) -> bool | None:
+    """Whether wide networks have ten times the published median of interpretations, and more."""
+    rows = measured[(measured["claim"] == "C07") & (measured["protocol"] == "released")]
+    last = rows.dropna(subset=["low"]).tail(1)
+    return bool((last["low"] > _FAR * last["published_high"]).all()) if len(last) else None
+
+
+def _list_short(found: Findings) -> bool | None:
+    """Whether most networks without a mapping under the code's formulas have one under strict."""
+    none = {
+        protocol: sum(
+            share_answering(rows, "q4", "none") * rows["network_id"].nunique()
+            for name, reading, rows in _converged(found)
+            if reading == protocol
+            and name in {f.name for f in found.settings.experiments["gate"].families}
+        )
+        for protocol in ("released", "strict")
+    }
+    return bool(none["strict"] < _MOST * none["released"]) if none["released"] else None
+
+
+def _untrained_ambiguous(measured: pd.DataFrame) -> bool | None:
+    """Whether untrained networks have several interpretations under every reading."""
+    rows = measured[(measured["claim"] == "C14") & (measured["part"] == "several interpretations")]
+    return bool((rows["verdict"] == REPRODUCED).all()) if len(rows) else None
+
+
+def _free_rows(table: pd.DataFrame) -> bool | None:
+    """Whether the interpretations of Table 1 differ in nothing but rows that no input reaches."""
+    separators = table[[column for column in table.columns if column.endswith(" separator")]]
+    return bool((separators.nunique() == 1).all()) if len(separators) > 1 else None

@@ -1,0 +1,261 @@
+"""Contracts of the artifacts: what each file holds, declared once in ``workflow/schemas``.
+
+A contract gives an artifact's columns with types, units, ranges and meaning, its key, the
+invariants of its rows, and what holds across rows and files (``store.invariants``). It is enforced
+when a file is written, checked again by the audit, and printed as the data dictionary.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import yaml
+
+from identifiability.store.paths import SCHEMAS
+
+# Snakemake and each of its jobs read this module: what takes time to load is loaded when used.
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pandera
+
+FOLDER = SCHEMAS / "artifacts"
+ARTIFACTS = (
+    "datasets",
+    "networks",
+    "untrained",
+    "circuits",
+    "interpretations",
+    "cells",
+    "noisy",
+    "formulas",
+    "alignment",
+    "algorithms",
+    "mappings",
+    "summary",
+    "digit_images",
+    "digit_networks",
+    "digit_samples",
+    "digit_circuits",
+    "digit_summary",
+    "claims",
+)
+TABLES = (
+    "table_1",
+    "table_2",
+    "table_3",
+    "table_4",
+    "tests",
+    "untrained",
+    "table_ladder",
+    "coverage",
+    "digits",
+    "digit_families",
+    "claims",
+    "verdicts",
+    "differences",
+)
+"""Tables of the report, which are artifacts called ``tables/<name>``."""
+
+_SCALARS = {
+    "string": pa.string(),
+    "integer": pa.string(),  # of any size, as decimal digits
+    "int64": pa.int64(),
+    "uint8": pa.uint8(),
+    "double": pa.float64(),
+    "float": pa.float32(),
+    "bool": pa.bool_(),
+}
+
+
+class ContractError(ValueError):
+    """A table breaks its contract. The message names the artifact, the column and a value."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an artifact.
+
+    Attributes:
+        type: ``string``, ``integer`` (of any size, as digits), ``int64``, ``uint8``, ``double``,
+            ``float``, ``bool``, or ``list<…>`` of one of them.
+        description: What it holds.
+        nullable: Whether it may be null.
+        unit: What it counts or measures in, if anything.
+        min: Smallest value allowed.
+        max: Largest value allowed.
+        values: The values allowed.
+        pattern: Regular expression that its strings match.
+    """
+
+    type: str
+    description: str
+    nullable: bool = False
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    values: tuple[str, ...] | None = None
+    pattern: str | None = None
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        """The type in the file."""
+        return _arrow_type(self.type)
+
+    @property
+    def checks(self) -> "list[pandera.Check]":
+        """The range as checks."""
+        import pandera.pandas as pandera
+
+        pattern = r"^(0|[1-9]\d*)$" if self.type == "integer" else self.pattern
+        found = []
+        if self.min is not None:
+            found.append(pandera.Check.ge(self.min))
+        if self.max is not None:
+            found.append(pandera.Check.le(self.max))
+        if self.values is not None:
+            found.append(pandera.Check.isin(self.values))
+        if pattern is not None:
+            found.append(pandera.Check.str_matches(pattern))
+        return found
+
+
+@dataclass(frozen=True)
+class Across:
+    """What holds across the rows of a file, or across files that belong together.
+
+    Attributes:
+        holds: The statement, in words.
+        reads: The other relations that it is about: artifacts made before, or ``protocols`` and
+            ``admitted`` (``identifiability.store.invariants``).
+        broken: SQL that gives the rows that break it.
+    """
+
+    holds: str
+    broken: str
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one artifact's files hold.
+
+    Attributes:
+        artifact: Its name, and that of its folder.
+        version: Version of this contract.
+        folder: ``data`` or ``results``.
+        row: What one row is.
+        key: Columns that name a row.
+        columns: By name, in the order of the file.
+        invariants: Expressions over the columns that hold in every row.
+        across: What holds across rows and files.
+        further: Columns whose names depend on the run, by a pattern of their names.
+        file: Its files, below the folder.
+    """
+
+    artifact: str
+    version: int
+    folder: str
+    row: str
+    key: tuple[str, ...]
+    columns: dict[str, Column]
+    invariants: tuple[str, ...] = ()
+    across: tuple[Across, ...] = ()
+    further: Mapping[str, Column] = field(default_factory=dict)
+    file: str = "<artifact>/<family>.parquet"
+
+    @property
+    def path(self) -> str:
+        """Where its files lie."""
+        return f"{self.folder}/{self.file.replace('<artifact>', self.artifact)}"
+
+    def columns_of(self, names: Iterable[str]) -> dict[str, Column]:
+        """The columns that a file with these names has by the contract, in their order.
+
+        Those declared by name, and of the others those that fit a pattern, wherever they stand.
+        """
+        # The first pattern that fits counts.
+        patterns = [*reversed([*self.further.items()])]
+        return self.columns | {
+            name: column
+            for name in names
+            for pattern, column in patterns
+            if name not in self.columns and re.search(pattern, name)
+        }
+
+    def arrow_schema(self, names: Iterable[str] = ()) -> pa.Schema:
+        """Names and types of the columns of a file with these names."""
+        return pa.schema(
+            [
+                pa.field(name, column.arrow_type, nullable=column.nullable)
+                for name, column in self.columns_of(names).items()
+            ]
+        )
+
+    def check(self, frame: "pd.DataFrame") -> None:
+        """Checks a table.
+
+        Raises:
+            ContractError: With the first few violations.
+        """
+        import pandas as pd
+        import pandera.pandas as pandera
+
+        schema = pandera.DataFrameSchema(
+            {
+                name: pandera.Column(checks=column.checks, nullable=column.nullable)
+                for name, column in self.columns_of(frame.columns).items()
+            },
+            unique=list(self.key),
+            strict=True,
+            ordered=True,
+        )
+        try:
+            schema.validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as error:
+            cases = error.failure_cases.head(3)
+            violations = "; ".join(
+                f"{case.column}: {case.failure_case!r} fails {case.check}"
+                for case in cases.itertuples()
+            )
+            raise ContractError(f"{self.artifact}: {violations}") from None
+        for invariant in self.invariants:
+            # What is null breaks nothing.
+            holds = pd.Series(frame.eval(invariant) if len(frame) else [], dtype="boolean")
+            broken = frame[~holds.fillna(True).to_numpy(bool)]
+            if len(broken):
+                row = broken.iloc[0][list(self.key)].to_dict()
+                raise ContractError(f"{self.artifact}: {row} breaks {invariant!r}")
+
+
+@cache
+def contract(artifact: str) -> Contract:
+    """The contract of an artifact.
+
+    Raises:
+        FileNotFoundError: If there is no such artifact.
+    """
+    declared: dict[str, Any] = yaml.safe_load((FOLDER / f"{artifact}.yaml").read_text())
+    columns = {name: Column(**column) for name, column in declared.pop("columns").items()}
+    key, invariants = tuple(declared.pop("key")), tuple(declared.pop("invariants", ()))
+    across = tuple(
+        Across(one["holds"], one["broken"], tuple(one.get("reads", ())))
+        for one in declared.pop("across", ())
+    )
+    further = {name: Column(**column) for name, column in declared.pop("further", {}).items()}
+    return Contract(
+        **declared,
+        key=key,
+        columns=columns,
+        invariants=invariants,
+        across=across,
+        further=further,
+    )
+
+
+def _arrow_type(name: str) -> pa.DataType:
+    if name.startswith("list<"):
+        return pa.list_(_arrow_type(name.removeprefix("list<").removesuffix(">")))
+    return _SCALARS[name]

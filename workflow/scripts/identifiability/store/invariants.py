@@ -1,0 +1,100 @@
+"""What holds across the rows of a file and across files, as declared in the contracts.
+
+Every statement is SQL for DuckDB that gives the rows which break it. It reads the artifact itself
+and others that belong to the same networks, each under its own name, and of the readings
+(``identifiability.stages.admission.readings``):
+
+* ``protocols`` (``protocol``, ``reference``, ``inputs``, ``minimal_only``, ``pairs``,
+  ``mappings_listed``): what each asks for, and whether its mappings are listed one by one;
+* ``admitted`` (``protocol``, ``n_hidden``, ``n_edges``): the cells whose circuits are candidates.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from identifiability.store.contracts import Across, ContractError, contract
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def across_of(artifact: str, known: Mapping[str, Any]) -> Iterator[Across]:
+    """The statements of an artifact's contract for which everything that they read is known."""
+    return (one for one in contract(artifact).across if set(one.reads) <= set(known))
+
+
+def broken(
+    artifact: str, relations: Mapping[str, pa.Table | Path]
+) -> Iterator[tuple[Across, pa.Table]]:
+    """The statements of a contract that do not hold, each with the rows that break it.
+
+    Args:
+        artifact: Whose contract.
+        relations: The artifact and those that its statements read, by name, as tables or Parquet
+            files; statements that read others are left aside.
+    """
+    statements = [*across_of(artifact, relations)]
+    if not statements:
+        return
+    # Relations are put into a connection of their own.
+    with _database().cursor() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        for name, relation in relations.items():
+            _put(connection, name, relation)
+        for one in statements:
+            rows = connection.sql(one.broken).to_arrow_table()
+            if rows.num_rows:
+                yield one, rows
+
+
+@cache
+def _database() -> "duckdb.DuckDBPyConnection":
+    """A database in memory, one a process, as opening it takes longer than most statements."""
+    import duckdb
+
+    # What takes more memory goes to the disk: jobs ask for what their own work needs.
+    limits: dict[str, Any] = {
+        "threads": 1,
+        "memory_limit": "1GB",
+        "temp_directory": tempfile.gettempdir(),
+    }
+    return duckdb.connect(config=limits)
+
+
+def _put(connection: "duckdb.DuckDBPyConnection", name: str, relation: pa.Table | Path) -> None:
+    """Gives a connection a relation to read."""
+    if isinstance(relation, Path):
+        # Of this connection alone, as is what is registered.
+        quoted = str(relation).replace("'", "''")
+        connection.execute(f"CREATE TEMP VIEW {name} AS FROM read_parquet('{quoted}')")
+    else:
+        connection.register(name, relation)
+
+
+def check_across(artifact: str, relations: Mapping[str, pa.Table | Path]) -> int:
+    """Makes sure that the statements of a contract hold.
+
+    Args:
+        artifact: Whose contract.
+        relations: As ``broken`` takes them.
+
+    Returns:
+        How many statements were checked.
+
+    Raises:
+        ContractError: If one does not; names the first row that breaks it.
+    """
+    for one, rows in broken(artifact, relations):
+        raise ContractError(f"{artifact}: {in_words(one, rows)}")
+    return sum(1 for _ in across_of(artifact, relations))
+
+
+def in_words(one: Across, rows: pa.Table) -> str:
+    """What does not hold, with the first row that breaks it and how many do."""
+    more = f" and {rows.num_rows - 1:,} more rows" if rows.num_rows > 1 else ""
+    return f"{rows.slice(0, 1).to_pylist()[0]}{more} break: {one.holds}"

@@ -12,7 +12,7 @@ import numpy as np
 from identifiability import plain
 from identifiability.algorithms.alignment import places, responses
 from identifiability.circuits import census, estimates, half_sums
-from identifiability.circuits.candidates import count_candidates
+from identifiability.circuits.shapes import count_candidates
 from identifiability.networks.families import Family
 from identifiability.networks.networks import Networks
 from identifiability.stages.datasets import datasets

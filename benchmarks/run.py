@@ -24,7 +24,7 @@ from rates import median_seconds, rates
 
 from identifiability import plain
 from identifiability.algorithms import formulas as enumeration
-from identifiability.circuits.candidates import count_all, count_candidates
+from identifiability.circuits.shapes import count_all, count_candidates
 from identifiability.config.settings import parse
 from identifiability.digits.circuits import judge
 from identifiability.networks.families import Family

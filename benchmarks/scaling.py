@@ -26,7 +26,7 @@ import pipeline
 import yaml
 from matplotlib.figure import Figure
 
-from identifiability.circuits.candidates import count_all
+from identifiability.circuits.shapes import count_all
 from identifiability.config.cost import (
     JOB_MINUTES,
     JOB_THREADS,

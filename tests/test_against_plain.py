@@ -26,7 +26,6 @@ from identifiability.algorithms.formulas import formulas
 from identifiability.algorithms.mappings import count_mappings, minimal_mappings, search
 from identifiability.circuits.candidates import (
     circuit_ids,
-    count_candidates,
     edges_of_id,
     enumerate_candidates,
     masks_of_ids,
@@ -38,6 +37,8 @@ from identifiability.circuits.interpretations import (
     readings,
 )
 from identifiability.circuits.perfect import circuit_activations, perfect_circuits, rows_enough
+from identifiability.circuits.reach import every_circuit
+from identifiability.circuits.shapes import count_candidates
 from identifiability.networks.gates import gate, gate_of_table
 from identifiability.networks.networks import Networks
 from identifiability.plain import PlainNetwork
@@ -715,8 +716,7 @@ def test_totals_of_a_network_are_exact_integers():
         cells,
         frames["algorithms"],
         [PROTOCOLS["strict"]],
-        max_hidden=4,
-        enumerated=4,
+        every_circuit((2, 2, 2, 1)),
     ).to_dict("records")
     assert row["n_interpretations"] == str(sum(numbers))
     assert row["n_interpretations_reachable"] == str(5 * int("9" * 30))

@@ -7,7 +7,7 @@ import pytest
 
 from identifiability import plain
 from identifiability.algorithms.formulas import formulas
-from identifiability.circuits.candidates import count_candidates
+from identifiability.circuits.shapes import count_candidates
 from identifiability.errors import UserError
 from identifiability.networks.gates import (
     GATES,

@@ -11,19 +11,15 @@ from hypothesis import strategies as st
 
 from identifiability import plain
 from identifiability.circuits import census
-from identifiability.circuits.candidates import (
-    MAX_MINIMAL_BITS,
-    circuit_ids,
-    code_bits,
-    edges_of_id,
-    enumerate_candidates,
-)
+from identifiability.circuits.candidates import circuit_ids, edges_of_id, enumerate_candidates
 from identifiability.circuits.interpretations import count_interpretations, readings
 from identifiability.circuits.perfect import (
     circuit_activations,
     perfect_circuits,
     rows_enough,
 )
+from identifiability.circuits.reach import Reach
+from identifiability.circuits.shapes import code_bits
 from identifiability.networks.networks import Networks
 from identifiability.stages.circuits import circuits
 from identifiability.stages.interpretations import CELL, interpretations
@@ -143,10 +139,6 @@ def test_minimal_of_any_sets(codes, n_bits):
     np.testing.assert_array_equal(census.minimal(code, n_bits), expected)
 
 
-def test_codes_too_long_for_minimal_circuits():
-    assert census.minimal(np.zeros(1, np.int64), MAX_MINIMAL_BITS + 1) is None
-
-
 @pytest.mark.parametrize("sizes", [(2, 3, 3, 1), (2, 2, 3, 1)])
 def test_cells_are_the_same_whether_circuits_are_listed_or_not(sizes):
     network = random_network(3, sizes, coarse=True)
@@ -164,9 +156,11 @@ def test_cells_are_the_same_whether_circuits_are_listed_or_not(sizes):
     whole = circuits(rows)
     counted, cells = interpretations(rows, whole)
     assert cells["listed"].all()
-    few = circuits(rows, max_listed=20)
+    most = sum(sizes[1:-1])
+    reach = Reach(sizes, most, most, 20, "meet in the middle")
+    few = circuits(rows, reach)
     assert 0 < len(few) <= 20
-    few_counted, few_cells = interpretations(rows, few, max_listed=20)
+    few_counted, few_cells = interpretations(rows, few, reach)
     # The same cells, and as many circuits as they say.
     by = [*CELL]
     pd.testing.assert_frame_equal(

@@ -8,10 +8,10 @@ import pytest
 
 from identifiability import explain
 from identifiability.circuits import census, estimates, half_sums
+from identifiability.config.defaults import engine_defaults
 from identifiability.networks.families import generator
 from identifiability.networks.files import from_model
 from identifiability.networks.gates import gate
-from identifiability.protocols import n_within, widest_enumerated
 from identifiability.stages import estimates as stage
 from identifiability.stages.frames import Batch
 from identifiability.stages.rows import determined
@@ -125,7 +125,8 @@ def test_a_total_is_determined_to_a_tenth():
 def test_counts_only_beyond_what_is_enumerated(name, protocol):
     exact = explain(as_model(name), protocol=protocol, counts_only=True)
     most = 10_000 if "k4" in name else 500
-    with patch("identifiability.command.explanation.MAX_CANDIDATES", most):
+    fewer = engine_defaults() | {"max_candidates": most}
+    with patch("identifiability.networks.checks.engine_defaults", lambda: fewer):
         found = explain(as_model(name), protocol=protocol, counts_only=True)
     for one, other in zip(
         found.to_dict(counts_only=True)["targets"],
@@ -144,11 +145,3 @@ def test_counts_only_beyond_what_is_enumerated(name, protocol):
             assert abs(int(one[count]) - int(other[count])) <= 5 * one[error] + 1
     if "k4" in name and protocol == "strict":
         assert one["how"] == "estimate"
-
-
-def test_widest_enumerated():
-    sizes = (2, 3, 3, 1)
-    assert widest_enumerated(sizes, 9_625) == 6
-    assert widest_enumerated(sizes, 9_624) == 5
-    assert widest_enumerated(sizes, n_within(sizes, 2)) == 2
-    assert widest_enumerated(sizes, 0) == 1  # no circuit keeps fewer neurons than layers

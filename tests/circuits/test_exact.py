@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import test_figures_boxes as boxes
 import yaml
 
-from identifiability.config.settings import parse
+from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.drawing import style
 from identifiability.errors import UserError
 from identifiability.evidence.capped import shares
@@ -22,6 +21,8 @@ from identifiability.stages.rows import STANDARD_ERRORS
 from identifiability.stages.summary import summary
 from identifiability.store.contracts import contract
 from tests.circuits.test_census import random_network
+from tests.configured import parse
+from tests.exhibits import test_figures_boxes as boxes
 from tests.networks.test_devices import reference_rows, rows
 
 ROOT = Path(__file__).parents[2]
@@ -37,25 +38,20 @@ def settings_of(hidden, **family):
     return parse(config)
 
 
-def counted(networks, **how):
+def counted(networks, reach, drawn_per_cell=None):
     """The artifacts `cells` and `summary` of a family with two hidden layers of three neurons."""
-    listed = {key: how[key] for key in ("max_hidden", "max_listed") if key in how}
-    _, cells = interpretations(networks, circuits(networks, **listed), **how)
-    enumerated = how.get("max_hidden", 6)
-    found = summary(
-        networks, cells, NO_MAPPINGS, PROTOCOLS.values(), max_hidden=6, enumerated=enumerated
-    )
-    return cells, found
+    listed = circuits(networks, reach)
+    _, cells = interpretations(networks, listed, reach, drawn_per_cell=drawn_per_cell)
+    return cells, summary(networks, cells, NO_MAPPINGS, PROTOCOLS.values(), reach)
 
 
 # Nothing enumerated ------------------------------------------------------------------------------
 
 
-def test_a_wide_family_is_counted_where_nothing_can_be_enumerated():
+def test_a_wide_family_is_counted_where_not_all_can_be_enumerated():
     settings = settings_of([6, 6])
     wide = settings.families["more"]
-    assert settings.max_hidden(wide) == 0
-    assert settings.counted_hidden(wide) == 12
+    assert settings.reach(wide) == Reach((2, 6, 6, 1), 6, 12, 10_000, "meet in the middle")
     single = settings.experiments["exact"].single
     assert [family.hidden for family in single] == [(6, 6)]
     assert set(single).isdisjoint(settings.used)
@@ -70,26 +66,26 @@ def test_a_family_that_cannot_be_counted_is_refused(hidden, training):
 
 
 @pytest.mark.parametrize("name", ["xor-k3-0", "xor-k3-1", "xor-k3-2"])
-@pytest.mark.parametrize("max_hidden", [0, 4])
-def test_counts_are_the_same_whether_circuits_are_enumerated_or_not(name, max_hidden):
+@pytest.mark.parametrize("enumerated", [0, 4])
+def test_counts_are_the_same_whether_circuits_are_enumerated_or_not(name, enumerated):
     networks = reference_rows(name).assign(validation=EVEN)
-    _, whole = counted(networks)
-    cells, found = counted(
-        networks, max_hidden=max_hidden, max_listed=10_000, drawn_per_cell=10**9
-    )
+    _, whole = counted(networks, every_circuit(SHAPE))
+    reach = Reach(SHAPE, enumerated, 6, 10_000, "meet in the middle")
+    cells, found = counted(networks, reach, drawn_per_cell=10**9)
     contract("cells").check(cells)
     # With as many drawn as there are, interpretations are exact as well.
     same = ["network_id", "target", "protocol", "counted", "n_circuits", "n_interpretations",
             "n_interpretations_reachable", "how", "q1", "q2"]  # fmt: skip
     pd.testing.assert_frame_equal(found[same], whole[same])
-    _, drawn = counted(networks, max_hidden=max_hidden, max_listed=10_000, drawn_per_cell=20)
+    _, drawn = counted(networks, reach, drawn_per_cell=20)
     assert drawn["n_circuits"].tolist() == whole["n_circuits"].tolist()
     assert set(drawn["how"]) <= {"exact", "estimate"}
 
 
 def test_no_circuit_is_listed_where_none_is_enumerated():
     networks = rows(random_network(0, (2, 6, 6, 1)), [["XOR"]])
-    assert circuits(networks, max_hidden=0, max_listed=10_000).empty
+    reach = Reach((2, 6, 6, 1), 0, 12, 10_000, "meet in the middle")
+    assert circuits(networks, reach).empty
 
 
 # Coverage ----------------------------------------------------------------------------------------
@@ -134,7 +130,7 @@ def test_coverage_of_nothing():
 
 def test_estimates_stand_beside_exact_numbers():
     networks = reference_rows("xor-k3-0").assign(validation=EVEN)
-    cells, found = counted(networks)
+    cells, found = counted(networks, every_circuit(SHAPE))
     compared = compared_cells(networks, cells, per_cell=20)
     assert not compared.isna().any(axis=None)
     assert compared["n_circuits"].sum() == found.set_index("protocol")["n_circuits"]["strict"]

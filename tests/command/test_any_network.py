@@ -15,8 +15,10 @@ from identifiability.algorithms import deeper, formulas
 from identifiability.algorithms.trees import levels, n_trees, pack
 from identifiability.circuits import candidates
 from identifiability.circuits import perfect as circuits
-from identifiability.command import explanation
+from identifiability.circuits.shapes import count_all, count_candidates
+from identifiability.config.defaults import engine_defaults
 from identifiability.errors import UserError
+from identifiability.networks import checks
 from identifiability.networks.gates import gate, gate_of_table
 from identifiability.networks.networks import Networks
 from identifiability.plain import PlainNetwork
@@ -145,7 +147,7 @@ def test_enumeration_goes_on_from_choices_that_keep_the_same():
     sizes = (2, 3, 2, 2, 1)
     found = candidates.enumerate_candidates(sizes, 5)
     assert len(found) == sum(
-        number for (hidden, _), number in candidates.count_candidates(sizes).items() if hidden <= 5
+        number for (hidden, _), number in count_candidates(sizes).items() if hidden <= 5
     )
 
 
@@ -404,7 +406,7 @@ def of_shape(*sizes):
         (of_shape(2, 1, 1, 1, 1, 1, 1), [], "5 hidden layers; at most 4 are explained"),
         (of_shape(3, 13, 1), [], "hidden layers of [13] neurons are too wide"),
         (of_shape(3, 4, 4, 4, 1), ["--protocol", "strict"], "circuits are counted without a cap"),
-        (of_shape(4, 7, 7, 1), ["--counts-only"], "at most 5,000,000 can be enumerated"),
+        (of_shape(4, 7, 7, 1), ["--counts-only"], "at most 5,000,000 are enumerated"),
         (
             of_shape(3, 1, 9, 1),
             [],
@@ -467,14 +469,14 @@ def test_rows_of_four_inputs():
 def test_the_limits_that_the_documentation_names_are_those_of_the_code():
     page = (Path(__file__).parents[2] / "docs" / "own-network.md").read_text()
     for limit in (
-        explanation.MAX_CANDIDATES,
+        engine_defaults()["max_candidates"],
         deeper.MAX_TREES,
         deeper.MAX_FUNCTIONS,
         deeper.MAX_FORMULAS,
     ):
         assert f"{limit:,}" in page
-    assert f"there may be {explanation.MAX_SETS} sets" in page
-    assert f"at most {explanation.MAX_WIDTH}\nneurons" in page
+    assert f"there may be {checks.MAX_SETS} sets" in page
+    assert f"at most {checks.MAX_WIDTH}\nneurons" in page
     for shape in re.findall(r"\((\d(?:, \d+)+, 1)\)", page):
         sizes = tuple(map(int, shape.split(", ")))
-        assert candidates.count_all(sizes) <= explanation.MAX_CANDIDATES, shape
+        assert count_all(sizes) <= engine_defaults()["max_candidates"], shape

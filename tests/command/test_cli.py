@@ -246,7 +246,7 @@ BAD_FILES = {
             targets=["FALSE"],
         ),
         "hidden layers of [6, 6] neurons have 1,336,281,766 candidate circuits under released; at "
-        "most 5,000,000 can be enumerated, and --counts-only counts them without listing them",
+        "most 5,000,000 are enumerated, and --counts-only counts the rest without listing them",
     ),
 }  # fmt: skip
 

@@ -8,7 +8,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identifiability.config.settings import parse
 from identifiability.config.shards import Shard, shard, shards_of
 from identifiability.errors import UserError
 from identifiability.evidence.runs import read_config
@@ -24,6 +23,7 @@ from identifiability.store import artifacts
 from identifiability.store.contracts import contract
 from identifiability.store.hashes import hash_parquet, hash_table
 from identifiability.store.paths import PROJECT
+from tests.configured import parse
 
 CONFIG = PROJECT / "config" / "config.yaml"
 # Targets that differ between networks and outputs, and a family that is judged on noise too.
@@ -79,12 +79,12 @@ def test_a_family_may_say_how_many_networks_make_a_job():
 def everything(family, config, seeds):
     """Every artifact of some networks of a family."""
     readings = config.protocols_of(family)
-    most = config.max_hidden(family)
+    reach = config.reach(family)
     found = {"datasets": datasets(family, seeds)}
     found["networks"] = networks(family, found["datasets"])
-    found["circuits"] = circuits(found["networks"], max_hidden=most)
+    found["circuits"] = circuits(found["networks"], reach)
     found["interpretations"], found["cells"] = interpretations(
-        found["networks"], found["circuits"], max_hidden=most
+        found["networks"], found["circuits"], reach
     )
     listed = formulas(3, family.gates, readings)
     found["alignment"] = alignment(found["networks"], listed)
@@ -96,8 +96,7 @@ def everything(family, config, seeds):
     found["summary"] = summary(
         *(found[name] for name in ("networks", "cells", "algorithms")),
         readings,
-        max_hidden=config.counted_hidden(family),
-        enumerated=most,
+        reach,
         noisy=found.get("noisy"),
     )
     return found

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiability import plain
-from identifiability.circuits.candidates import circuit_ids, count_candidates
+from identifiability.circuits.candidates import circuit_ids
+from identifiability.circuits.shapes import count_candidates
 from identifiability.digits import circuits
 from identifiability.digits.download import download
 from identifiability.digits.images import Images, load, read_idx

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import yaml
 
-from identifiability.config.settings import parse
 from identifiability.errors import UserError
 from identifiability.evidence import claims
 from identifiability.evidence.claims import Measured, Samples, measure, measure_claims, verdict
@@ -27,6 +26,7 @@ from identifiability.evidence.statistics import Estimate
 from identifiability.networks.gates import gate
 from identifiability.store import artifacts
 from identifiability.store.contracts import contract
+from tests.configured import parse
 
 ROOT = Path(__file__).parents[2]
 LEDGER = ROOT / "paper" / "claims.yaml"

@@ -16,13 +16,13 @@ from rich.console import Console
 
 from identifiability.command.cli import main
 from identifiability.command.terminal import print_trace
-from identifiability.config.settings import parse
 from identifiability.errors import UserError
 from identifiability.evidence import bases, claims
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.evidence.runs import Run, load_run
 from identifiability.evidence.trace import readable, rows_of_network, trace, weights
 from identifiability.store.contracts import contract
+from tests.configured import parse
 
 ROOT = Path(__file__).parents[2]
 FAMILIES = ("xor-k3", "xor-k3-noise", "mixed-k3", "mixed-k3-skewed", "untrained-k3")

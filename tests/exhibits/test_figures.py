@@ -18,7 +18,6 @@ from matplotlib.text import Text
 from PIL import Image
 
 from identifiability.algorithms.notation import parse_formula, variable_nodes
-from identifiability.config import settings as config
 from identifiability.drawing import palette, style
 from identifiability.drawing.drawing import Scale, draw_formula, draw_network, inch_axes, position
 from identifiability.exhibits.counts import COUNTS, draw_counts
@@ -36,6 +35,7 @@ from identifiability.stages import (
     summary,
 )
 from identifiability.store import artifacts
+from tests.configured import parse
 
 CONFIG = Path(__file__).parents[2] / "config" / "config.yaml"
 PUBLISHED = {"n_circuits": {"value": 52.3, "statistic": "mean", "source": "Table 3"}}
@@ -45,7 +45,7 @@ FORMATS = ("svg", "png", "pdf")
 @pytest.fixture(scope="module")
 def frames() -> dict[str, pd.DataFrame]:
     """The artifacts of a few XOR networks, k = 3."""
-    settings = config.parse({**yaml.safe_load(CONFIG.read_text()), "seeds": 4})
+    settings = parse({**yaml.safe_load(CONFIG.read_text()), "seeds": 4})
     family, protocols = settings.families["xor-k3"], settings.shown
     found = {"networks": networks.networks(family, datasets.datasets(family))}
     found["circuits"] = circuits.circuits(found["networks"])
@@ -58,8 +58,7 @@ def frames() -> dict[str, pd.DataFrame]:
     found["summary"] = summary.summary(
         *(found[name] for name in ("networks", "cells", "algorithms")),
         protocols,
-        max_hidden=6,
-        enumerated=6,
+        settings.reach(family),
     )
     # As a figure's job finds them: after a way through Parquet's types.
     return {name: artifacts.to_table(frame, name).to_pandas() for name, frame in found.items()}

@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from identifiability.config import settings as config
 from identifiability.drawing import style
 from identifiability.errors import UserError
 from identifiability.evidence.ladder import COLUMNS, LADDER, ladder
@@ -24,6 +23,7 @@ from identifiability.evidence.ledger import load_claims
 from identifiability.evidence.sweeps import EXPERIMENTS, Sweep, sweeps
 from identifiability.exhibits.boxes import draw_details, draw_totals, published_medians
 from identifiability.exhibits.ladder import STEPS, draw_ladder
+from tests.configured import parse
 from tests.exhibits.test_figures import texts_of, words_of
 
 ROOT = Path(__file__).parents[2]
@@ -318,7 +318,7 @@ def test_a_family_without_a_protocol_is_named() -> None:
 
 
 def test_sweeps_of_the_configuration() -> None:
-    settings = config.parse(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
+    settings = parse(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
     places = {}
     for name in EXPERIMENTS:
         experiment = settings.experiments[name]
@@ -336,7 +336,7 @@ def test_sweeps_of_the_configuration() -> None:
 
 
 def test_two_families_in_one_place_are_an_error() -> None:
-    settings = config.parse(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
+    settings = parse(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
     twice = [settings.families["xor-k3"], settings.families["and-k3"]]
     with pytest.raises(UserError, match="xor-k3 and and-k3 have the same width k, 3"):
         sweeps("size", twice, [], {family.name: pd.DataFrame() for family in twice})

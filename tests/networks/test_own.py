@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from identifiability import explain
-from identifiability.config.settings import parse
+from identifiability.circuits.reach import every_circuit
 from identifiability.errors import UserError
 from identifiability.networks.files import load
 from identifiability.protocols import PROTOCOLS
@@ -21,6 +21,7 @@ from identifiability.stages.interpretations import interpretations
 from identifiability.stages.own import own_networks
 from identifiability.stages.summary import summary
 from identifiability.store import artifacts
+from tests.configured import parse
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "tests" / "data" / "reference"
@@ -51,7 +52,7 @@ def test_counts_are_those_of_explain():
     _, cells = interpretations(rows, found)
     listed = formulas(3, mine.gates, readings)
     mapped, _ = algorithms(rows, listed, alignment(rows, listed), readings)
-    totals = summary(rows, cells, mapped, readings, max_hidden=4, enumerated=4).set_index(
+    totals = summary(rows, cells, mapped, readings, every_circuit((2, 2, 2, 1))).set_index(
         ["network_id", "protocol"]
     )
     for seed in (0, 1):

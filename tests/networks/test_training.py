@@ -10,6 +10,7 @@ import pytest
 import torch
 from scipy.stats import fisher_exact, kstest
 
+from identifiability.circuits.reach import every_circuit
 from identifiability.networks.datasets import draw_counts
 from identifiability.networks.families import Family, Training, generator
 from identifiability.networks.gates import gate, input_rows
@@ -313,22 +314,24 @@ def test_a_network_is_the_same_whenever_its_neighbours_stop():
     assert bits(train(of, [1], others[[2]]).networks) != bits(alone.networks)
 
 
-@pytest.mark.parametrize("max_listed", [None, 10])
-def test_stages_do_not_depend_on_how_many_networks_go_at_once(max_listed):
+WHOLE = every_circuit((2, 2, 2, 1))
+
+
+@pytest.mark.parametrize(
+    "reach", [WHOLE, replace(WHOLE, listed=10, method="meet in the middle")], ids=str
+)
+def test_stages_do_not_depend_on_how_many_networks_go_at_once(reach):
     of = family("xor-and", ("XOR", "AND"), (2, 2), seeds=6, learning_rate=0.01)
     drawn = datasets.datasets(of)
     listed = formulas.formulas(3, of.gates, PROTOCOLS.values())
 
     def frames(at_once, threads):
         rows = networks.networks(of, drawn, networks_at_once=at_once, threads=threads)
-        how = {"max_listed": max_listed, "threads": threads}
-        found = circuits.circuits(rows, networks_at_once=at_once, **how)
-        counted, cells = interpretations.interpretations(rows, found, **how)
+        found = circuits.circuits(rows, reach, networks_at_once=at_once, threads=threads)
+        counted, cells = interpretations.interpretations(rows, found, reach, threads=threads)
         tried = alignment_stage.alignment(rows, listed)
         mapped = alignment_stage.algorithms(rows, listed, tried, PROTOCOLS.values())
-        totals = summary.summary(
-            rows, cells, mapped[0], PROTOCOLS.values(), max_hidden=4, enumerated=4
-        )
+        totals = summary.summary(rows, cells, mapped[0], PROTOCOLS.values(), reach)
         return [rows, found, counted, cells, tried, *mapped, totals]
 
     reference = frames(25, 1)

@@ -16,12 +16,12 @@ from identifiability import PROTOCOLS
 from identifiability.algorithms.alignment import places
 from identifiability.algorithms.formulas import formulas
 from identifiability.algorithms.trees import up_to_de_morgan
-from identifiability.config.settings import parse
 from identifiability.drawing import palette
 from identifiability.errors import UserError
 from identifiability.networks.gates import gate
 from identifiability.report import explorer
 from identifiability.stages.admission import admitted, perfect
+from tests.configured import parse
 from tests.report.explorer_files import ROOT, handed_over, unpacked
 from tests.workflow.test_workflow import FAMILIES
 

@@ -13,7 +13,6 @@ import yaml
 from matplotlib.figure import Figure
 
 from identifiability.circuits.perfect import enough
-from identifiability.config.settings import parse
 from identifiability.digits.tables import by_family, by_network
 from identifiability.evidence.claims import measure_claims
 from identifiability.evidence.coverage import coverage
@@ -42,6 +41,7 @@ from identifiability.report.numerals import (
 )
 from identifiability.report.printed import printed
 from identifiability.store.contracts import contract
+from tests.configured import parse
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "paper" / "replication.typ"

@@ -358,7 +358,7 @@ def test_ten_thousand_seeds_are_planned_in_seconds(tmp_path):
     )
     assert process.returncode == 0, process.stdout
     counts = dict(re.findall(r"^(\w+) +(\d+)$", process.stdout, re.MULTILINE))
-    assert int(counts["wide_circuits"]) == 10 + 20 + 2
+    assert int(counts["interpretations"]) > 10 + 20 + 2
     assert int(counts["gather"]) == 4 * 9
     # Of the processor, so that a machine with other work does not matter.
     _, seconds, memory = process.stdout.splitlines()[-1].split()

@@ -18,8 +18,16 @@ from identifiability.store.sources import code_version, prefer_this_library, sou
 
 prefer_this_library()
 
+
+def read_networks(*section):
+    """A family of networks of one's own; the import takes a second that others are spared."""
+    from identifiability.networks.own import family_of
+
+    return family_of(*section)
+
+
 try:
-    settings = parse_config(config)
+    settings = parse_config(config, read_networks)
     check_budget(settings)
 except UserError as error:
     sys.exit(str(error))
@@ -164,20 +172,29 @@ def noisy_of(wildcards):
     return at("results", "noisy", f"{wildcards.shard}.parquet") if noise else []
 
 
-def max_hidden(wildcards):
-    """Most hidden neurons of the circuits that are enumerated for a family."""
-    return settings.max_hidden(family(wildcards))
-
-
-def counted_hidden(wildcards):
-    """Most hidden neurons of the circuits that are counted for a family."""
-    return settings.counted_hidden(family(wildcards))
+def reach(wildcards):
+    """How far the circuits of a family's networks are looked into."""
+    return settings.reach(family(wildcards))
 
 
 def drawn_per_cell(wildcards):
-    """About how many circuits are drawn from a cell, if not all are enumerated."""
-    beyond = counted_hidden(wildcards) > max_hidden(wildcards)
-    return settings.engine["drawn_per_cell"] if beyond else None
+    """About how many circuits are drawn from a cell, where interpretations are estimated."""
+    return settings.engine["drawn_per_cell"] if reach(wildcards).estimated else None
+
+
+def threads_to_enumerate(wildcards):
+    """Several where networks have too many circuits to list: compiled code, one network each."""
+    return 1 if reach(wildcards).listed is None else JOB_THREADS
+
+
+def gpus_to_enumerate(wildcards):
+    """None where networks have too many circuits to list, for that code is on the CPU."""
+    return settings.engine["gpus_per_job"] if reach(wildcards).listed is None else 0
+
+
+def group_of_counts(wildcards):
+    """Which jobs a scheduler is sent as one: wide networks take minutes, a shard of them is one."""
+    return "counts" if reach(wildcards).listed is None else "wide"
 
 
 def threads_to_train(wildcards):

@@ -144,7 +144,7 @@ rule table_coverage:
         families=[
             f
             for f in settings.experiments["exact"].families
-            if settings.max_hidden(f) == sum(f.hidden)
+            if not settings.reach(f).estimated
         ],
         protocols=settings.shown,
         per_cell=settings.engine["drawn_per_cell"],

@@ -13,27 +13,19 @@ rule interpretations:
         at("logs", "interpretations", "{shard}.log"),
     benchmark:
         at("benchmarks", "interpretations", "{shard}.tsv")
-    wildcard_constraints:
-        shard=shard_of(f for f in settings.families.values() if not settings.is_wide(f)),
     conda:
         "../../envs/pipeline.yaml"
-    threads: 1
+    threads: threads_to_enumerate
+    group:
+        group_of_counts
     resources:
         mem_mb=megabytes_of("interpretations"),
         runtime=minutes_of("interpretations"),
     params:
-        max_hidden=max_hidden,
-        max_listed=settings.engine["max_listed"],
+        reach=reach,
         drawn_per_cell=drawn_per_cell,
         tie_tolerance=settings.engine["tie_tolerance"],
     message:
         "{wildcards.shard}: count the interpretations"
     script:
         "../scripts/interpretations.py"
-
-
-# Of networks with too many circuits to list them all: a job of minutes, on the CPU.
-use rule interpretations as wide_interpretations with:
-    wildcard_constraints:
-        shard=shard_of(f for f in settings.families.values() if settings.is_wide(f)),
-    threads: JOB_THREADS

@@ -22,8 +22,7 @@ rule summary:
         runtime=minutes_of("summary"),
     params:
         protocols=protocols_of_family,
-        max_hidden=counted_hidden,
-        enumerated=max_hidden,
+        reach=reach,
     message:
         "{wildcards.shard}: sum up"
     script:

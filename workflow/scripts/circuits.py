@@ -17,8 +17,7 @@ job.ran_on(devices.name(device))
 networks = Path(snakemake.input.networks)
 found = circuits(
     artifacts.read(networks),
-    max_hidden=snakemake.params.max_hidden,
-    max_listed=snakemake.params.max_listed,
+    snakemake.params.reach,
     networks_at_once=engine["networks_at_once"],
     threads=snakemake.threads,
     device=device,

@@ -13,8 +13,7 @@ beside = {name: Path(snakemake.input[name]) for name in ("networks", "circuits")
 counted, cells = interpretations(
     artifacts.read(beside["networks"]),
     artifacts.read(beside["circuits"]),
-    max_hidden=snakemake.params.max_hidden,
-    max_listed=snakemake.params.max_listed,
+    snakemake.params.reach,
     drawn_per_cell=snakemake.params.drawn_per_cell,
     tie_tolerance=snakemake.params.tie_tolerance,
     threads=snakemake.threads,

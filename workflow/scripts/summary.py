@@ -21,8 +21,7 @@ totals = summary(
     cells,
     algorithms,
     protocols,
-    max_hidden=snakemake.params.max_hidden,
-    enumerated=snakemake.params.enumerated,
+    snakemake.params.reach,
     noisy=artifacts.read(beside["noisy"]) if noisy else None,
 )
 beside |= readings(protocols, single_output_sizes(networks))

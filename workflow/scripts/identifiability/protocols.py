@@ -5,7 +5,7 @@ sections 2 and 4; docs/protocols.md lists every difference, D01 to D14). Their v
 criterion each.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal, get_args
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identifiability.algorithms.formulas import FormulaRule, VariableRule
-from identifiability.circuits.candidates import Cells, count_candidates, n_edges, n_hidden
+from identifiability.circuits.shapes import Cells, n_edges, n_hidden
 
 Pairs = Literal["source_before_base", "all"]
 LayerRule = Literal["any", "ordered"]
@@ -118,45 +118,6 @@ def protocol_of(settings: Mapping[str, Any]) -> Protocol:
     """
     caps = {int(width): Fraction(share) for width, share in settings["sparsity_above"].items()}
     return Protocol(**{**settings, "sparsity_above": caps})
-
-
-def enumerated_hidden(
-    layer_sizes: tuple[int, ...], protocols: Iterable[Protocol], max_candidates: int
-) -> int:
-    """Most hidden neurons that a circuit keeps which is enumerated; 0 if none is.
-
-    Circuits are enumerated for every protocol whose candidates are within reach; the circuits of
-    the others are left open.
-
-    Args:
-        layer_sizes: Neurons per layer of the single-output network.
-        protocols: The readings.
-        max_candidates: Most circuits enumerated per network.
-    """
-    cells = count_candidates(layer_sizes)
-    wanted = {protocol.max_hidden(layer_sizes, cells) for protocol in protocols}
-    return max(
-        (room for room in wanted if n_within(layer_sizes, room) <= max_candidates), default=0
-    )
-
-
-def widest_enumerated(layer_sizes: tuple[int, ...], max_candidates: int) -> int:
-    """Most hidden neurons such that all circuits that keep no more can be enumerated.
-
-    Args:
-        layer_sizes: Neurons per layer of the single-output network.
-        max_candidates: Most circuits enumerated per network.
-    """
-    room = 0
-    while room < n_hidden(layer_sizes) and n_within(layer_sizes, room + 1) <= max_candidates:
-        room += 1
-    return room
-
-
-def n_within(layer_sizes: tuple[int, ...], max_hidden: int) -> int:
-    """Number of circuits that keep at most so many hidden neurons."""
-    cells = count_candidates(layer_sizes)
-    return sum(number for (hidden, _), number in cells.items() if hidden <= max_hidden)
 
 
 def pair_mask(pairs: Pairs, n_rows: int) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Candidate circuits of a network shape: which sub-graphs there are, and how many.
+"""Candidate circuits of a network shape: which sub-graphs there are.
 
 A circuit (paper, section 2) keeps every input and the output. Any hidden neuron and any edge may
 go; every neuron kept keeps at least one outgoing edge, and every non-input neuron kept at least
@@ -6,114 +6,14 @@ one incoming edge. It is written as one edge mask per non-input neuron: bit i is
 from neuron i of the layer below is kept, and a hidden neuron is kept when its mask is not 0.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-Cells = dict[tuple[int, int], int]
-"""Exact numbers of circuits by (hidden neurons kept, edges kept)."""
-
-
-MAX_WIDTH = 6
-"""Widest hidden layer whose circuits are counted without a cap: days of work at the next one."""
-MAX_MINIMAL_BITS = 26
-"""Longest code for which minimal circuits are sought: a bit set of 2 ** 26 bits is 8 MiB."""
-
-
-def n_hidden(layer_sizes: tuple[int, ...]) -> int:
-    """Hidden neurons of a network."""
-    return sum(layer_sizes[1:-1])
-
-
-def n_edges(layer_sizes: tuple[int, ...]) -> int:
-    """Edges of a network."""
-    return sum(below * above for below, above in pairwise(layer_sizes))
-
-
-def code_bits(layer_sizes: tuple[int, ...]) -> int:
-    """Length in bits of the code of a circuit, which says what it keeps below the last layer."""
-    return n_edges(layer_sizes[:-1])
-
-
-def seeks_minimal(layer_sizes: tuple[int, ...]) -> bool:
-    """Whether minimal circuits are sought in networks of these sizes."""
-    return code_bits(layer_sizes) <= MAX_MINIMAL_BITS
-
-
-def refusal(layer_sizes: tuple[int, ...]) -> str | None:
-    """Why circuits of such a network cannot be counted without a cap; None if they can."""
-    if len(layer_sizes) != 4 or layer_sizes[0] != 2 or layer_sizes[-1] != 1:
-        return (
-            "circuits are counted without a cap for two inputs, two hidden layers and one output"
-        )
-    if max(layer_sizes[1:-1]) > MAX_WIDTH:
-        return (
-            f"circuits are counted without a cap for hidden layers of at most {MAX_WIDTH} neurons"
-        )
-    return None
-
-
-@cache
-def count_candidates(layer_sizes: tuple[int, ...]) -> Cells:
-    """Counts the circuits of a single-output network without enumerating them.
-
-    Layer by layer: with a neurons kept below and b above, the edges between them form an a x b
-    matrix of 0 and 1 without an empty row or column.
-
-    Returns:
-        Exact totals per (hidden neurons, edges); 9,625 in all for (2, 3, 3, 1).
-    """
-    partial: dict[tuple[int, int, int], int] = {(layer_sizes[0], 0, 0): 1}
-    for layer, width in enumerate(layer_sizes[1:], start=1):
-        last = layer == len(layer_sizes) - 1
-        grown: Counter[tuple[int, int, int]] = Counter()
-        for (below, hidden, edges), number in partial.items():
-            for kept in [width] if last else range(1, width + 1):
-                for new_edges, ways in _edge_matrices(below, kept).items():
-                    key = (kept, hidden + (0 if last else kept), edges + new_edges)
-                    grown[key] += number * comb(width, kept) * ways
-        partial = dict(grown)
-    cells: Counter[tuple[int, int]] = Counter()
-    for (_, hidden, edges), number in partial.items():
-        cells[hidden, edges] += number
-    return dict(sorted(cells.items()))
-
-
-def count_all(layer_sizes: tuple[int, ...]) -> int:
-    """Number of circuits in all; as ``count_candidates``, without the cells, for any width."""
-    totals = {layer_sizes[0]: 1}
-    for width in layer_sizes[1:-1]:
-        totals = {
-            kept: sum(
-                number
-                * comb(width, kept)
-                * (-1) ** j
-                * comb(kept, j)
-                * (2 ** (kept - j) - 1) ** below
-                for below, number in totals.items()
-                for j in range(kept + 1)
-            )
-            for kept in range(1, width + 1)
-        }
-    return sum(totals.values())
-
-
-@cache
-def _edge_matrices(rows: int, columns: int) -> dict[int, int]:
-    """Number of 0/1 matrices without empty row or column, by their number of ones."""
-    ways: Counter[int] = Counter()
-    for i in range(rows + 1):
-        for j in range(columns + 1):
-            sign = (-1) ** (i + j) * comb(rows, i) * comb(columns, j)
-            size = (rows - i) * (columns - j)
-            for ones in range(size + 1):
-                ways[ones] += sign * comb(size, ones)
-    return {ones: number for ones, number in ways.items() if number}
+from identifiability.circuits.shapes import n_hidden
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,11 +19,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from identifiability.circuits.candidates import MAX_MINIMAL_BITS
 from identifiability.circuits.interpretations import exact_totals
 from identifiability.circuits.perfect import masked_responses
+from identifiability.circuits.shapes import n_within
 from identifiability.networks.networks import TIE_TOLERANCE, Networks
-from identifiability.protocols import n_within
 
 N_ROWS = 4
 FOR_TARGET, FOR_MODEL, FOR_SAMPLE = 1, 2, 4
@@ -54,11 +53,6 @@ class Responses:
 
 
 _OUTPUTS = ("leaky_relu", "relu", "tanh", "sigmoid", "identity")
-
-
-def can_count(sizes: tuple[int, ...]) -> bool:
-    """Whether networks of these sizes are within reach of this module."""
-    return len(sizes) == 4 and sizes[0] == 2 and sizes[-1] == 1
 
 
 def responses(network: Networks) -> Responses:
@@ -273,18 +267,16 @@ def codes_of_masks(masks: list[NDArray[np.uint16]], sizes: tuple[int, ...]) -> N
     return code
 
 
-def minimal(code: NDArray[np.int64], n_bits: int) -> NDArray[np.bool_] | None:
+def minimal(code: NDArray[np.int64], n_bits: int) -> NDArray[np.bool_]:
     """Which circuits have none of the others strictly inside.
 
     Args:
         code: The circuits of one network, [circuit].
-        n_bits: Length of a code.
+        n_bits: Length of a code; the search takes 2 ** n_bits bits.
 
     Returns:
-        Booleans [circuit]; None if the codes are too long for the search.
+        Booleans [circuit].
     """
-    if n_bits > MAX_MINIMAL_BITS:
-        return None
     inside = np.zeros(max(1, 2**n_bits // 64), np.uint64)
     result = np.empty(len(code), np.bool_)
     _minimal(code, n_bits, inside, result)

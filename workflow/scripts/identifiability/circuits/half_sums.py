@@ -26,8 +26,8 @@ from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from identifiability.circuits.candidates import refusal
 from identifiability.circuits.census import N_ROWS, Responses, activate, choice_masks
+from identifiability.circuits.reach import why_not_counted
 
 _ROUNDING = 2.0**-44
 """Sums of parts, added in another order, differ by less than this share of their largest size."""
@@ -158,9 +158,9 @@ def count(of: Responses, what: Wanted, choices: Iterable[int] | None = None) -> 
         choices: Masks of the first layer that are gone through; all that read both inputs if None.
 
     Raises:
-        ValueError: If the network is out of reach, as ``candidates.refusal`` says.
+        ValueError: If the network is out of reach, as ``reach.why_not_counted`` says.
     """
-    if reason := refusal(of.sizes):
+    if reason := why_not_counted(of.sizes):
         raise ValueError(reason)
     _, first, second, _ = of.sizes
     known = profiles(first, second)

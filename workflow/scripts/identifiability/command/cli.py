@@ -127,6 +127,7 @@ def explain(
 
     from identifiability.command import explanation
     from identifiability.networks import files as network_files
+    from identifiability.networks.checks import check
     from identifiability.networks.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
 
     for option, given, known in (
@@ -144,7 +145,7 @@ def explain(
         network, named = network_files.load(path, activation, output_activation)
         wanted = list(targets) or named
         try:
-            explanation.check(network, wanted, reading, counts_only)
+            check(network, wanted, reading, counts_only)
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
         loaded.append((path, network, wanted))
@@ -168,7 +169,7 @@ def explain(
             )
             entry = found.to_dict(counts_only=counts_only)
             entries.append(entry)
-            _print(people, entry)
+            _print(people, entry, str(found.reach))
             if out is not None:
                 found.write(out)
     _write_json(json_file, entries)
@@ -383,7 +384,7 @@ def _make_ready(json_file: str | None, out: Path | None) -> None:
             raise UserError(f"--out: {out}: cannot be a folder ({error.strerror})") from None
 
 
-def _print(console: "Console", entry: dict[str, Any]) -> None:
+def _print(console: "Console", entry: dict[str, Any], reach: str) -> None:
     """Prints what was found in one network as tables for people."""
     from rich.table import Table
     from rich.text import Text
@@ -412,6 +413,7 @@ def _print(console: "Console", entry: dict[str, Any]) -> None:
                 )
                 table.add_row("", reachable, "of them differ on reachable rows", "")
         console.print(table)
+        console.print(Text(f"circuits: {reach}", "dim"))
         if "formulas_searched" in target:
             console.print(Text(f"formulas: {target['formulas_searched']}", "dim"))
         if "circuits" in target:

@@ -11,24 +11,14 @@ import pandas as pd
 import torch
 
 from identifiability.algorithms.formulas import searched
-from identifiability.circuits.candidates import (
-    count_candidates,
-    edges_of_id,
-    refusal,
-    seeks_minimal,
-)
+from identifiability.circuits.candidates import edges_of_id
+from identifiability.circuits.reach import Reach
+from identifiability.config.defaults import engine_defaults
 from identifiability.errors import UserError
+from identifiability.networks.checks import check
 from identifiability.networks.files import from_model
-from identifiability.networks.gates import Gate, gate_of_table, gates_of_one_arity, row_names
 from identifiability.networks.networks import Networks
-from identifiability.protocols import (
-    PROTOCOLS,
-    VARIANTS,
-    Protocol,
-    n_within,
-    widest_enumerated,
-)
-from identifiability.report.numerals import readable
+from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.admission import admitted, perfect, readings
 from identifiability.stages.networks import network_columns
@@ -37,19 +27,6 @@ from identifiability.store import artifacts
 from identifiability.store.paths import LIBRARY
 
 _PROTOCOLS = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
-MAX_CANDIDATES = 5_000_000
-"""Most candidate circuits that are enumerated for a network."""
-DRAWN_PER_CELL = 200
-"""Circuits drawn from a cell to estimate its interpretations, beyond what is enumerated."""
-MAX_INPUTS = 4
-"""Inputs have the names A to D in formulas; a truth table has 16 rows then."""
-MAX_HIDDEN_LAYERS = 4
-"""Formulas are as deep as the network (``deeper`` says which are tried of those)."""
-MAX_WIDTH = 12
-"""Sets of neurons of one layer are tried one by one; beyond this they are too many."""
-MAX_SETS = 300
-"""Sets of neurons, all layers together, where formulas have up to 20,000 different variables: with
-more than two inputs and more than one hidden layer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +37,7 @@ class Explanation(Mapping[str, Any]):
         name: What results call the network.
         protocol: The reading of the criteria.
         frames: Rows by artifact, as in the pipeline.
+        reach: How far its circuits were looked into.
         formulas_searched: By target, which formulas were tried and which were not; targets all of
             whose formulas were tried are left out.
     """
@@ -67,6 +45,7 @@ class Explanation(Mapping[str, Any]):
     name: str
     protocol: Protocol
     frames: Mapping[str, pd.DataFrame]
+    reach: Reach
     formulas_searched: Mapping[str, str]
 
     def __getitem__(self, key: str) -> Any:
@@ -191,7 +170,7 @@ def explain(
     network = model if isinstance(model, Networks) else from_model(model)
     targets = [targets] if isinstance(targets, str) else targets
     reading = protocol_named(protocol) if isinstance(protocol, str) else protocol
-    gates, room = check(network, targets, reading, counts_only)
+    gates, reach = check(network, targets, reading, counts_only)
     sizes = (*network.layer_sizes[:-1], 1)
     rows = pd.DataFrame(
         {
@@ -208,17 +187,14 @@ def explain(
     )
     frames: dict[str, pd.DataFrame] = {"networks": rows}
     progress("circuits")
-    enumerated = min(room, widest_enumerated(sizes, MAX_CANDIDATES))
-    most = 0 if counts_only else None
-    found = circuits.circuits(rows, max_hidden=enumerated, max_listed=most)
+    found = circuits.circuits(rows, reach)
     frames["circuits"] = admitted(perfect(found, reading), sizes, reading)
     progress("interpretations")
     frames["interpretations"], frames["cells"] = interpretations.interpretations(
         rows,
         frames["circuits"],
-        max_hidden=enumerated,
-        max_listed=most,
-        drawn_per_cell=DRAWN_PER_CELL if room > enumerated else None,
+        reach,
+        drawn_per_cell=engine_defaults()["drawn_per_cell"],
     )
     progress("formulas")
     depth = len(sizes) - 1
@@ -236,11 +212,10 @@ def explain(
         frames["cells"],
         frames["algorithms"],
         [reading],
-        max_hidden=room,
-        enumerated=enumerated,
+        reach,
     )
     left_out = {target: found for target, found in tried.items() if found is not None}
-    return Explanation(name, reading, frames, left_out)
+    return Explanation(name, reading, frames, reach, left_out)
 
 
 def protocol_named(name: str) -> Protocol:
@@ -252,116 +227,6 @@ def protocol_named(name: str) -> Protocol:
     if name not in _PROTOCOLS:
         raise UserError(f"unknown protocol {name!r}; known are {', '.join(_PROTOCOLS)}")
     return _PROTOCOLS[name]
-
-
-def check(
-    network: Networks,
-    targets: Sequence[str] | None,
-    protocol: Protocol,
-    counts_only: bool = False,
-) -> tuple[list[Gate], int]:
-    """Makes sure that a network can be explained.
-
-    Args:
-        network: A batch of one.
-        targets: The gate of each output, if given.
-        protocol: The reading of the criteria.
-        counts_only: Whether circuits are counted only.
-
-    Returns:
-        The gate of each output, and the most hidden neurons that a candidate circuit keeps.
-
-    Raises:
-        UserError: If the network has too many inputs, layers, neurons or candidate circuits, or a
-            target is unknown or not what the network computes.
-    """
-    if len(network) != 1:
-        raise UserError(f"a batch of {len(network)} networks; networks are explained one by one")
-    n_inputs, *hidden, _ = network.layer_sizes
-    if n_inputs > MAX_INPUTS:
-        raise UserError(f"{n_inputs} inputs; at most {MAX_INPUTS} are explained")
-    if len(hidden) > MAX_HIDDEN_LAYERS:
-        raise UserError(f"{len(hidden)} hidden layers; at most {MAX_HIDDEN_LAYERS} are explained")
-    sizes = (*network.layer_sizes[:-1], 1)
-    if max(hidden) > MAX_WIDTH:
-        raise UserError(
-            f"hidden layers of {hidden} neurons are too wide; layers of at most {MAX_WIDTH} "
-            "neurons are explained"
-        )
-    n_sets = sum(2**width - 1 for width in hidden)
-    if n_inputs > 2 and len(hidden) > 1 and n_sets > MAX_SETS:
-        raise UserError(
-            f"hidden layers of {hidden} neurons have {n_sets:,} sets of neurons on which to "
-            f"intervene; with {n_inputs} inputs and several hidden layers at most {MAX_SETS} are "
-            "tried, as in one layer of 8 neurons among layers of 2"
-        )
-    if protocol.circuits == "minimal" and not seeks_minimal(sizes):
-        raise UserError(
-            f"hidden layers of {hidden} neurons are too wide to search for minimal circuits "
-            f"(protocol {protocol.name})"
-        )
-    return _targets(network, targets), _room(sizes, protocol, counts_only)
-
-
-def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
-    """The gate of each output, if the network computes it."""
-    n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
-    rows = f"on the inputs {row_names(n_inputs)}"
-    rounded = network.outputs()[0].round().T
-    # What no integer can hold is no bit either.
-    computed = [[int(v) if abs(v) < 2**53 else float(v) for v in table] for table in rounded]
-    if targets is None:
-        for output, table in enumerate(computed):
-            if not set(table) <= {0, 1}:
-                raise UserError(
-                    f"output {output} rounds to {', '.join(map(str, table))} {rows}; it must be "
-                    "0 or 1 on each to be a gate"
-                )
-        return _distinct([gate_of_table(map(int, table)) for table in computed])
-    if len(targets) != n_outputs:
-        raise UserError(f"{len(targets)} target(s) for {n_outputs} output(s); give one for each")
-    gates = gates_of_one_arity(targets)
-    for output, (wanted, table) in enumerate(zip(gates, computed, strict=True)):
-        if wanted.n_inputs != n_inputs:
-            raise UserError(
-                f"{wanted.name} takes {wanted.n_inputs} inputs, the network {n_inputs}"
-            )
-        if wanted.table != tuple(table):
-            raise UserError(
-                f"output {output} does not compute {wanted.name}: it rounds to "
-                f"{', '.join(map(str, table))} {rows}, not to "
-                f"{', '.join(map(str, wanted.table))}"
-            )
-    return _distinct(gates)
-
-
-def _distinct(gates: list[Gate]) -> list[Gate]:
-    """The gates, if no two are the same: results are told apart by their target."""
-    tables = [gate.table for gate in gates]
-    for output, gate in enumerate(gates):
-        first = tables.index(gate.table)
-        if first < output:
-            raise UserError(
-                f"outputs {first} and {output} both compute {gate.name}; give a network with one "
-                "of them"
-            )
-    return gates
-
-
-def _room(sizes: tuple[int, ...], protocol: Protocol, counts_only: bool) -> int:
-    """Most hidden neurons that a candidate keeps, if the candidates are within reach."""
-    cells = count_candidates(sizes)
-    room = protocol.max_hidden(sizes, cells)
-    if n_within(sizes, room) > MAX_CANDIDATES:
-        reason = refusal(sizes)
-        if reason or not counts_only:
-            raise UserError(
-                f"hidden layers of {list(sizes[1:-1])} neurons have "
-                f"{readable(protocol.n_candidates(sizes, cells))} candidate circuits under "
-                f"{protocol.name}; at most {MAX_CANDIDATES:,} can be enumerated, and "
-                + (reason or "--counts-only counts them without listing them")
-            )
-    return room
 
 
 def _known(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import csv
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cache
 from itertools import pairwise, product
 from math import comb
@@ -22,13 +21,13 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from identifiability.circuits import candidates
-from identifiability.circuits.candidates import count_all, count_candidates
+from identifiability.circuits.reach import reach_of, why_not_counted
+from identifiability.circuits.shapes import count_all, count_candidates, n_within
 from identifiability.config.settings import Config
 from identifiability.config.shards import Shard
 from identifiability.errors import UserError
 from identifiability.networks.families import Family
-from identifiability.protocols import Protocol, enumerated_hidden, n_within
+from identifiability.protocols import Protocol
 from identifiability.store.paths import PROJECT
 
 STAGES = {
@@ -52,8 +51,6 @@ CALIBRATION = (2, 4, 4, 1)
 SAMPLE = 5
 """Random networks that are counted of a shape; their times vary several-fold."""
 SHIPPED = PROJECT / "config" / "cost.yaml"
-_COUNTED_WIDTH = 64
-"""Widest layers whose circuits are counted for a message; beyond, the number takes too long."""
 _MB = 2**20
 
 
@@ -91,59 +88,14 @@ def shape_of(
         protocols: The readings.
         engine: The section of the configuration.
     """
-    readings, most = list(protocols), engine["max_candidates"]
-    cells = count_candidates(sizes)
-    walked = n_within(sizes, enumerated_hidden(sizes, readings, most))
-    beyond = any(n_within(sizes, p.max_hidden(sizes, cells)) > most for p in readings)
-    summed = beyond and candidates.refusal(sizes) is None
-    # Circuits of one hidden layer are all listed.
-    listed = engine["max_listed"] if len(sizes) == 4 else walked
-    return Shape(sizes, walked, summed, listed if summed else min(walked, listed))
-
-
-def refusal(n_inputs: int, hidden: Sequence[int], max_candidates: int) -> str | None:
-    """Why networks are out of reach, and which are the largest that are not; None if these are.
-
-    Args:
-        n_inputs: Their inputs.
-        hidden: Neurons per hidden layer.
-        max_candidates: Most candidate circuits that are walked through.
-    """
-    if n_inputs != 2:
-        return (
-            f"{n_inputs} inputs: the method tabulates the four rows of two Boolean inputs; the "
-            "largest number of inputs covered is 2"
-        )
-    if min(hidden) < 1:
-        return f"hidden layers of {list(hidden)} neurons: a layer has at least 1"
-    if len(hidden) > 2:
-        return (
-            f"{len(hidden)} hidden layers: circuits are counted from the choices in the first and "
-            "a table of the second; the largest depth covered is 2 hidden layers"
-        )
-    if len(hidden) == 1:
-        widest = 0
-        while widest < hidden[0] and count_all((2, widest + 1, 1)) <= max_candidates:
-            widest += 1
-        if widest == hidden[0]:
-            return None
-        return (
-            f"one hidden layer of {hidden[0]} neurons: its candidate circuits are walked through "
-            f"up to engine.max_candidates, {max_candidates:,}; the largest width covered is "
-            f"{widest}"
-        )
-    reason = candidates.refusal((2, *hidden, 1))
-    if reason is None or max(hidden) > _COUNTED_WIDTH:
-        return reason and f"{reason}; the largest width covered is {candidates.MAX_WIDTH}"
-    number = count_all((2, *hidden, 1))
-    return (
-        None
-        if number <= max_candidates
-        else (
-            f"hidden layers of {list(hidden)} neurons have {Decimal(number):.2e} candidate "
-            f"circuits, and {reason}; the largest width covered is {candidates.MAX_WIDTH}"
-        )
+    reach = reach_of(
+        sizes,
+        protocols,
+        max_candidates=engine["max_candidates"],
+        max_listed=engine["max_listed"],
     )
+    walked = n_within(sizes, reach.enumerated)
+    return Shape(sizes, walked, reach.estimated, walked if reach.listed is None else reach.listed)
 
 
 class HalfSums(NamedTuple):
@@ -605,10 +557,16 @@ def estimate(
         known = ", ".join(config.protocols)
         raise UserError(f"unknown protocol {protocol!r}; known are {known}")
     reading = config.protocols[protocol]
-    n_inputs, *hidden = sizes
-    if reason := refusal(n_inputs, hidden, config.engine["max_candidates"]):
-        raise UserError(reason)
     sizes = (*sizes, 1)
+    if min(sizes) < 1:
+        raise UserError(f"layers of {list(sizes)} neurons: a layer has at least 1")
+    most = config.engine["max_candidates"]
+    if (why := why_not_counted(sizes)) and count_all(sizes) > most:
+        raise UserError(
+            f"{sizes[0]} inputs and hidden layers of {list(sizes[1:-1])} neurons have too many "
+            f"candidate circuits; at most {most:,} are enumerated (engine.max_candidates), "
+            f"and {why}"
+        )
     shape = shape_of(sizes, [reading], config.engine)
     model, half_sums = load_model(), None
     if shape.summed:

@@ -1,10 +1,9 @@
 """The configuration: read, validated, and turned into settings (config/README.md)."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from importlib import import_module
 from math import isfinite
 from pathlib import Path
 from typing import Any, cast
@@ -13,13 +12,14 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
-from identifiability.circuits.candidates import count_all, count_candidates, n_hidden, refusal
+from identifiability.circuits.reach import Reach, reach_of, why_not_counted
+from identifiability.circuits.shapes import count_all
 from identifiability.config.shards import Shard, shards_of
 from identifiability.digits.settings import DigitsFamily, Source, parse_families, parse_source
 from identifiability.errors import UserError
 from identifiability.networks.families import Family, Training
 from identifiability.networks.gates import gates_of_one_arity
-from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol, enumerated_hidden, n_within
+from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
 from identifiability.store.paths import SCHEMAS
 
 # JSON takes 12.0 for an integer, and YAML has NaN and infinity; neither is meant here.
@@ -116,33 +116,30 @@ class Config:
         noise = family.training.noise > 0
         return [p for p in self.protocols.values() if p.inputs == "clean" or noise]
 
-    def max_hidden(self, family: Family) -> int:
-        """Most hidden neurons of the circuits that are enumerated for a family."""
-        return enumerated_hidden(
-            family.single_output_sizes, self.protocols.values(), self.engine["max_candidates"]
+    def reach(self, family: Family) -> Reach:
+        """How far the circuits of a family's networks are looked into."""
+        return reach_of(
+            family.single_output_sizes,
+            self.protocols.values(),
+            max_candidates=self.engine["max_candidates"],
+            max_listed=self.engine["max_listed"],
+            # An input that is rare in training may be learnt wrongly.
+            right_everywhere=family.training.input_probabilities == "uniform",
         )
 
-    def counted_hidden(self, family: Family) -> int:
-        """Most hidden neurons of the circuits that are counted for a family.
 
-        Beyond those that are enumerated this takes networks within reach, whose circuits are right
-        on every input if they are right at all: no input is rare in training.
-        """
-        sizes, enumerated = family.single_output_sizes, self.max_hidden(family)
-        uniform = family.training.input_probabilities == "uniform"
-        return enumerated if refusal(sizes) or not uniform else n_hidden(sizes)
-
-    def is_wide(self, family: Family) -> bool:
-        """Whether a family's networks have too many circuits to list them all.
-
-        These are gone through by compiled code for the CPU, several networks side by side.
-        """
-        most = self.counted_hidden(family)
-        return n_within(family.single_output_sizes, most) > int(self.engine["max_listed"])
+ReadNetworks = Callable[[str, Mapping[str, Any], Training], Family]
+"""What makes a family out of networks of one's own: slug, section, common settings of training."""
 
 
-def parse(config: Mapping[str, Any]) -> Config:
+def parse(config: Mapping[str, Any], read_networks: ReadNetworks) -> Config:
     """Validates a configuration and turns it into settings.
+
+    Args:
+        config: The configuration, as read from YAML.
+        read_networks: Makes a family out of networks of one's own (``networks.own.family_of``).
+            Handed in: reading a network takes much of the library, on which nothing else that
+            reads the configuration should depend.
 
     Raises:
         UserError: One line that names the key, its value and what would be right.
@@ -151,7 +148,7 @@ def parse(config: Mapping[str, Any]) -> Config:
     protocols = {**PROTOCOLS, **VARIANTS}
     for name, changes in config["protocols"].items():
         protocols[name] = _protocol(name, changes, protocols)
-    families = {name: _family(name, config) for name in config["families"]}
+    families = {name: _family(name, config, read_networks) for name in config["families"]}
     experiments = {
         name: Experiment(
             name,
@@ -228,14 +225,13 @@ def _families_of(
 def _check_size(family: Family, config: Config) -> None:
     """Raises a UserError if a family has more circuits than can be enumerated or counted."""
     sizes, engine = family.single_output_sizes, config.engine
-    number = sum(count_candidates(sizes).values())
+    number = count_all(sizes)
     hidden = f"config: families.{family.name}.hidden: {list(family.hidden)}"
-    if not config.counted_hidden(family):
-        limit = engine["max_candidates"]
+    if not config.reach(family).counted:
+        why = why_not_counted(sizes) or "beyond that, circuits are counted for uniform inputs only"
         raise UserError(
             f"{hidden} gives {number:,} candidate circuits per network, and too many under every "
-            f"protocol; engine.max_candidates allows {limit:,}, and "
-            + (refusal(sizes) or "without a cap, circuits are counted for uniform inputs only")
+            f"protocol; engine.max_candidates allows {engine['max_candidates']:,}, and {why}"
         )
     limit = engine["max_listed"]
     if family.training.noise and number > limit:
@@ -312,14 +308,10 @@ def _known(kind: str, key: str, value: str, known: Mapping[str, Any]) -> None:
         raise UserError(f"config: {key}: unknown {kind} {value!r}; known are {', '.join(known)}")
 
 
-def _family(name: str, config: Mapping[str, Any]) -> Family:
+def _family(name: str, config: Mapping[str, Any], read_networks: ReadNetworks) -> Family:
     settings = config["families"][name]
     if "networks" in settings:
-        # No import statement: what reads the configuration would depend on the whole engine, and
-        # be run again at every edit of it (`sources`).
-        own = import_module("identifiability.networks.own")
-        family: Family = own.family_of(name, settings, Training(**config["training"]))
-        return family
+        return read_networks(name, settings, Training(**config["training"]))
     for key in ("activation", "output_activation", "targets"):
         if key in settings:
             raise UserError(

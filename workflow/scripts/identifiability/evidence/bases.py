@@ -145,11 +145,9 @@ STAGES: Mapping[str, Stage] = {
     "datasets": Stage(("datasets",)),
     "networks": Stage(("training", "untrained_networks", "own_networks"), ("datasets",)),
     "untrained": Stage(("untrained_networks",)),
-    "circuits": Stage(("circuits", "wide_circuits"), ("networks",)),
-    "interpretations": Stage(
-        ("interpretations", "wide_interpretations"), ("networks", "circuits")
-    ),
-    "cells": Stage(("interpretations", "wide_interpretations"), ("networks", "circuits")),
+    "circuits": Stage(("circuits",), ("networks",)),
+    "interpretations": Stage(("interpretations",), ("networks", "circuits")),
+    "cells": Stage(("interpretations",), ("networks", "circuits")),
     "noisy": Stage(("noisy",), ("networks",)),
     "formulas": Stage(("formulas",)),
     "alignment": Stage(("alignment",), ("networks", "formulas")),

@@ -15,7 +15,7 @@ import yaml
 from identifiability.config.settings import Config, parse
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import Difference, Ledger, load_claims, load_differences
-from identifiability.networks.families import Family
+from identifiability.networks.families import Family, Training
 from identifiability.store.paths import PROJECT
 
 Row = dict[str, Any]
@@ -130,7 +130,14 @@ def read_config(configfiles: Iterable[Path] = ()) -> Config:
             settings = _merged(settings, yaml.safe_load(path.read_text()) or {})
         except (OSError, yaml.YAMLError) as error:
             raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
-    return parse(settings)
+    return parse(settings, _read_networks)
+
+
+def _read_networks(name: str, settings: Mapping[str, Any], training: Training) -> Family:
+    """A family of networks of one's own; the import takes a second that others are spared."""
+    from identifiability.networks.own import family_of
+
+    return family_of(name, settings, training)
 
 
 def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from identifiability.circuits.candidates import edges_of_id
-from identifiability.config.settings import Config
 from identifiability.errors import UserError
 from identifiability.evidence import bases, claims
 from identifiability.evidence.bases import BASES, FIGURES, STAGES, TABLES
@@ -660,7 +659,7 @@ def _lineage(run: Run, files: Iterable[str], families: Iterable[str]) -> list[Ro
         artifact = waiting.pop()
         if artifact in STAGES and artifact not in found:
             made_from = [a for a in STAGES[artifact].inputs if _occurs(a, of_families)]
-            rules = [r for r in STAGES[artifact].rules if _runs(r, of_families, run.config)]
+            rules = [r for r in STAGES[artifact].rules if _runs(r, of_families)]
             found[artifact] = {"artifact": artifact, "rule": rules, "from": made_from}
             waiting += made_from
     return [found[artifact] for artifact in reversed(list(STAGES)) if artifact in found]
@@ -675,15 +674,10 @@ def _occurs(artifact: str, families: Sequence[Family]) -> bool:
     return True
 
 
-def _runs(rule: str, families: Sequence[Family], config: Config) -> bool:
+def _runs(rule: str, families: Sequence[Family]) -> bool:
     """Whether a rule is run for any of the families."""
-    wide = [config.is_wide(family) for family in families]
     return {
         "training": any(family.is_trained for family in families),
         "untrained_networks": any(family.untrained_draws for family in families),
         "own_networks": any(family.files for family in families),
-        "circuits": not all(wide),
-        "interpretations": not all(wide),
-        "wide_circuits": any(wide),
-        "wide_interpretations": any(wide),
     }.get(rule, True)

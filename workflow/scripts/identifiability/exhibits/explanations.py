@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 
 from identifiability.algorithms.notation import parse_formula, printed, sign, variable_nodes
 from identifiability.algorithms.trees import Node
-from identifiability.circuits.candidates import masks_of_ids, n_edges
+from identifiability.circuits.candidates import masks_of_ids
 from identifiability.circuits.interpretations import list_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
+from identifiability.circuits.shapes import n_edges
 from identifiability.drawing.drawing import (
     Neuron,
     Scale,

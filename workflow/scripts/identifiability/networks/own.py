@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from identifiability.command.explanation import check
 from identifiability.errors import UserError
+from identifiability.networks.checks import check
 from identifiability.networks.families import Family, NetworkFiles, Training
 from identifiability.networks.files import load
 from identifiability.networks.gates import Gate

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from identifiability.circuits.candidates import count_candidates
+from identifiability.circuits.shapes import count_candidates
 from identifiability.config.settings import Config
 from identifiability.evidence.capped import ALL, COUNTS, shares
 from identifiability.evidence.claims import (

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from identifiability.circuits.candidates import count_candidates
+from identifiability.circuits.shapes import count_candidates
 from identifiability.digits.tables import PUBLISHED
 from identifiability.evidence.claims import (
     CANNOT_BE_COMPARED,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from identifiability.circuits.candidates import n_edges, n_hidden
+from identifiability.circuits.shapes import n_edges, n_hidden
 from identifiability.protocols import VARIANTS, Protocol
 
 

@@ -9,15 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from identifiability.circuits import census
-from identifiability.circuits.candidates import (
-    circuit_ids,
-    code_bits,
-    enumerate_candidates,
-    n_hidden,
-    seeks_minimal,
-)
+from identifiability.circuits.candidates import circuit_ids, enumerate_candidates
 from identifiability.circuits.perfect import perfect_circuits, rows_enough
-from identifiability.protocols import n_within
+from identifiability.circuits.reach import Reach, every_circuit
+from identifiability.circuits.shapes import code_bits, n_hidden
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
@@ -34,9 +29,8 @@ _log = logging.getLogger(__name__)
 
 def circuits(
     networks: pd.DataFrame,
+    reach: Reach | None = None,
     *,
-    max_hidden: int | None = None,
-    max_listed: int | None = None,
     networks_at_once: int = 25,
     threads: int = 1,
     device: str = "cpu",
@@ -45,24 +39,22 @@ def circuits(
 
     Args:
         networks: The artifact ``networks``.
-        max_hidden: Leave out circuits that keep more hidden neurons than this.
-        max_listed: Where there are more candidates than this, only so many perfect circuits are
-            listed, whole cells of (edges, hidden neurons), sparsest first. None: all.
+        reach: Which circuits are enumerated and listed; all if None.
         networks_at_once: Networks per block of work; changes no result.
         threads: Networks worked on at a time; changes no result.
-        device: Where candidates are judged; changes no result. The compiled census, which judges
-            those of networks with more than ``max_listed``, is on the CPU.
+        device: Where candidates are judged one by one; changes no result.
     """
     parts = []
     for batch in batches(networks):
-        sizes = batch.networks.layer_sizes
+        own = reach or every_circuit(batch.networks.layer_sizes)
+        _log.info("%s: %s", batch.target.name, own)
         for first in range(0, len(batch.networks), networks_at_once):
             block = batch.select(slice(first, first + networks_at_once))
-            if listed_whole(sizes, max_hidden, max_listed):
-                parts.append(_all(block, max_hidden, device))
+            if own.method == "one by one":
+                parts.append(_all(block, own, device))
             else:
                 with ThreadPoolExecutor(threads) as pool:
-                    work = partial(_sparsest, block, max_hidden, max_listed or 0)
+                    work = partial(_sparsest, block, own)
                     parts += pool.map(work, range(len(block.networks)))
             _log.info(
                 "%s: judged %d of %d networks: %d perfect circuits listed",
@@ -74,15 +66,8 @@ def circuits(
     return concatenate(parts, COLUMNS)
 
 
-def listed_whole(sizes: tuple[int, ...], max_hidden: int | None, max_listed: int | None) -> bool:
-    """Whether every perfect circuit of such networks is listed."""
-    if max_listed is None or not census.can_count(sizes):
-        return True
-    return n_within(sizes, n_hidden(sizes) if max_hidden is None else max_hidden) <= max_listed
-
-
 def census_of(
-    batch: Batch, network: int, max_hidden: int | None
+    batch: Batch, network: int, reach: Reach
 ) -> tuple[census.Responses, census.Perfect, NDArray[np.bool_] | None]:
     """The perfect circuits of one network as codes, and which of them are minimal.
 
@@ -95,17 +80,17 @@ def census_of(
         np.array(batch.target.table),
         own.outputs()[0, :, 0].round(),
         rows_enough(batch.validation[network : network + 1])[0],
-        max_hidden,
+        reach.enumerated,
     )
-    return table, found, _minimal(found.code, found.verdict, table.sizes)
+    return table, found, _minimal(found.code, found.verdict, reach)
 
 
-def sparsest(found: census.Perfect, sizes: tuple[int, ...], max_listed: int) -> NDArray[np.int64]:
+def sparsest(found: census.Perfect, reach: Reach) -> NDArray[np.int64]:
     """Indices of the circuits that are listed: whole cells, sparsest first."""
-    hidden, edges = census.kept_by_codes(found.code, sizes)
-    cell = edges * (n_hidden(sizes) + 1) + hidden
+    hidden, edges = census.kept_by_codes(found.code, reach.sizes)
+    cell = edges * (n_hidden(reach.sizes) + 1) + hidden
     whole = np.bincount(cell, minlength=1).cumsum()
-    chosen = np.flatnonzero(whole[cell] <= max_listed)
+    chosen = np.flatnonzero(whole[cell] <= (np.inf if reach.listed is None else reach.listed))
     return chosen[np.argsort(cell[chosen], kind="stable")]
 
 
@@ -118,49 +103,46 @@ def sizes_of_circuits(
     return np.asarray(hidden, np.int64), np.asarray(edges, np.int64)
 
 
-def _all(batch: Batch, max_hidden: int | None, device: str) -> pd.DataFrame:
+def _all(batch: Batch, reach: Reach, device: str) -> pd.DataFrame:
     """Every perfect circuit of some networks."""
-    sizes = batch.networks.layer_sizes
     found = perfect_circuits(
         batch.networks,
         batch.targets,
-        enumerate_candidates(sizes, max_hidden),
+        enumerate_candidates(reach.sizes, reach.enumerated),
         rows_enough(batch.validation),
         device,
     )
     verdict = sum(bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICTS.items())
-    if not seeks_minimal(sizes):
+    if not reach.minimal:
         return _rows(batch, found.network, found.masks, verdict, None)
-    code = census.codes_of_masks(found.masks, sizes)
+    code = census.codes_of_masks(found.masks, reach.sizes)
     minimal = np.zeros(len(code), bool)
     for network in range(len(batch.networks)):
         own = found.network == network
-        minimal[own] = _minimal(code[own], verdict[own], sizes)
+        minimal[own] = _minimal(code[own], verdict[own], reach)
     return _rows(batch, found.network, found.masks, verdict, minimal)
 
 
 def _minimal(
-    code: NDArray[np.int64], verdict: NDArray[np.uint8], sizes: tuple[int, ...]
+    code: NDArray[np.int64], verdict: NDArray[np.uint8], reach: Reach
 ) -> NDArray[np.bool_] | None:
     """Which of one network's circuits compute what the model does, with no such one inside."""
-    for_model = (verdict & census.FOR_MODEL) > 0
-    smallest = census.minimal(code[for_model], code_bits(sizes))
-    if smallest is None:
+    if not reach.minimal:
         return None
+    for_model = (verdict & census.FOR_MODEL) > 0
     result = np.zeros(len(code), bool)
-    result[for_model] = smallest
+    result[for_model] = census.minimal(code[for_model], code_bits(reach.sizes))
     return result
 
 
-def _sparsest(batch: Batch, max_hidden: int | None, max_listed: int, network: int) -> pd.DataFrame:
+def _sparsest(batch: Batch, reach: Reach, network: int) -> pd.DataFrame:
     """The sparsest perfect circuits of one network."""
-    sizes = batch.networks.layer_sizes
-    _, found, minimal = census_of(batch, network, max_hidden)
-    chosen = sparsest(found, sizes, max_listed)
+    _, found, minimal = census_of(batch, network, reach)
+    chosen = sparsest(found, reach)
     return _rows(
         batch,
         np.full(len(chosen), network),
-        census.masks_of_codes(found.code[chosen], sizes),
+        census.masks_of_codes(found.code[chosen], reach.sizes),
         found.verdict[chosen],
         None if minimal is None else minimal[chosen],
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from identifiability.circuits.candidates import circuit_ids, count_candidates
+from identifiability.circuits.candidates import circuit_ids
+from identifiability.circuits.shapes import count_candidates
 from identifiability.digits.circuits import judge, last_layers
 from identifiability.protocols import Protocol
 from identifiability.stages.admission import admitted, perfect

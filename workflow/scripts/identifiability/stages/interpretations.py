@@ -14,14 +14,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from identifiability.circuits import census
-from identifiability.circuits.candidates import circuit_ids, masks_of_ids, n_edges, n_hidden
+from identifiability.circuits.candidates import circuit_ids, masks_of_ids
 from identifiability.circuits.interpretations import count_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
+from identifiability.circuits.reach import Reach, every_circuit
+from identifiability.circuits.shapes import n_edges, n_hidden
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import (
     VERDICTS,
     census_of,
-    listed_whole,
     sizes_of_circuits,
     sparsest,
 )
@@ -56,9 +57,8 @@ _log = logging.getLogger(__name__)
 def interpretations(
     networks: pd.DataFrame,
     circuits: pd.DataFrame,
+    reach: Reach | None = None,
     *,
-    max_hidden: int | None = None,
-    max_listed: int | None = None,
     drawn_per_cell: int | None = None,
     tie_tolerance: float = TIE_TOLERANCE,
     threads: int = 1,
@@ -67,26 +67,24 @@ def interpretations(
 
     Args:
         networks: The artifact ``networks``.
-        circuits: The artifact ``circuits``, made with the same ``max_hidden`` and ``max_listed``.
-        max_hidden: Most hidden neurons of a circuit that is enumerated.
-        max_listed: Most circuits listed per network, where they are not listed whole.
-        drawn_per_cell: Count the circuits that keep more hidden neurons as well, and estimate
-            their interpretations from about so many of each cell. None: leave them out.
+        circuits: The artifact ``circuits``, made with the same reach.
+        reach: Which circuits are enumerated, counted and listed; all if None.
+        drawn_per_cell: About how many circuits of each cell are drawn to estimate the
+            interpretations of those that are counted only; not needed where there are none.
         tie_tolerance: Activations no further apart than this are the same.
         threads: Networks worked on at a time; changes no result.
     """
     rows, cells = [], []
     for batch in batches(networks):
-        whole = listed_whole(batch.networks.layer_sizes, max_hidden, max_listed)
-        if whole and drawn_per_cell is None:
+        within = reach or every_circuit(batch.networks.layer_sizes)
+        _log.info("%s: %s", batch.target.name, within)
+        if within.method == "one by one":
             own = circuits[circuits["target"] == batch.target.name]
             own_rows = _listed(batch, own, tie_tolerance)
             rows.append(own_rows)
             cells.append(cells_of_rows(batch, own, own_rows))
         else:
-            work = partial(
-                _unlisted, batch, max_hidden, max_listed or 0, drawn_per_cell, tie_tolerance
-            )
+            work = partial(_unlisted, batch, within, drawn_per_cell, tie_tolerance)
             with ThreadPoolExecutor(threads) as pool:
                 for number, (own_rows, own_cells) in enumerate(
                     pool.map(work, range(len(batch.networks))), start=1
@@ -142,17 +140,12 @@ def cells_of_rows(batch: Batch, circuits: pd.DataFrame, rows: pd.DataFrame) -> p
 
 
 def _unlisted(
-    batch: Batch,
-    max_hidden: int | None,
-    max_listed: int,
-    drawn_per_cell: int | None,
-    tie_tolerance: float,
-    network: int,
+    batch: Batch, reach: Reach, drawn_per_cell: int | None, tie_tolerance: float, network: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of ``interpretations`` and ``cells`` for a network with too many circuits to list."""
-    sizes = batch.networks.layer_sizes
-    table, found, minimal = census_of(batch, network, max_hidden)
-    chosen = sparsest(found, sizes, max_listed)
+    sizes = reach.sizes
+    table, found, minimal = census_of(batch, network, reach)
+    chosen = sparsest(found, reach)
     listed = np.zeros(len(found.code), np.int64)
     listed[chosen] = 1
     smallest = 2 * np.ones_like(listed) if minimal is None else minimal.astype(np.int64)
@@ -178,21 +171,23 @@ def _unlisted(
         **KNOWN_EXACTLY,
     )[CELL_COLUMNS]
     rows = _rows_of_codes(batch, network, table, found.code[chosen], tie_tolerance)
-    if drawn_per_cell is None or max_hidden is None:
+    if not reach.estimated:
         return rows, own_cells
-    beyond = _beyond(batch, network, max_hidden, drawn_per_cell, tie_tolerance)
+    if drawn_per_cell is None:
+        raise ValueError(f"circuits are drawn, so drawn_per_cell is needed: {reach}")
+    beyond = _beyond(batch, network, reach.enumerated, drawn_per_cell, tie_tolerance)
     return rows, pd.concat([own_cells, beyond], ignore_index=True)
 
 
 def _beyond(
-    batch: Batch, network: int, max_hidden: int, drawn_per_cell: int, tie_tolerance: float
+    batch: Batch, network: int, enumerated: int, drawn_per_cell: int, tie_tolerance: float
 ) -> pd.DataFrame:
     """Rows of ``cells`` for the circuits of one network that keep more than so many neurons.
 
     The network is right on every input, and so are all of these circuits: perfect in every sense.
     """
     found = estimated_cells(
-        batch, network, per_cell=drawn_per_cell, above=max_hidden, tie_tolerance=tie_tolerance
+        batch, network, per_cell=drawn_per_cell, above=enumerated, tie_tolerance=tie_tolerance
     )
     texts = {column: [str(round(n)) for n in found[column]] for column in COUNTS}
     return batch.rows(

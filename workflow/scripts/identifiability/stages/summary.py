@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from identifiability.circuits.candidates import count_candidates, seeks_minimal
+from identifiability.circuits.reach import Reach
+from identifiability.circuits.shapes import count_candidates
 from identifiability.protocols import Protocol
 from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.rows import (
@@ -55,9 +56,8 @@ def summary(
     cells: pd.DataFrame,
     algorithms: pd.DataFrame,
     protocols: Iterable[Protocol],
+    reach: Reach,
     *,
-    max_hidden: int,
-    enumerated: int,
     noisy: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Rows of the artifact ``summary``.
@@ -67,10 +67,8 @@ def summary(
         cells: The artifact ``cells``.
         algorithms: The artifact ``algorithms``.
         protocols: The readings.
-        max_hidden: Most hidden neurons of the circuits in ``cells``; the circuits of a protocol
-            that admits more are left open.
-        enumerated: Most hidden neurons of those that were enumerated; which of the others are
-            minimal is left open.
+        reach: Which circuits are in ``cells``; those of a protocol that admits more, or that asks
+            which are minimal where this is not known, are left open.
         noisy: The artifact ``noisy``, for protocols that judge and read on noisy inputs.
     """
     every = networks[[*NETWORK_KEYS, "targets", "converged"]].explode("targets")
@@ -88,15 +86,9 @@ def summary(
         found = admitted(found, sizes, protocol)
         own = algorithms[algorithms["protocol"] == protocol.name]
         possible = count_candidates(sizes)
-        # Of the networks' shape alone: networks beside these change nothing.
-        if protocol.circuits == "minimal":
-            known = enumerated if seeks_minimal(sizes) else 0
-        else:
-            known = max_hidden
-        counted = protocol.max_hidden(sizes, possible) <= known
         rows = every.assign(
             protocol=protocol.name,
-            counted=counted,
+            counted=reach.covers(protocol),
             n_candidates=protocol.n_candidates(sizes, possible),
         )
         rows = rows.merge(_totals_of_cells(found), on=_BY, how="left")

@@ -1,0 +1,9 @@
+"""Configurations as the workflow reads them."""
+
+from identifiability.config import settings
+from identifiability.networks.own import family_of
+
+
+def parse(config):
+    """Settings of a configuration; networks of one's own are read."""
+    return settings.parse(config, family_of)

@@ -1,0 +1,128 @@
+"""How far the circuits of a network are looked into: enumerated, counted, listed, and by what.
+
+The one place that decides it, from the shape, the protocols and the engine's settings; every stage
+is handed the ``Reach`` that comes out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from identifiability.circuits.shapes import (
+    code_bits,
+    count_candidates,
+    n_hidden,
+    n_within,
+)
+from identifiability.protocols import Protocol
+
+Method = Literal["one by one", "meet in the middle"]
+MAX_WIDTH = 6
+"""Widest hidden layer of networks whose circuits are counted only: days of work at the next."""
+MAX_MINIMAL_BITS = 26
+"""Longest code for which minimal circuits are sought: a bit set of 2 ** 26 bits is 8 MiB."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far the circuits of networks of one shape are looked into.
+
+    Attributes:
+        sizes: Neurons per layer, seen through one output.
+        enumerated: Most hidden neurons of the circuits that are enumerated, and all of whose
+            interpretations are counted; 0 if none is.
+        counted: Most hidden neurons of the circuits that are counted. The interpretations of those
+            that keep more than ``enumerated`` are estimated from circuits drawn.
+        listed: Most perfect circuits that become rows of their own, whole cells of (edges, hidden
+            neurons), sparsest first. None: all.
+        method: How perfect circuits are found: every candidate is judged (``one by one``), or
+            halves of circuits are matched (``meet in the middle``), which lists what is asked for.
+    """
+
+    sizes: tuple[int, ...]
+    enumerated: int
+    counted: int
+    listed: int | None
+    method: Method
+
+    @property
+    def estimated(self) -> bool:
+        """Whether some interpretations are estimated."""
+        return self.counted > self.enumerated
+
+    @property
+    def minimal(self) -> int:
+        """Most hidden neurons of the circuits of which it is known whether they are minimal."""
+        return self.enumerated if code_bits(self.sizes) <= MAX_MINIMAL_BITS else 0
+
+    def covers(self, protocol: Protocol) -> bool:
+        """Whether all candidates of a protocol are counted; else its counts are left open."""
+        known = self.minimal if protocol.circuits == "minimal" else self.counted
+        return protocol.max_hidden(self.sizes, count_candidates(self.sizes)) <= known
+
+    def __str__(self) -> str:
+        """One line for logs and terminals."""
+        candidates, most = n_within(self.sizes, self.enumerated), n_hidden(self.sizes)
+        up_to = "" if self.enumerated == most else f" of at most {self.enumerated} hidden neurons"
+        parts = [f"{candidates:,} candidate circuits{up_to} enumerated, {self.method}"]
+        if self.listed is not None:
+            parts.append(f"at most {self.listed:,} perfect ones listed")
+        if self.estimated:
+            parts.append(
+                f"those of {self.enumerated + 1} to {self.counted} counted, their "
+                "interpretations estimated"
+            )
+        return "; ".join(parts)
+
+
+def reach_of(
+    sizes: tuple[int, ...],
+    protocols: Iterable[Protocol],
+    *,
+    max_candidates: int,
+    max_listed: int | None,
+    right_everywhere: bool = True,
+) -> Reach:
+    """Decides how far the circuits of networks are looked into.
+
+    Circuits are enumerated for every protocol whose candidates are within ``max_candidates``.
+    Where those of another protocol are not, and can be counted, circuits are enumerated as far as
+    possible and the rest is counted.
+
+    Args:
+        sizes: Neurons per layer of the single-output network.
+        protocols: Those whose candidates are wanted.
+        max_candidates: Most circuits enumerated per network.
+        max_listed: Where there are more candidates than this, only so many perfect circuits are
+            listed. None: all that are enumerated, and none is only counted.
+        right_everywhere: Whether the networks are right on every input, so that a circuit that is
+            perfect in one sense is so in all.
+    """
+    cells = count_candidates(sizes)
+    wanted = {protocol.max_hidden(sizes, cells) for protocol in protocols}
+    enumerated = max(
+        (hidden for hidden in wanted if n_within(sizes, hidden) <= max_candidates), default=0
+    )
+    counted = enumerated
+    if max_listed is not None and right_everywhere and not why_not_counted(sizes):
+        counted = max(wanted, default=0)
+        while enumerated < counted and n_within(sizes, enumerated + 1) <= max_candidates:
+            enumerated += 1
+    codable = len(sizes) == 4 and sizes[0] == 2
+    if max_listed is None or not codable or n_within(sizes, counted) <= max_listed:
+        return Reach(sizes, enumerated, counted, None, "one by one")
+    return Reach(sizes, enumerated, counted, max_listed, "meet in the middle")
+
+
+def every_circuit(sizes: tuple[int, ...]) -> Reach:
+    """The reach in which every circuit is enumerated and every perfect one listed."""
+    return Reach(sizes, n_hidden(sizes), n_hidden(sizes), None, "one by one")
+
+
+def why_not_counted(sizes: tuple[int, ...]) -> str | None:
+    """Why circuits of a network cannot be counted beyond those enumerated; None if they can."""
+    if len(sizes) != 4 or sizes[0] != 2:
+        return "beyond that, circuits are counted for two inputs and two hidden layers only"
+    if max(sizes[1:-1]) > MAX_WIDTH:
+        return f"beyond that, circuits are counted for at most {MAX_WIDTH} neurons in a layer"
+    return None

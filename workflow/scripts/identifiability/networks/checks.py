@@ -1,0 +1,130 @@
+"""Whether a network can be explained: its shape, its targets, its circuits; before any work."""
+
+from collections.abc import Sequence
+
+from identifiability.circuits.reach import Reach, reach_of, why_not_counted
+from identifiability.circuits.shapes import count_candidates
+from identifiability.config.defaults import engine_defaults
+from identifiability.errors import UserError
+from identifiability.networks.gates import Gate, gate_of_table, gates_of_one_arity, row_names
+from identifiability.networks.networks import Networks
+from identifiability.protocols import Protocol
+from identifiability.report.numerals import readable
+
+MAX_INPUTS = 4
+"""Inputs have the names A to D in formulas; a truth table has 16 rows then."""
+MAX_HIDDEN_LAYERS = 4
+"""Formulas are as deep as the network (``deeper`` says which are tried of those)."""
+MAX_WIDTH = 12
+"""Sets of neurons of one layer are tried one by one; beyond this they are too many."""
+MAX_SETS = 300
+"""Sets of neurons, all layers together, where formulas have up to 20,000 different variables: with
+more than two inputs and more than one hidden layer."""
+
+
+def check(
+    network: Networks,
+    targets: Sequence[str] | None,
+    protocol: Protocol,
+    counts_only: bool = False,
+) -> tuple[list[Gate], Reach]:
+    """Makes sure that a network can be explained.
+
+    Args:
+        network: A batch of one.
+        targets: The gate of each output, if given.
+        protocol: The reading of the criteria.
+        counts_only: Whether circuits are counted only.
+
+    Returns:
+        The gate of each output, and how far its circuits are looked into.
+
+    Raises:
+        UserError: If the network has too many inputs, layers, neurons or candidate circuits, or a
+            target is unknown or not what the network computes.
+    """
+    if len(network) != 1:
+        raise UserError(f"a batch of {len(network)} networks; networks are explained one by one")
+    n_inputs, *hidden, _ = network.layer_sizes
+    if n_inputs > MAX_INPUTS:
+        raise UserError(f"{n_inputs} inputs; at most {MAX_INPUTS} are explained")
+    if len(hidden) > MAX_HIDDEN_LAYERS:
+        raise UserError(f"{len(hidden)} hidden layers; at most {MAX_HIDDEN_LAYERS} are explained")
+    sizes = (*network.layer_sizes[:-1], 1)
+    if max(hidden) > MAX_WIDTH:
+        raise UserError(
+            f"hidden layers of {hidden} neurons are too wide; layers of at most {MAX_WIDTH} "
+            "neurons are explained"
+        )
+    n_sets = sum(2**width - 1 for width in hidden)
+    if n_inputs > 2 and len(hidden) > 1 and n_sets > MAX_SETS:
+        raise UserError(
+            f"hidden layers of {hidden} neurons have {n_sets:,} sets of neurons on which to "
+            f"intervene; with {n_inputs} inputs and several hidden layers at most {MAX_SETS} are "
+            "tried, as in one layer of 8 neurons among layers of 2"
+        )
+    return _targets(network, targets), _reach(sizes, protocol, counts_only)
+
+
+def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
+    """The gate of each output, if the network computes it."""
+    n_inputs, n_outputs = network.layer_sizes[0], network.layer_sizes[-1]
+    rows = f"on the inputs {row_names(n_inputs)}"
+    rounded = network.outputs()[0].round().T
+    # What no integer can hold is no bit either.
+    computed = [[int(v) if abs(v) < 2**53 else float(v) for v in table] for table in rounded]
+    if targets is None:
+        for output, table in enumerate(computed):
+            if not set(table) <= {0, 1}:
+                raise UserError(
+                    f"output {output} rounds to {', '.join(map(str, table))} {rows}; it must be "
+                    "0 or 1 on each to be a gate"
+                )
+        return _distinct([gate_of_table(map(int, table)) for table in computed])
+    if len(targets) != n_outputs:
+        raise UserError(f"{len(targets)} target(s) for {n_outputs} output(s); give one for each")
+    gates = gates_of_one_arity(targets)
+    for output, (wanted, table) in enumerate(zip(gates, computed, strict=True)):
+        if wanted.n_inputs != n_inputs:
+            raise UserError(
+                f"{wanted.name} takes {wanted.n_inputs} inputs, the network {n_inputs}"
+            )
+        if wanted.table != tuple(table):
+            raise UserError(
+                f"output {output} does not compute {wanted.name}: it rounds to "
+                f"{', '.join(map(str, table))} {rows}, not to "
+                f"{', '.join(map(str, wanted.table))}"
+            )
+    return _distinct(gates)
+
+
+def _distinct(gates: list[Gate]) -> list[Gate]:
+    """The gates, if no two are the same: results are told apart by their target."""
+    tables = [gate.table for gate in gates]
+    for output, gate in enumerate(gates):
+        first = tables.index(gate.table)
+        if first < output:
+            raise UserError(
+                f"outputs {first} and {output} both compute {gate.name}; give a network with one "
+                "of them"
+            )
+    return gates
+
+
+def _reach(sizes: tuple[int, ...], protocol: Protocol, counts_only: bool) -> Reach:
+    """How far the circuits are looked into, if the candidates are within reach."""
+    most = engine_defaults()["max_candidates"]
+    reach = reach_of(sizes, [protocol], max_candidates=most, max_listed=0 if counts_only else None)
+    if reach.covers(protocol):
+        return reach
+    if reach.counted >= protocol.max_hidden(sizes, count_candidates(sizes)):
+        raise UserError(
+            f"hidden layers of {list(sizes[1:-1])} neurons are too wide to search for minimal "
+            f"circuits (protocol {protocol.name})"
+        )
+    number = readable(protocol.n_candidates(sizes, count_candidates(sizes)))
+    raise UserError(
+        f"hidden layers of {list(sizes[1:-1])} neurons have {number} candidate circuits under "
+        f"{protocol.name}; at most {most:,} are enumerated, and "
+        + (why_not_counted(sizes) or "--counts-only counts the rest without listing them")
+    )

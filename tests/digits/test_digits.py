@@ -21,6 +21,8 @@ from identifiability import plain
 from identifiability.circuits.candidates import circuit_ids
 from identifiability.circuits.shapes import count_candidates
 from identifiability.digits import circuits
+from identifiability.digits import stage_circuits as digit_circuits
+from identifiability.digits import stage_networks as stage
 from identifiability.digits.download import download
 from identifiability.digits.images import Images, load, read_idx
 from identifiability.digits.settings import (
@@ -38,8 +40,6 @@ from identifiability.evidence.ledger import load_claims
 from identifiability.exhibits.digits import draw_digits
 from identifiability.networks.networks import Networks
 from identifiability.protocols import PROTOCOLS
-from identifiability.stages import digit_circuits
-from identifiability.stages import digits as stage
 from identifiability.store import artifacts
 
 ROOT = Path(__file__).parents[2]

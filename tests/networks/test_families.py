@@ -14,9 +14,8 @@ from identifiability.networks.untrained import search
 from identifiability.plain import PlainNetwork
 from identifiability.stages.circuits import circuits
 from identifiability.stages.datasets import datasets
-from identifiability.stages.networks import networks
+from identifiability.stages.networks import networks, untrained
 from identifiability.stages.noisy import noisy, representatives
-from identifiability.stages.untrained import untrained
 from tests.networks.test_training import PUBLISHED, family
 
 EIGHT = ("AND", "OR", "XOR", "IMP", "NAND", "NOR", "NIMP", "XNOR")

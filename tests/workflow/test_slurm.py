@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-import slurm_cluster
 
+from tests import slurm_cluster
 from tests.workflow.test_workflow import TINY, copy_project, snakemake, values
 
 # What this site needs: no accounting, short jobs, files that are there at once.

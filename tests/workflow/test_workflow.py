@@ -245,7 +245,7 @@ FROM_DIGITS = {
             | {"facts", "report", "audit_notebook", "explorer_data", "explorer", "manifest"},
         ),
         ("stages/summary.py", {"summary", "tutorial"} | FROM_SUMMARY),
-        ("stages/digits.py", {"digit_images", "digit_training"} | FROM_DIGITS),
+        ("digits/stage_networks.py", {"digit_images", "digit_training"} | FROM_DIGITS),
         ("exhibits/digits.py", {"figure_digits", "report", "manifest"}),
     ],
 )

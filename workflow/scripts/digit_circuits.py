@@ -6,8 +6,8 @@ job.start(snakemake)
 
 from pathlib import Path
 
+from identifiability.digits.stage_circuits import circuits, summary
 from identifiability.stages.admission import readings
-from identifiability.stages.digit_circuits import circuits, summary
 from identifiability.store import artifacts
 
 beside = {f"digit_{name}": Path(snakemake.input[name]) for name in ("networks", "samples")}

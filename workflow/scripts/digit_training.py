@@ -6,7 +6,7 @@ job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.stages.digits import images_of, networks
+from identifiability.digits.stage_networks import images_of, networks
 from identifiability.store import artifacts
 
 beside = {"digit_images": Path(snakemake.input.images)}

@@ -6,7 +6,7 @@ job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.stages.untrained import untrained
+from identifiability.stages.networks import untrained
 from identifiability.store import artifacts
 
 networks, rates = untrained(snakemake.params.family)

@@ -21,7 +21,7 @@ from identifiability.networks.networks import Networks
 from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.admission import admitted, perfect, readings
-from identifiability.stages.networks import network_columns
+from identifiability.stages.frames import network_columns
 from identifiability.stages.rows import STANDARD_ERRORS, single_output_sizes
 from identifiability.store import artifacts
 from identifiability.store.paths import LIBRARY

@@ -67,6 +67,22 @@ def networks_of(frame: pd.DataFrame) -> Networks:
     )
 
 
+def network_columns(batch: Networks, targets: list[list[str]]) -> dict[str, object]:
+    """The columns of ``networks`` that describe the networks themselves."""
+    outputs = batch.outputs().transpose(0, 2, 1)
+    n = len(batch)
+    return {
+        "targets": targets,
+        "layer_sizes": [list(batch.layer_sizes)] * n,
+        "activation": batch.activation,
+        "output_activation": batch.output_activation,
+        "negative_slope": batch.negative_slope,
+        "weights": [[w[i].tolist() for w in batch.weights] for i in range(n)],
+        "biases": [[b[i].tolist() for b in batch.biases] for i in range(n)],
+        "outputs": outputs.tolist(),
+    }
+
+
 def batches(frame: pd.DataFrame) -> Iterator[Batch]:
     """The converged networks of a family, by output and target, in a stable order."""
     frame = frame[frame["converged"]]

@@ -1,11 +1,12 @@
-"""Stage ``networks``: training."""
+"""Stages ``networks`` and ``untrained``: networks trained, or found to compute a gate as drawn."""
 
 import numpy as np
 import pandas as pd
 
 from identifiability.networks.families import Family, network_id
-from identifiability.networks.networks import Networks
 from identifiability.networks.training import converged, train
+from identifiability.networks.untrained import search
+from identifiability.stages.frames import network_columns
 
 
 def networks(
@@ -35,17 +36,31 @@ def networks(
     )
 
 
-def network_columns(batch: Networks, targets: list[list[str]]) -> dict[str, object]:
-    """The columns of ``networks`` that describe the networks themselves."""
-    outputs = batch.outputs().transpose(0, 2, 1)
-    n = len(batch)
-    return {
-        "targets": targets,
-        "layer_sizes": [list(batch.layer_sizes)] * n,
-        "activation": batch.activation,
-        "output_activation": batch.output_activation,
-        "negative_slope": batch.negative_slope,
-        "weights": [[w[i].tolist() for w in batch.weights] for i in range(n)],
-        "biases": [[b[i].tolist() for b in batch.biases] for i in range(n)],
-        "outputs": outputs.tolist(),
-    }
+def untrained(family: Family) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of the artifacts ``networks`` and ``untrained``: how rare such initialisations are."""
+    found = search(family)
+    names = [gate.name for gate in family.gates]
+    n = len(found.draw)
+    networks = pd.DataFrame(
+        {
+            "family": family.name,
+            "seed": found.draw,
+            "network_id": [network_id(family.name, draw) for draw in found.draw],
+            **network_columns(found.networks, [[names[gate]] for gate in found.gate]),
+            "validation": [[1] * 2**family.n_inputs] * n,
+            "epochs": pd.Series([None] * n, dtype="Int64"),
+            "loss": np.nan,
+            "accuracy": 1.0,
+            "converged": True,
+        }
+    )
+    rates = pd.DataFrame(
+        {
+            "family": family.name,
+            "target": names,
+            "n_draws": found.draws,
+            "n_found": found.numbers,
+            "n_analysed": np.bincount(found.gate, minlength=len(names)),
+        }
+    )
+    return networks, rates

@@ -9,7 +9,7 @@ import pandas as pd
 
 from identifiability.networks.families import Family, network_id
 from identifiability.networks.own import load_all
-from identifiability.stages.networks import network_columns
+from identifiability.stages.frames import network_columns
 
 _log = logging.getLogger(__name__)
 

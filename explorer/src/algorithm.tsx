@@ -3,14 +3,13 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { LARGE, type Label, MEDIUM, NetworkDrawing, nodeText, TreeDrawing } from "./drawing";
-import { inSigns, parse, printed, signOf, variablesOf } from "./formulas";
+import { type Algorithm, inSigns, parse, printed, signOf, variablesOf } from "./formulas";
 import { Interventions } from "./interventions";
 import { moveFocus } from "./lists";
 import { intervene, type Neuron, placeOfBits, places, type Single } from "./network";
 import { Saved } from "./save";
 import type { Go, State } from "./state";
 import { Stepper } from "./stepper";
-import type { Algorithm } from "./what";
 import { placeName, variableName } from "./words";
 
 interface Props {

@@ -4,6 +4,18 @@ import type { Protocol } from "./data";
 
 export const INPUT_NAMES = "ABCD";
 
+/** A formula under a protocol, with its minimal mappings. */
+export interface Algorithm {
+  protocol: Protocol;
+  /** As in the artifact `formulas`. */
+  id: number;
+  text: string;
+  /** One number for all formulas that De Morgan's laws make of one another. */
+  twins: number;
+  /** A place per variable, per mapping. */
+  mappings: number[][];
+}
+
 /** A node of a formula; a NOT is a mark on the node below it. */
 export interface Node {
   op: string;

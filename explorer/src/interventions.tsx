@@ -1,11 +1,10 @@
 // The interchange interventions on one variable: at its place, pair by pair, and at all others.
 
 import { useMemo } from "preact/hooks";
-import { agreement, evaluate, isAsked, type Node, required } from "./formulas";
+import { type Algorithm, agreement, evaluate, isAsked, type Node, required } from "./formulas";
 import type { Place, Single } from "./network";
 import { Scroll } from "./scroll";
 import type { Go, State } from "./state";
-import type { Algorithm } from "./what";
 import { decimal, placeName, rowName, variableName } from "./words";
 
 interface Tried {

@@ -3,25 +3,13 @@
 import { useMemo } from "preact/hooks";
 import { OpenAlgorithm } from "./algorithm";
 import type { Detail, Family, Protocol } from "./data";
-import { inSigns } from "./formulas";
+import { type Algorithm, inSigns } from "./formulas";
 import { moveFocus, useShown } from "./lists";
 import type { Single } from "./network";
 import { Select } from "./select";
 import { type Go, OF_AN_ALGORITHM, type State } from "./state";
 import { Compared } from "./where";
 import { count, counted } from "./words";
-
-/** A formula under a protocol, with its minimal mappings. */
-export interface Algorithm {
-  protocol: Protocol;
-  /** As in the artifact `formulas`. */
-  id: number;
-  text: string;
-  /** One number for all formulas that De Morgan's laws make of one another. */
-  twins: number;
-  /** A place per variable, per mapping. */
-  mappings: number[][];
-}
 
 interface Props {
   family: Family;

@@ -17,6 +17,7 @@ import yaml
 from identifiability.report import reference
 from identifiability.store import sources
 from identifiability.store.contracts import ARTIFACTS, contract
+from tests.config.test_settings import BAD
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
@@ -395,94 +396,25 @@ def test_a_traceback_is_in_the_log_and_its_last_lines_on_the_terminal(copied):
     assert log.count("Traceback (most recent call last)") == 1
 
 
-BAD = {
-    "an unknown key": ({"sedes": 3}, "sedes: no such key; did you mean 'seeds'?"),
-    "a nested unknown key": ({"training": {"bath": 1}}, "training.bath: no such key"),
-    "a wrong type": ({"seeds": "ten"}, "seeds: 'ten' is not of type 'integer'"),
-    "a number that YAML reads as text": (
-        {"training": {"learning_rate": "1e-3"}},
-        "training.learning_rate: '1e-3' is not of type 'number'; in YAML write 1.0e-3",
-    ),
-    "a value out of range": ({"seeds": 0}, "seeds: 0 is less than the minimum of 1"),
-    "a float for an integer": ({"seeds": 12.0}, "seeds: 12.0 is not of type 'integer'"),
-    "not a number": (
-        {"training": {"learning_rate": float("nan")}},
-        "training.learning_rate: nan is not of type 'number'",
-    ),
-    "a key that is a number": ({"families": {12: {}}}, "families.12: the key 12 is not text"),
-    "a prefix that is a file": ({"prefix": "Snakefile"}, "prefix: 'Snakefile' is a file"),
-    "an unknown gate": (
-        {"families": {"xor-k3": {"gates": ["XOOR"]}}},
-        "families.xor-k3.gates: unknown gate 'XOOR'; known are AND, OR, XOR",
-    ),
-    "gates with different numbers of inputs": (
-        {"families": {"xor-k3": {"gates": ["XOR", "01101001"]}}},
-        "families.xor-k3.gates: gates with different numbers of inputs: XOR takes 2",
-    ),
-    "a gate twice": (
-        {"families": {"xor-k3": {"gates": ["XOR", "XOR"]}}},
-        "families.xor-k3.gates: XOR is given twice",
-    ),
-    "an unknown family": (
-        {"experiments": {"basic": {"families": ["xor-k9"]}}},
-        "experiments.basic.families: unknown family 'xor-k9'; known are xor-k2, xor-k3",
-    ),
-    "an unknown protocol": (
-        {"experiments": {"example": {"protocol": "lenient"}}},
-        "experiments.example.protocol: unknown protocol 'lenient'; known are released, text",
-    ),
-    "a protocol like none": (
-        {"protocols": {"mine": {"like": "yours"}}},
-        "protocols.mine.like: unknown protocol 'yours'",
-    ),
-    "three hidden layers": (
-        {"families": {"xor-k3": {"hidden": [2, 2, 2]}}},
-        "families.xor-k3.hidden: [2, 2, 2] is too long",
-    ),
-    "more neurons than can be enumerated": (
-        {"families": {"xor-k3": {"hidden": [7, 7]}}},
-        "families.xor-k3.hidden: [7, 7] gives 1,185,854,480,006,684,545 candidate circuits",
-    ),
-    "too many neurons for noise": (
-        {"families": {"xor-k3-noise": {"hidden": [4, 4]}}},
-        "families.xor-k3-noise.hidden: [4, 4] gives 4,346,385 candidate circuits",
-    ),
-    "more targets than gates": (
-        {"families": {"tasks-n2": {"outputs": 9}}},
-        "families.tasks-n2.outputs: 9 targets cannot be drawn without replacement from 8 gates",
-    ),
-    "untrained networks with two outputs": (
-        {"families": {"untrained-k3": {"outputs": 2}}},
-        "families.untrained-k3.outputs: untrained networks have one output",
-    ),
-    "an example that lists no mappings": (
-        {"experiments": {"example": {"protocol": "text-D01"}}},
-        "experiments.example.protocol: 'text-D01' only counts mappings; choose one of released",
-    ),
-    "an unknown device": (
-        {"engine": {"device": "gpu"}},
-        "engine.device: 'gpu' is not one of ['auto', 'cpu', 'cuda']",
-    ),
-    "a negative number of GPUs": (
-        {"engine": {"gpus_per_job": -1}},
-        "engine.gpus_per_job: -1 is less than the minimum of 0",
-    ),
-    "minimal circuits on noise": (
-        {"protocols": {"mine": {"like": "released-noisy", "circuits": "minimal"}}},
-        "protocols.mine.circuits: minimal circuits are known on clean inputs only",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
+# One of a kind; all of them are tried without Snakemake in tests/config/test_settings.py.
+@pytest.mark.parametrize(
+    "case",
+    [
+        "an unknown key",
+        "an unknown family",
+        "a number that YAML reads as text",
+        "a job beyond the budget",
+    ],
+)
 def test_bad_config_is_one_line_before_any_work(tmp_path, case):
-    config, message = BAD[case]
+    text, message = BAD[case]
+    config = yaml.safe_load(text)
     experiments = TINY["experiments"] | config.get("experiments", {})
     folder = copy_project(tmp_path / "bad", {**TINY, **config, "experiments": experiments})
     process = snakemake(folder, "all")
     assert process.returncode != 0
     [line] = [line for line in process.stdout.splitlines() if line.startswith("config: ")]
-    assert message in line
+    assert line.startswith(f"config: {message}")
     assert "Traceback" not in process.stdout
     assert not (folder / "tiny").exists()
 

@@ -1,6 +1,5 @@
 """The workflow as a user runs it: in a copy of the project, by Snakemake's command line."""
 
-import ast
 import os
 import re
 import shutil
@@ -15,7 +14,6 @@ import torch
 import yaml
 
 from identifiability.report import reference
-from identifiability.store import sources
 from identifiability.store.contracts import ARTIFACTS, contract
 from tests.config.test_settings import BAD
 
@@ -417,27 +415,6 @@ def test_bad_config_is_one_line_before_any_work(tmp_path, case):
     assert line.startswith(f"config: {message}")
     assert "Traceback" not in process.stdout
     assert not (folder / "tiny").exists()
-
-
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_sources_are_what_a_script_really_imports(script):
-    imports = [
-        ast.unparse(node)
-        for node in ast.parse(script.read_text()).body
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    program = "\n".join(
-        [
-            *imports,
-            "import sys",
-            "own = [m for name, m in sys.modules.items() if name.startswith('identifiability')]",
-            "print(*(m.__file__ for m in own), sep='\\n')",
-        ]
-    )
-    loaded = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert {Path(name) for name in loaded} == set(sources.sources(script)) - {script}
 
 
 def rules():

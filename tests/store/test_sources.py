@@ -1,0 +1,45 @@
+"""What a script depends on, against what it imports when it is run."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from identifiability.store import sources
+from identifiability.store.paths import SCRIPTS
+
+FILES = sorted(SCRIPTS.glob("*.py"))
+# Runs the import statements of every script as if nothing had loaded the library before, and
+# prints the library's files that they load. One process for all, as torch takes seconds to import.
+IMPORTS = """
+import ast, json, sys
+
+def of_library():
+    return [name for name in sys.modules if name.split(".")[0] == "identifiability"]
+
+loaded = {}
+for script in sys.argv[1:]:
+    for name in of_library():
+        del sys.modules[name]
+    tree = ast.parse(open(script).read())
+    tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    exec(compile(tree, script, "exec"), {})
+    loaded[script] = [sys.modules[name].__file__ for name in of_library()]
+print(json.dumps(loaded))
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """The files of the library that every script loads."""
+    command = [sys.executable, "-c", IMPORTS, *map(str, FILES)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("script", FILES, ids=lambda path: path.stem)
+def test_sources_are_what_a_script_really_imports(loaded, script):
+    assert {*map(Path, loaded[str(script)])} == set(sources.sources(script)) - {script}

@@ -33,6 +33,7 @@ from identifiability.audit.numbers import check_numbers
 from identifiability.errors import UserError
 from identifiability.store.contracts import contract
 from identifiability.store.hashes import hash_bytes, hash_table
+from tests.command.test_cli import run as command  # noqa: F401 - a fixture
 from tests.workflow.test_workflow import would_run
 
 SUMMARY = "results/summary/xor-k3.parquet"
@@ -400,17 +401,14 @@ def test_a_file_that_is_gone_does_not_stop_the_recount(run):
 # The command -------------------------------------------------------------------------------------
 
 
-def command(*arguments, cwd=None):
-    return subprocess.run(
-        [sys.executable, "-m", "identifiability", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={"COLUMNS": "200", "PATH": "/usr/bin:/bin"},
-    )
+@pytest.fixture
+def wide(monkeypatch):
+    """A terminal that no line is too long for."""
+    monkeypatch.setenv("COLUMNS", "200")
 
 
-def test_the_command_says_what_it_checked_and_exits_with_0(finished, tmp_path):
+@pytest.mark.usefixtures("wide")
+def test_the_command_says_what_it_checked_and_exits_with_0(finished, command, tmp_path):  # noqa: F811
     file = tmp_path / "audit.json"
     done = command(
         "audit", finished / "tiny/results", "--networks", 2, "--seed", 5, "--json", file
@@ -425,7 +423,8 @@ def test_the_command_says_what_it_checked_and_exits_with_0(finished, tmp_path):
     assert "Not recounted" in said["covered"]
 
 
-def test_the_command_names_what_disagrees_and_exits_with_1(run):
+@pytest.mark.usefixtures("wide")
+def test_the_command_names_what_disagrees_and_exits_with_1(run, command):  # noqa: F811
     rewrite(run, SUMMARY, one_more)
     done = command("audit", run / "results", "--networks", 0)
     assert done.returncode == 1
@@ -434,7 +433,9 @@ def test_the_command_names_what_disagrees_and_exits_with_1(run):
 
 
 def test_the_command_refuses_what_is_no_run(tmp_path):
-    done = command("audit", tmp_path)
+    # As a process of its own, by the other of its two names.
+    program = [sys.executable, "-m", "identifiability"]
+    done = subprocess.run([*program, "audit", tmp_path], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("identifiability: error: ")
     assert done.stderr.count("\n") == 1

@@ -141,18 +141,6 @@ def test_a_folder_without_records_is_refused(tmp_path):
         again(tmp_path, ["figures/figure_counts.png"])
 
 
-def test_a_failed_job_leaves_no_record(copied):
-    from tests.workflow.test_workflow import snakemake
-
-    record = copied / "tiny" / "logs" / "summary" / "xor-k2.json"
-    assert record.exists()
-    stage = copied / "workflow" / "scripts" / "identifiability" / "stages" / "summary.py"
-    stage.write_text(stage.read_text().replace("    parts = []", "    1 / 0\n    parts = []"))
-    done = snakemake(copied, "--force", "tiny/results/summary/xor-k2.parquet")
-    assert done.returncode != 0
-    assert not record.exists()
-
-
 def test_configurations_are_compared_by_what_they_say(tmp_path):
     texts = ("a: 1\nb: [x]\n", "# other\nb:\n  - x\na: 1", "a: 1\nb: [y]\n")
     paths = [tmp_path / f"{i}.yaml" for i in range(3)]

@@ -280,14 +280,15 @@ def test_the_device_reruns_no_work(copied):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-@pytest.mark.parametrize("rule", ["circuits", "alignment"])
-def test_cuda_where_there_is_none_stops_the_job_with_one_line(copied, rule):
+def test_cuda_where_there_is_none_stops_a_job_with_one_line(copied):
     (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": {"device": "cuda"}}))
-    path = f"tiny/results/{rule}/xor-k2.parquet"
-    process = snakemake(copied, "--force", path)
+    paths = [f"tiny/results/{rule}/xor-k2.parquet" for rule in ("circuits", "alignment")]
+    process = snakemake(copied, "--keep-going", "--force", *paths)
     assert process.returncode != 0
-    [line] = [line for line in process.stdout.splitlines() if "engine.device" in line]
-    assert "error: config: engine.device: 'cuda', but PyTorch finds no CUDA device" in line
+    lines = [line for line in process.stdout.splitlines() if "engine.device" in line]
+    assert len(lines) == len(paths), "one of each job"
+    for line in lines:
+        assert "error: config: engine.device: 'cuda', but PyTorch finds no CUDA device" in line
 
 
 def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished, tmp_path):
@@ -381,17 +382,18 @@ def test_no_network_converges(tmp_path):
     assert (folder / "tiny/figures/figure_2.png").stat().st_size > 1000
 
 
-def test_a_traceback_is_in_the_log_and_its_last_lines_on_the_terminal(copied):
+def test_a_failed_job_leaves_its_traceback_in_the_log_and_no_record(copied):
     stage = copied / "workflow" / "scripts" / "identifiability" / "stages" / "summary.py"
     stage.write_text(stage.read_text().replace("    parts = []", "    1 / 0\n    parts = []"))
-    process = snakemake(copied, "all")
+    log = "tiny/logs/summary/xor-k2.log"
+    record = (copied / log).with_suffix(".json")
+    assert record.exists()
+    process = snakemake(copied, "--force", "tiny/results/summary/xor-k2.parquet")
     assert process.returncode != 0
     assert "ZeroDivisionError: division by zero" in process.stdout
-    (log, *_) = re.findall(
-        r"the whole traceback is in (tiny/logs/summary/\S+\.log)", process.stdout
-    )
-    log = (copied / log).read_text()
-    assert log.count("Traceback (most recent call last)") == 1
+    assert f"the whole traceback is in {log}" in process.stdout
+    assert (copied / log).read_text().count("Traceback (most recent call last)") == 1
+    assert not record.exists()
 
 
 # One of a kind; all of them are tried without Snakemake in tests/config/test_settings.py.

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from identifiability import PROTOCOLS, explain, plain
 from identifiability.algorithms import deeper, formulas
-from identifiability.algorithms.trees import levels, n_trees, pack
 from identifiability.circuits import candidates
 from identifiability.circuits import perfect as circuits
 from identifiability.circuits.shapes import count_all, count_candidates
@@ -22,6 +21,7 @@ from identifiability.networks import checks
 from identifiability.networks.gates import gate, gate_of_table
 from identifiability.networks.networks import Networks
 from identifiability.plain import PlainNetwork
+from tests.algorithms.test_trees import as_plain
 from tests.command.test_cli import run  # noqa: F401 - a fixture
 from tests.test_against_plain import (
     as_bag,
@@ -148,151 +148,6 @@ def test_enumeration_goes_on_from_choices_that_keep_the_same():
     found = candidates.enumerate_candidates(sizes, 5)
     assert len(found) == sum(
         number for (hidden, _), number in count_candidates(sizes).items() if hidden <= 5
-    )
-
-
-# Formulas ----------------------------------------------------------------------------------------
-
-
-def as_plain(node):
-    """A formula of the engine as the plain module writes it."""
-    built = (node.op, *map(as_plain, node.children))
-    return ("¬", built) if node.negated else built
-
-
-@pytest.mark.parametrize("n_inputs", [1, 2, 3, 4])
-def test_number_of_trees(n_inputs):
-    for depth in range(3):
-        expected = len(plain.trees(n_inputs, "text", depth))
-        assert n_trees(n_inputs, depth) == expected
-        assert sum(map(len, levels(n_inputs, "text", depth))) == expected
-
-
-def test_the_complete_depth_by_number_of_inputs():
-    assert [deeper.complete_depth(n, 5) for n in (1, 2, 3, 4)] == [5, 3, 3, 2]
-    assert [n_trees(n, 4) for n in (1, 2)] == [1, 33_674]
-    assert deeper.complete_depth(3, 2) == 2
-
-
-@pytest.mark.parametrize("rule", ["released", "text", "strict"])
-def test_formulas_of_four_inputs_are_the_plain_ones_in_order(rule):
-    for table in ["0000000000000001", "0001000100010001", "0111111111111111"]:
-        target = gate(table)
-        found = [f.text for f in formulas.formulas(target, rule, "operators", 2)]
-        expected = plain.formulas(target.table, rule, 2)
-        assert found == [plain.formula_text(formula) for formula in expected]
-
-
-@pytest.mark.parametrize("number", [9, 700, 2500, 5000])
-def test_placements_on_trees_of_three_inputs_and_depth_three(number):
-    (tree,) = plain.trees(3, "text", 3)[number : number + 1]
-    ours = [node for level in levels(3, "text", 3) for node in level][number]
-    assert as_plain(ours) == tree
-    target = gate("MAJORITY")
-    expected = [
-        plain.formula_text(f) for f in first(3, plain.working_placements(tree, target.table))
-    ]
-    found = formulas.placed_on(ours, pack(target.table), 3)
-    assert [node.text for node in first(3, found)] == expected
-
-
-def first(most, every):
-    return [one for one, _ in zip(every, range(most), strict=False)]
-
-
-def test_one_input_has_one_tree():
-    for table in ["01", "10"]:
-        (found,) = formulas.formulas(gate(table), "text", "operators", 4)
-        assert found.text == {"01": "A", "10": "¬A"}[table]
-        assert formulas.searched(gate(table), "text", "operators", 4) is None
-
-
-def by_brute_force(n_inputs, rule, depth, complete, most_functions):
-    """The formulas that stand for truth tables, by depth, found by trying everything in turn."""
-    rows = plain.input_rows(n_inputs)
-
-    def table(formula):
-        return tuple(plain.evaluate(formula, row) for row in rows)
-
-    stand = []
-    for level in range(depth + 1):
-        seen = {}
-        if level <= complete:
-            shallower = len(plain.trees(n_inputs, rule, level - 1)) if level else 0
-            for tree in plain.trees(n_inputs, rule, level)[shallower:]:
-                nodes = range(plain.count_nodes(tree))
-                for nots in sorted(
-                    (tuple(i for i in nodes if mask >> i & 1) for mask in range(2 ** len(nodes))),
-                    key=lambda where: (len(where), where),
-                ):
-                    formula = plain.place_nots(tree, nots)
-                    seen.setdefault(table(formula), formula)
-        else:
-            for formula in pairs(stand, rule):
-                seen.setdefault(table(formula), formula)
-        stand.append(list(seen.values())[:most_functions])
-    return stand, table
-
-
-def pairs(stand, rule):
-    """Every pair of parts, the left one from the last level."""
-    for left in stand[-1]:
-        for level in stand:
-            for right in level:
-                before = plain.formula_text(left) < plain.formula_text(right)
-                if before or (rule == "text" and level is not stand[-1]):
-                    for op in "*+":
-                        yield (op, left, right)
-                        yield ("¬", (op, left, right))
-
-
-@pytest.mark.parametrize(("n_inputs", "complete", "depth"), [(2, 1, 3), (2, 2, 4), (3, 1, 2)])
-@pytest.mark.parametrize("most_functions", [5, 4_096])
-@pytest.mark.parametrize("rule", ["released", "text"])
-def test_deeper_formulas_are_those_of_brute_force(
-    monkeypatch, n_inputs, complete, depth, most_functions, rule
-):
-    monkeypatch.setattr(deeper, "MAX_TREES", n_trees(n_inputs, complete))
-    monkeypatch.setattr(deeper, "MAX_FUNCTIONS", most_functions)
-    deeper.representatives.cache_clear()
-    stand, table = by_brute_force(n_inputs, rule, depth - 1, complete, most_functions)
-    found = deeper.representatives(n_inputs, rule, depth - 1)
-    assert [[node.text for node in level.nodes] for level in found] == [
-        [plain.formula_text(formula) for formula in level] for level in stand
-    ]
-    for target in ["0110", "0001"] if n_inputs == 2 else ["00010111", "00000001"]:
-        expected = [f for f in pairs(stand, rule) if table(f) == gate(target).table]
-        expected.sort(key=lambda formula: sum(op in "*+" for op in plain.formula_text(formula)))
-        for most in (3, 10_000):
-            nodes, more = deeper.pairs_for(pack(gate(target).table), n_inputs, rule, depth, most)
-            assert [node.text for node in nodes] == [
-                plain.formula_text(formula) for formula in expected[:most]
-            ]
-            assert more == (len(expected) > most)
-    deeper.representatives.cache_clear()
-
-
-@pytest.mark.parametrize("rule", ["released", "text", "strict"])
-@pytest.mark.parametrize(
-    ("target", "depth"), [("XOR", 5), ("MUX", 4), ("PARITY", 4), ("0001011101111111", 4)]
-)
-def test_deeper_formulas_compute_their_target_and_come_once(target, depth, rule):
-    found = formulas.formulas(gate(target), rule, "binary", depth)
-    assert len({f.text for f in found}) == len(found) > 0
-    for number, formula in enumerate(found[:: 1 + len(found) // 100]):
-        assert plain.computes(as_plain(formula.root), gate(target).table)
-        assert rule != "strict" or found[formula.twin_of] is formula, number
-    assert "at depth" in formulas.searched(gate(target), rule, "binary", depth)
-
-
-def test_what_is_not_listed_is_said():
-    assert formulas.searched(gate("MUX"), "strict", "binary", 3) is None
-    assert formulas.searched(gate("00000000"), "strict", "binary", 3) == (
-        "20,000 formulas listed, further ones not"
-    )
-    assert formulas.searched(gate("XOR"), "text", "operators", 5) == (
-        "all formulas up to depth 3; at depths 4 to 5 those whose two parts are the first formula "
-        "found of their depth for their truth table"
     )
 
 

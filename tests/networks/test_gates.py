@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from identifiability import plain
 from identifiability.errors import UserError
@@ -88,6 +90,37 @@ def test_an_unknown_gate_is_a_user_error(name):
     assert repr(name) in message
     assert "XOR" in message
     assert "\n" not in message
+
+
+@given(st.integers(1, 4), st.data())
+def test_a_gate_is_its_truth_table(n_inputs, data):
+    rows = plain.input_rows(n_inputs)
+    table = tuple(data.draw(st.lists(st.integers(0, 1), min_size=len(rows), max_size=len(rows))))
+    found = gate("".join(map(str, table)))
+    assert found == gate_of_table(table)
+    assert found.table == table
+    assert found.n_inputs == plain.n_inputs_of(table) == n_inputs
+    # A gate has a name if any has this table.
+    assert (found.name in GATES) == (table in {named.table for named in GATES.values()})
+
+
+A, B = ("A",), ("B",)
+
+
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        ("IMP", ("+", ("¬", A), B)),
+        ("NIMP", ("*", A, ("¬", B))),
+        ("XOR", ("*", ("¬", ("*", A, B)), ("+", A, B))),
+        ("XNOR", ("+", ("*", A, B), ("¬", ("+", A, B)))),
+        ("NAND", ("¬", ("*", A, B))),
+        ("NOR", ("¬", ("+", A, B))),
+    ],
+)
+def test_a_formula_of_the_plain_module_computes_the_gate_of_that_name(name, formula):
+    assert plain.computes(formula, gate(name).table)
+    assert not plain.computes(("¬", formula), gate(name).table)
 
 
 def test_gates_of_one_network_take_as_many_inputs():

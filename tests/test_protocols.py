@@ -1,13 +1,111 @@
-"""Protocols: which circuits each reading of the criteria admits, and how many there are."""
+"""Protocols: what each reading asks, which circuits it admits, and which pairs count."""
 
+from dataclasses import asdict, fields, replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from identifiability import plain
 from identifiability.circuits.shapes import count_candidates
-from identifiability.protocols import PROTOCOLS, RELEASED, STRICT, TEXT
+from identifiability.protocols import (
+    PAIRS,
+    PROTOCOLS,
+    RELEASED,
+    SAMPLE_ACCURACY,
+    STRICT,
+    TEXT,
+    VARIANTS,
+    pair_mask,
+    protocol_of,
+)
+from tests.circuits.test_circuits import all_candidates, shapes
+from tests.test_against_plain import as_bag, cell
+
+# The readings ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("criterion", "released", "text", "strict"),
+    [
+        pytest.param("reference", "sample", "model", "model", id="D01"),
+        pytest.param("full_node_set", False, True, True, id="D02"),
+        pytest.param("sparsity", "node", "combined", "none", id="D03"),
+        pytest.param("pairs", "source_before_base", "all", "all", id="D04"),
+        pytest.param("formulas", "released", "text", "strict", id="D05"),
+        pytest.param("twins", "apart", "apart", "one", id="D06"),
+        pytest.param("inputs", "clean", "clean", "clean", id="D07"),
+        pytest.param("variables", "operators", "operators", "binary", id="variables"),
+        pytest.param("circuits", "all", "all", "all", id="minimal circuits"),
+        pytest.param("layers", "any", "any", "any", id="ordered layers"),
+    ],
+)
+def test_the_readings_by_hand(criterion, released, text, strict):
+    expected = {"released": released, "text": text, "strict": strict}
+    assert {name: getattr(p, criterion) for name, p in PROTOCOLS.items()} == expected
+
+
+@pytest.mark.parametrize("width", [2, 3, 4, 5])
+def test_the_readings_are_those_of_the_plain_module(width):
+    plain_rules = {
+        "released": plain.released(width), "text": plain.text(), "strict": plain.strict()
+    }  # fmt: skip
+    for name, rules in plain_rules.items():
+        protocol = PROTOCOLS[name]
+        for criterion in ["full_node_set", "pairs", "formulas", "variables", "circuits", "layers"]:
+            assert getattr(protocol, criterion) == getattr(rules, criterion), (name, criterion)
+        cap = protocol.cap((2, width, width, 1))
+        assert (cap or 0) == rules.sparsity_above
+        assert (protocol.sparsity if cap else None) == rules.sparsity_measure
+    # The plain module is given a sample where there is one. It counts twins in `explain`.
+    assert [PROTOCOLS[name].reference for name in ("text", "strict")] == ["model", "model"]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_changes_one_criterion_of_the_reading_it_is_named_after(name):
+    variant, base = VARIANTS[name], PROTOCOLS[name.split("-")[0]]
+    changed = {f.name for f in fields(base) if getattr(variant, f.name) != getattr(base, f.name)}
+    criteria = {field.removesuffix("_above") for field in changed - {"name"}}  # a cap is one
+    assert len(criteria) == 1
+    assert variant.name == name
+
+
+@pytest.mark.parametrize("name", [*PROTOCOLS, *VARIANTS])
+def test_a_protocol_is_read_back_from_what_artifacts_say(name):
+    protocol = (PROTOCOLS | VARIANTS)[name]
+    written = asdict(replace(protocol, sparsity_above={}))
+    caps = {str(width): str(cap) for width, cap in protocol.sparsity_above.items()}
+    assert protocol_of({**written, "sparsity_above": caps}) == protocol
+
+
+# Pairs of base and source ------------------------------------------------------------------------
+
+
+def test_pairs_by_hand():
+    # A line for each base 00, 01, 10, 11, a digit for each source in the same order.
+    def lines(pairs):
+        return ["".join(map(str, row.astype(int))) for row in pair_mask(pairs, 4).reshape(4, 4)]
+
+    assert lines("all") == ["1111"] * 4
+    assert lines("source_before_base") == ["0000", "1000", "1100", "1110"]
+
+
+@given(st.integers(1, 4), st.sampled_from(PAIRS))
+def test_pairs_are_the_plain_ones(n_inputs, pairs):
+    rows = plain.input_rows(n_inputs)
+    every = [(base, source) for base in rows for source in rows]
+    mask = pair_mask(pairs, len(rows))
+    counted = [pair for pair, counts in zip(every, mask, strict=True) if counts]
+    assert counted == plain.base_source_pairs(n_inputs, pairs)
+
+
+def test_a_sample_allows_one_percent_of_errors():
+    assert Fraction(99, 100) == SAMPLE_ACCURACY
+
+
+# Which circuits are admitted ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -61,3 +159,20 @@ def test_max_hidden():
     # The only candidate of this shape keeps all its neurons, which released leaves out.
     cells = count_candidates((2, 1, 1, 1))
     assert [p.max_hidden((2, 1, 1, 1), cells) for p in (RELEASED, STRICT)] == [0, 2]
+
+
+@settings(max_examples=30)
+@given(shapes(), st.sampled_from([*PROTOCOLS]))
+def test_candidates_are_the_plain_ones(layer_sizes, name):
+    rules = {
+        "released": plain.released(max(layer_sizes[1:-1])),
+        "text": plain.text(),
+        "strict": plain.strict(),
+    }[name]
+    every = all_candidates(layer_sizes)
+    hidden, edges = np.array([cell(circuit) for circuit in every]).T
+    admitted = PROTOCOLS[name].admits(layer_sizes, hidden, edges)
+    expected = list(plain.candidates(layer_sizes, rules))
+    assert as_bag(e for e, own in zip(every, admitted, strict=True) if own) == as_bag(expected)
+    cells = count_candidates(layer_sizes)
+    assert PROTOCOLS[name].n_candidates(layer_sizes, cells) == len(expected)

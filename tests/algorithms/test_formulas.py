@@ -183,6 +183,60 @@ def test_variables_by_hand():
     assert disjunction.variable_id == "7770"
 
 
+@pytest.mark.parametrize(
+    ("name", "rule", "text", "operators", "binary"),
+    # The variables in pre-order, each with the one that uses it.
+    [
+        pytest.param("A", "text", "A", [], [], id="an input"),
+        pytest.param("AND", "text", "A*B", [], [], id="the root is none"),
+        pytest.param("NAND", "text", "¬(A*B)", [], [], id="nor is what stands under its NOT"),
+        pytest.param("IMP", "text", "¬A+B", [("¬A", None)], [], id="a negated input"),
+        pytest.param(
+            "XOR",
+            "text",
+            "¬(A*B)*(A+B)",
+            [("¬(A*B)", None), ("A+B", None)],
+            [("¬(A*B)", None), ("A+B", None)],
+            id="a NOT stands for the pair",
+        ),
+        pytest.param(
+            "AND",
+            "text",
+            "((A*B)*B)*A",
+            [("(A*B)*B", None), ("A*B", "(A*B)*B")],
+            [("(A*B)*B", None), ("A*B", "(A*B)*B")],
+            id="one below the other",
+        ),
+        pytest.param(
+            "XOR",
+            "strict",
+            "¬(¬(¬A*B)*(¬A+B))",
+            [("¬(¬A*B)", None), ("¬A", "¬(¬A*B)"), ("¬A+B", None), ("¬A", "¬A+B")],
+            [("¬(¬A*B)", None), ("¬A+B", None)],
+            id="every occurrence is a variable of its own",
+        ),
+    ],
+)
+def test_intermediate_variables_by_hand(name, rule, text, operators, binary):
+    for variables, expected in [("operators", operators), ("binary", binary)]:
+        listed = formulas(gate(name), rule, variables, 3 if rule == "text" else 2)
+        (formula,) = (f for f in listed if f.text == text)
+        own = formula.variables
+        assert [(v.text, None if v.user < 0 else own[v.user].text) for v in own] == expected
+
+
+@pytest.mark.parametrize("variables", ["operators", "binary"])
+@pytest.mark.parametrize("name", ["XOR", "AND", "IMP"])
+def test_the_variable_that_uses_another_is_the_plain_one(name, variables):
+    every = formulas(gate(name), "text", variables, 3)
+    for formula in every[:: 1 + len(every) // 60]:
+        paths = plain.intermediate_variables(as_plain(formula.root), variables)
+        above = [plain.variable_above(paths, path) for path in paths]
+        assert [v.user for v in formula.variables] == [
+            -1 if user is None else paths.index(user) for user in above
+        ]
+
+
 def test_a_negated_input_is_a_variable_only_among_operators():
     by_rule = {
         variables: {f.text: f for f in formulas(gate("IMP"), "released", variables, 1)}

@@ -203,10 +203,12 @@ def test_minimal_mappings_are_the_plain_ones(network, rule, variables, pairs, or
     found = mapped(network, chosen, pairs, ordered)
     event("some mapping with variables" if any(m for own in found for m in own) else "none")
     for formula, mappings in zip(chosen, found, strict=True):
-        expected = plain.minimal_mappings(network, as_plain(formula.root), rules)
-        assert as_bag([(p.layer, p.neurons) for p in mapping] for mapping in mappings) == as_bag(
-            expected
-        ), formula.text
+        own = [[(place.layer, place.neurons) for place in mapping] for mapping in mappings]
+        arguments = (network, as_plain(formula.root), rules)
+        assert as_bag(own) == as_bag(plain.minimal_mappings(*arguments)), formula.text
+        # Every perfect mapping has a minimal one inside.
+        for mapping in plain.perfect_mappings(*arguments):
+            assert any(all(map(plain.is_inside, minimal, mapping)) for minimal in own)
 
 
 def as_bag(mappings):

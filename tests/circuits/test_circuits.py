@@ -237,6 +237,12 @@ def test_perfect_circuits_by_hand(network, target, sense, expected):
 def test_perfect_circuits_of_a_sample_by_hand(counts, expected):
     # The circuits that compute A are wrong on the input 10 alone.
     assert as_bag(judged(NEARLY_AND, AND, counts)["sample"]) == as_bag(expected)
+    sample = list(zip(plain.input_rows(2), AND, counts, strict=True))
+    for edges, errors in [
+        *((edges, 0) for edges in IS_AND),
+        *((edges, counts[2]) for edges in IS_A),
+    ]:
+        assert plain.accuracy(NEARLY_AND, sample, edges) == 1 - Fraction(errors, sum(counts))
 
 
 @pytest.mark.parametrize(
@@ -288,6 +294,7 @@ def test_sparsity_by_hand(edges, node, combined):
         for cap, admitted in [(share, False), (share - Fraction(1, 1000), True)]:
             protocol = replace(STRICT, sparsity=measure, sparsity_above={1: cap})
             assert protocol.admits((2, 2, 2, 1), hidden, kept).tolist() == [admitted]
+            assert plain.is_above(share.numerator, share.denominator, cap) == admitted
 
 
 @settings(max_examples=40)

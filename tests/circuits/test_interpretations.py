@@ -31,6 +31,8 @@ from tests.circuits.test_circuits import all_candidates, id_of
 from tests.test_against_plain import assume_decidable, engine, networks, on_input_rows
 from tests.test_plain import DEAD_BELOW_H0, DEAD_BELOW_H1, GONE, HAND, SUM, WHOLE
 
+XORS = [plain.XOR, plain.XNOR]
+
 # Separators --------------------------------------------------------------------------------------
 
 
@@ -84,6 +86,64 @@ def test_separators_are_the_plain_ones(values, tie):
     assert [list(map(int, table)) for table in found.values()] == [
         [value > separator for value in values] for separator in found
     ]
+
+
+# Gates -------------------------------------------------------------------------------------------
+
+
+def gates_of_output(parents, own):
+    """The gates that an output with these bits may have over hidden neurons with those bits."""
+    hidden = np.array(parents, float).T[None]
+    read = readings([hidden, np.array(own, float).reshape(1, 4, 1)])
+    n = len(parents)
+    masks = [np.full((1, n), 0b11, np.uint16), np.array([[2**n - 1]], np.uint16)]
+    return [output.gate for *_, output in list_interpretations(read, masks, 0)]
+
+
+def bits(*digits):
+    return [list(map(int, own)) for own in digits]
+
+
+@pytest.mark.parametrize(
+    ("parents", "own", "expected"),
+    # Bits on the inputs 00, 01, 10, 11. A gate has one for each row of parents' bits.
+    [
+        pytest.param(["0011"], "0011", ["01"], id="a copy"),
+        pytest.param(["0011"], "1100", ["10"], id="a negation"),
+        pytest.param(["0011", "0101"], "0001", ["0001"], id="no row is free"),
+        pytest.param(["0111", "0001"], "0111", ["0011", "0111"], id="row 01 is free"),
+        pytest.param(["0011", "0101"], "0110", [], id="XOR is not admitted"),
+        pytest.param(["0011", "0101"], "1001", [], id="nor is XNOR"),
+        pytest.param(["0111", "0001"], "0110", ["0010"], id="not on a free row either"),
+        pytest.param(["0111", "0001"], "0100", [], id="inputs that look alike and differ"),
+        pytest.param(["0010", "0100"], "0110", ["0111"], id="OR instead of XOR"),
+    ],
+)
+def test_gates_by_hand(parents, own, expected):
+    assert gates_of_output(bits(*parents), *bits(own)) == [tuple(gate) for gate in bits(*expected)]
+
+
+def test_three_parents_may_be_any_gate_on_the_free_rows():
+    found = gates_of_output(bits("0011", "0101", "0001"), *bits("0110"))
+    # Rows 000, 010, 100 and 111 are reached.
+    assert len(found) == len(set(found)) == 2**4
+    assert {(own[0], own[2], own[4], own[7]) for own in found} == {(0, 1, 1, 0)}
+    assert (0, 0, 1, 1, 1, 1, 0, 0) in found  # XOR of the first two
+
+
+# In the first layer XOR and XNOR are not admitted, and no neuron may be constant.
+BITS = st.sampled_from([t for t in plain.input_rows(4) if 0 < sum(t) < 4 and t not in XORS])
+
+
+@settings(max_examples=150)
+@given(st.lists(BITS, min_size=1, max_size=3), st.sampled_from(plain.input_rows(4)))
+def test_gates_are_the_plain_ones(parents, own):
+    assume(0 < sum(own) < 4)
+    patterns = list(zip(*parents, strict=True))
+    reached = dict(zip(patterns, own, strict=True))
+    consistent = all(reached[p] == bit for p, bit in zip(patterns, own, strict=True))
+    expected = list(plain.gates(len(parents), reached)) if consistent else []
+    assert sorted(gates_of_output(parents, own)) == sorted(expected)
 
 
 # Interpretations by hand -------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The references that are generated: of the configuration, and the data dictionaries.
+"""The pages that are generated: configuration, data dictionaries, definitions.
 
 ``python -m identifiability.report.reference`` writes them; a test holds them against the schemas.
 """
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from identifiability.config.settings import load_schema
+from identifiability.report import definitions
 from identifiability.report.explorer import SCHEMA as EXPLORER
 from identifiability.report.explorer import VERSION
 from identifiability.store.contracts import ARTIFACTS, TABLES, Column, Contract, contract
@@ -81,6 +82,10 @@ def references() -> dict[Path, str]:
         + _explorer()
         + _manifest()
         + _METADATA,
+        Path("docs/definitions.md"): _GENERATED.format(
+            source="workflow/scripts/identifiability/report/definitions.py"
+        )
+        + definitions.page(),
     }
 
 

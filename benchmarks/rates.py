@@ -10,8 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from identifiability import plain
-from identifiability.algorithms.alignment import places, responses
-from identifiability.circuits import census, estimates, half_sums
+from identifiability.algorithms.alignment import places
+from identifiability.algorithms.alignment import responses as response_signatures
+from identifiability.circuits import estimates, meet_in_the_middle, responses
+from identifiability.circuits.codes import masks_of_codes
+from identifiability.circuits.interpretations_of_codes import count_interpretations
+from identifiability.circuits.perfect_codes import perfect
 from identifiability.circuits.shapes import count_candidates
 from identifiability.networks.families import Family
 from identifiability.networks.networks import Networks
@@ -53,41 +57,35 @@ def rates(family: Family) -> Iterator[Rate]:
     batches = {k: _converged(family, k) for k in (4, 5)}
     for k, batch in batches.items():
         sizes = batch.layer_sizes
-        tables = [census.responses(batch.select(np.array([i]))) for i in range(len(batch))]
-        wanted = [half_sums.wanted(table, np.array(TABLE, float)) for table in tables]
+        tables = [responses.tabulate(batch.select(np.array([i]))) for i in range(len(batch))]
+        wanted = [meet_in_the_middle.wanted(table, np.array(TABLE, float)) for table in tables]
         several = list(zip(tables, wanted, strict=True))
         number = sum(count_candidates(sizes).values()) * len(several)
         seconds = median_seconds(
-            lambda several=several: [half_sums.count(*one) for one in several]
+            lambda several=several: [meet_in_the_middle.count(*one) for one in several]
         )
         network = _plainly(batch)
         every = plain.candidates(sizes, plain.strict())
         judged = _plain_rate(_perfect(network, edges) for edges in every)
-        yield Rate(f"candidate circuits judged, by half sums, k = {k}", number / seconds, judged)
+        yield Rate(f"candidate circuits judged and counted, k = {k}", number / seconds, judged)
         table, one = several[0]
         if k == 4:
-            found = census.perfect(
-                table, np.array(TABLE), np.array(TABLE, float), np.zeros(16, bool)
-            )
-            code = found.code
-            seconds = median_seconds(
-                lambda table=table: census.perfect(
-                    table, np.array(TABLE), np.array(TABLE, float), np.zeros(16, bool)
-                )
-            )
-            walked = number / len(several) / seconds
-            yield Rate(f"candidate circuits judged, walked through, k = {k}", walked, judged)
+            asked = (table, np.array(TABLE), np.array(TABLE, float), np.zeros(16, bool))
+            code = perfect(*asked).code
+            seconds = median_seconds(lambda asked=asked: perfect(*asked))
+            found = number / len(several) / seconds
+            yield Rate(f"candidate circuits judged and listed, k = {k}", found, judged)
         else:
-            counts = half_sums.count(table, one)
+            counts = meet_in_the_middle.count(table, one)
             drawn = estimates.draw(counts, 200, np.random.default_rng(0))
-            code = half_sums.codes(table, one, drawn.choice, drawn.profile, drawn.rank)
+            code = meet_in_the_middle.codes(table, one, drawn.choice, drawn.profile, drawn.rank)
         group = np.zeros(len(code), np.int64)
         seconds = median_seconds(
-            lambda table=table, code=code, group=group: census.count_interpretations(
+            lambda table=table, code=code, group=group: count_interpretations(
                 table, code, group, 1
             )
         )
-        ids = census.masks_of_codes(code[:: max(1, len(code) // 500)], sizes)
+        ids = masks_of_codes(code[:: max(1, len(code) // 500)], sizes)
         counted = _plain_rate(
             plain.multiply_interpretations(network, edges) for edges in _edges(ids, sizes)
         )
@@ -97,7 +95,7 @@ def rates(family: Family) -> Iterator[Rate]:
             counted,
         )
     batch = batches[5]
-    seconds = median_seconds(lambda: responses(batch))
+    seconds = median_seconds(lambda: response_signatures(batch))
     number = len(batch) * len(places(batch.layer_sizes))
     formula = plain.formulas(TABLE, "text", 2)[0]
     variable = plain.intermediate_variables(formula, "binary")[0]

@@ -39,7 +39,7 @@ from tests.workflow.test_workflow import would_run
 SUMMARY = "results/summary/xor-k3.parquet"
 NETWORKS = "results/networks/xor-k3.parquet"
 FIGURE = "figures/figure_2.png"
-CODE = "workflow/scripts/identifiability/circuits/census.py"
+CODE = "workflow/scripts/identifiability/circuits/perfect_codes.py"
 NOISY = "xor-k3-noise-cutoff-1e-2"
 
 

@@ -20,7 +20,7 @@ from identifiability.circuits.candidates import (
     enumerate_candidates,
     masks_of_ids,
 )
-from identifiability.circuits.census import codes_of_masks, minimal
+from identifiability.circuits.codes import codes_of_masks, minimal
 from identifiability.circuits.perfect import (
     circuit_activations,
     enough,

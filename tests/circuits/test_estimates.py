@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 
 from identifiability import explain
-from identifiability.circuits import census, estimates, half_sums
+from identifiability.circuits import estimates, meet_in_the_middle
+from identifiability.circuits.codes import kept_by_codes
+from identifiability.circuits.interpretations_of_codes import count_interpretations
+from identifiability.circuits.responses import tabulate
 from identifiability.config.defaults import engine_defaults
 from identifiability.networks.families import generator
 from identifiability.networks.files import from_model
@@ -33,17 +36,17 @@ def batch_of(name):
 def counted(name):
     """Counts of a reference network, and what its interpretations really are by code."""
     batch = batch_of(name)
-    table = census.responses(batch.networks)
-    wanted = half_sums.wanted(table, np.array(batch.target.table, float))
-    counts = half_sums.count(table, wanted)
+    table = tabulate(batch.networks)
+    wanted = meet_in_the_middle.wanted(table, np.array(batch.target.table, float))
+    counts = meet_in_the_middle.count(table, wanted)
     everything = estimates.draw(counts, 10**9, np.random.default_rng(0))
     codes = codes_of(table, wanted, everything)
-    found = census.count_interpretations(table, codes, np.arange(len(codes)), len(codes))
+    found = count_interpretations(table, codes, np.arange(len(codes)), len(codes))
     return table, wanted, counts, dict(zip(codes.tolist(), found.totals(), strict=True))
 
 
 def codes_of(table, wanted, sample):
-    return half_sums.codes(table, wanted, sample.choice, sample.profile, sample.rank)
+    return meet_in_the_middle.codes(table, wanted, sample.choice, sample.profile, sample.rank)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -80,7 +83,7 @@ def test_a_stratum_is_drawn_from_evenly():
             codes = codes_of(table, wanted, sample)
             for code in codes.tolist():
                 times[code] += 1
-            hidden, edges = census.kept_by_codes(codes, table.sizes)
+            hidden, edges = kept_by_codes(codes, table.sizes)
             np.testing.assert_array_equal(
                 np.stack([hidden, edges], axis=1), sample.cell[sample.stratum]
             )

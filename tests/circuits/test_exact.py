@@ -20,7 +20,7 @@ from identifiability.stages.interpretations import interpretations
 from identifiability.stages.rows import STANDARD_ERRORS
 from identifiability.stages.summary import summary
 from identifiability.store.contracts import contract
-from tests.circuits.test_census import random_network
+from tests.circuits.test_responses import random_network
 from tests.configured import parse
 from tests.exhibits import test_figures_boxes as boxes
 from tests.networks.test_devices import reference_rows, rows

@@ -18,7 +18,7 @@ from identifiability.stages.alignment import alignment
 from identifiability.stages.circuits import circuits
 from identifiability.stages.formulas import formulas
 from identifiability.stages.frames import network_columns
-from tests.circuits.test_census import random_network
+from tests.circuits.test_responses import random_network
 from tests.test_against_plain import REFERENCE, engine
 
 

@@ -1,7 +1,7 @@
 """Interpretations of circuits too many to interpret one by one, estimated from some drawn.
 
 Circuits are drawn by *stratum*: those whose first hidden layers keep equally many neurons and
-edges, and whose second layers have one profile (``half_sums``). Within a stratum the patterns that
+edges, and whose second layers have one profile (``codes``). Within a stratum the patterns that
 are left free, which decide the number of interpretations, differ little; between strata by
 hundreds of powers of two. A stratum of few circuits is taken whole, the others are drawn from with
 replacement, more from those that seem to matter more to their cell. The estimate is unbiased
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from identifiability.circuits.half_sums import Counts, profiles
+from identifiability.circuits.codes import Counts, profiles
 
 MIN_DRAWN = 8
 """Fewest circuits drawn from a stratum: its variance is estimated from them."""
@@ -23,7 +23,7 @@ WHOLE = 20
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Circuits drawn, by number as ``half_sums.codes`` takes them, and what they stand for.
+    """Circuits drawn, as ``meet_in_the_middle.codes`` takes them, and what they stand for.
 
     Attributes:
         choice: The first layer's masks, ascending, int64 [circuit].

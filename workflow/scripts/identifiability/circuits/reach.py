@@ -121,7 +121,7 @@ def every_circuit(sizes: tuple[int, ...]) -> Reach:
 
 def why_not_counted(sizes: tuple[int, ...]) -> str | None:
     """Why circuits of a network cannot be counted beyond those enumerated; None if they can."""
-    if len(sizes) != 4 or sizes[0] != 2:
+    if len(sizes) != 4 or sizes[0] != 2 or sizes[-1] != 1:
         return "beyond that, circuits are counted for two inputs and two hidden layers only"
     if max(sizes[1:-1]) > MAX_WIDTH:
         return f"beyond that, circuits are counted for at most {MAX_WIDTH} neurons in a layer"

@@ -377,7 +377,7 @@ def counter(sizes: tuple[int, ...], seed: int = 0) -> Callable[..., object]:
     Returns:
         A function of the choices to go through, all of them if none are given.
     """
-    from identifiability.circuits import census, half_sums
+    from identifiability.circuits import meet_in_the_middle, responses
     from identifiability.networks.networks import Networks
 
     rng = np.random.default_rng(seed)
@@ -388,9 +388,9 @@ def counter(sizes: tuple[int, ...], seed: int = 0) -> Callable[..., object]:
     )
 
     def count(choices: Iterable[int] | None = None) -> object:
-        table = census.responses(network)
-        wanted = half_sums.wanted(table, network.outputs()[0, :, 0].round())
-        return half_sums.count(table, wanted, choices)
+        table = responses.tabulate(network)
+        wanted = meet_in_the_middle.wanted(table, network.outputs()[0, :, 0].round())
+        return meet_in_the_middle.count(table, wanted, choices)
 
     return count
 

@@ -109,7 +109,7 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             "minimal circuit",
             "A perfect circuit with no other perfect circuit inside it. Not in the paper: a step "
             "of our ladder.",
-            ("circuits.census.minimal",),
+            ("circuits.codes.minimal",),
             ("minimal_circuits",),
             "circuits/test_circuits.py",
         ),

@@ -8,18 +8,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability.circuits import census
+from identifiability.circuits import perfect_codes
 from identifiability.circuits.candidates import circuit_ids, enumerate_candidates
+from identifiability.circuits.codes import codes_of_masks, masks_of_codes, minimal
 from identifiability.circuits.perfect import perfect_circuits, rows_enough
+from identifiability.circuits.perfect_codes import Perfect
 from identifiability.circuits.reach import Reach, every_circuit
-from identifiability.circuits.shapes import code_bits, n_hidden
+from identifiability.circuits.responses import Responses, tabulate
+from identifiability.circuits.shapes import code_bits
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
 VERDICTS = {
-    "for_target": census.FOR_TARGET,
-    "for_model": census.FOR_MODEL,
-    "for_sample": census.FOR_SAMPLE,
+    "for_target": perfect_codes.FOR_TARGET,
+    "for_model": perfect_codes.FOR_MODEL,
+    "for_sample": perfect_codes.FOR_SAMPLE,
 }
 COLUMNS = [
     *NETWORK_KEYS, "target", "circuit_id", "n_hidden", "n_edges", *VERDICTS, "minimal"
@@ -66,32 +69,17 @@ def circuits(
     return concatenate(parts, COLUMNS)
 
 
-def census_of(
-    batch: Batch, network: int, reach: Reach
-) -> tuple[census.Responses, census.Perfect, NDArray[np.bool_] | None]:
-    """The perfect circuits of one network as codes, and which of them are minimal.
-
-    Minimal circuits are those among the circuits that compute what the full network computes.
-    """
+def tabulated(
+    batch: Batch, network: int
+) -> tuple[Responses, NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    """What the functions of ``perfect_codes`` ask about one network, in their order."""
     own = batch.networks.select(np.array([network]))
-    table = census.responses(own)
-    found = census.perfect(
-        table,
+    return (
+        tabulate(own),
         np.array(batch.target.table),
         own.outputs()[0, :, 0].round(),
         rows_enough(batch.validation[network : network + 1])[0],
-        reach.enumerated,
     )
-    return table, found, _minimal(found.code, found.verdict, reach)
-
-
-def sparsest(found: census.Perfect, reach: Reach) -> NDArray[np.int64]:
-    """Indices of the circuits that are listed: whole cells, sparsest first."""
-    hidden, edges = census.kept_by_codes(found.code, reach.sizes)
-    cell = edges * (n_hidden(reach.sizes) + 1) + hidden
-    whole = np.bincount(cell, minlength=1).cumsum()
-    chosen = np.flatnonzero(whole[cell] <= (np.inf if reach.listed is None else reach.listed))
-    return chosen[np.argsort(cell[chosen], kind="stable")]
 
 
 def sizes_of_circuits(
@@ -115,36 +103,42 @@ def _all(batch: Batch, reach: Reach, device: str) -> pd.DataFrame:
     verdict = sum(bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICTS.items())
     if not reach.minimal:
         return _rows(batch, found.network, found.masks, verdict, None)
-    code = census.codes_of_masks(found.masks, reach.sizes)
-    minimal = np.zeros(len(code), bool)
+    code = codes_of_masks(found.masks, reach.sizes)
+    smallest = np.zeros(len(code), bool)
     for network in range(len(batch.networks)):
         own = found.network == network
-        minimal[own] = _minimal(code[own], verdict[own], reach)
-    return _rows(batch, found.network, found.masks, verdict, minimal)
+        smallest[own] = minimal_for_model(Perfect(code[own], verdict[own]), reach)
+    return _rows(batch, found.network, found.masks, verdict, smallest)
 
 
-def _minimal(
-    code: NDArray[np.int64], verdict: NDArray[np.uint8], reach: Reach
-) -> NDArray[np.bool_] | None:
-    """Which of one network's circuits compute what the model does, with no such one inside."""
+def minimal_for_model(found: Perfect, reach: Reach) -> NDArray[np.bool_] | None:
+    """Which of one network's circuits compute what the model does, with no such one inside.
+
+    Args:
+        found: Its perfect circuits, or the sparsest of them: what lies inside of one is sparser.
+        reach: Whether minimal circuits are sought.
+
+    Returns:
+        Booleans [circuit]; None if they are not.
+    """
     if not reach.minimal:
         return None
-    for_model = (verdict & census.FOR_MODEL) > 0
-    result = np.zeros(len(code), bool)
-    result[for_model] = census.minimal(code[for_model], code_bits(reach.sizes))
+    for_model = (found.verdict & perfect_codes.FOR_MODEL) > 0
+    result = np.zeros(len(found.code), bool)
+    result[for_model] = minimal(found.code[for_model], code_bits(reach.sizes))
     return result
 
 
 def _sparsest(batch: Batch, reach: Reach, network: int) -> pd.DataFrame:
     """The sparsest perfect circuits of one network."""
-    _, found, minimal = census_of(batch, network, reach)
-    chosen = sparsest(found, reach)
+    assert reach.listed is not None
+    found = perfect_codes.sparsest(*tabulated(batch, network), reach.listed, reach.enumerated)
     return _rows(
         batch,
-        np.full(len(chosen), network),
-        census.masks_of_codes(found.code[chosen], reach.sizes),
-        found.verdict[chosen],
-        None if minimal is None else minimal[chosen],
+        np.full(len(found.code), network),
+        masks_of_codes(found.code, reach.sizes),
+        found.verdict,
+        minimal_for_model(found, reach),
     )
 
 
@@ -153,7 +147,7 @@ def _rows(
     network: NDArray[np.int64],
     masks: list[NDArray[np.uint16]],
     verdict: NDArray[np.uint8],
-    minimal: NDArray[np.bool_] | None,
+    smallest: NDArray[np.bool_] | None,
 ) -> pd.DataFrame:
     """Rows of circuits, sorted."""
     hidden, edges = sizes_of_circuits(masks)
@@ -163,7 +157,7 @@ def _rows(
         n_hidden=hidden,
         n_edges=edges,
         **{name: (verdict & bit) > 0 for name, bit in VERDICTS.items()},
-        minimal=pd.array([None] * len(network) if minimal is None else minimal, dtype="boolean"),
+        minimal=pd.array([None] * len(network) if smallest is None else smallest, dtype="boolean"),
     )
     rows = rows.assign(order=network).sort_values(
         ["order", "n_edges", "n_hidden", "circuit_id"], ignore_index=True

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability.circuits import census, estimates, half_sums
+from identifiability.circuits import estimates, meet_in_the_middle
 from identifiability.circuits.interpretations import exact_totals
+from identifiability.circuits.interpretations_of_codes import count_interpretations
+from identifiability.circuits.responses import tabulate
 from identifiability.networks.families import generator
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.frames import Batch
@@ -39,18 +41,16 @@ def estimated_cells(
         cell was interpreted, exact Python integers, with their standard errors; and ``how`` they
         are known.
     """
-    table = census.responses(batch.networks.select(np.array([network])))
-    wanted = half_sums.wanted(table, np.array(batch.target.table, np.float64))
-    counts = half_sums.count(table, wanted)
+    table = tabulate(batch.networks.select(np.array([network])))
+    wanted = meet_in_the_middle.wanted(table, np.array(batch.target.table, np.float64))
+    counts = meet_in_the_middle.count(table, wanted)
     key = batch.keys.iloc[network]
     seed = 0 if pd.isna(key["seed"]) else int(key["seed"])
     sample = estimates.draw(
         counts, per_cell, generator(f"{key['family']} {key['target']}", seed, "circuits"), above
     )
-    code = half_sums.codes(table, wanted, sample.choice, sample.profile, sample.rank)
-    found = census.count_interpretations(
-        table, code, np.arange(len(code)), len(code), tie_tolerance
-    )
+    code = meet_in_the_middle.codes(table, wanted, sample.choice, sample.profile, sample.rank)
+    found = count_interpretations(table, code, np.arange(len(code)), len(code), tie_tolerance)
     with np.errstate(over="raise"):
         completions = found.by_exponent @ 2.0 ** np.arange(found.by_exponent.shape[1])
     every = estimates.estimate(sample, completions)

@@ -13,18 +13,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from identifiability.circuits import census
+from identifiability.circuits import interpretations_of_codes
 from identifiability.circuits.candidates import circuit_ids, masks_of_ids
+from identifiability.circuits.codes import kept_by_codes, masks_of_codes
 from identifiability.circuits.interpretations import count_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
+from identifiability.circuits.perfect_codes import is_listed, perfect
 from identifiability.circuits.reach import Reach, every_circuit
+from identifiability.circuits.responses import Responses
 from identifiability.circuits.shapes import n_edges, n_hidden
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import (
     VERDICTS,
-    census_of,
+    minimal_for_model,
     sizes_of_circuits,
-    sparsest,
+    tabulated,
 )
 from identifiability.stages.estimates import estimated_cells
 from identifiability.stages.frames import Batch, batches
@@ -144,18 +147,23 @@ def _unlisted(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of ``interpretations`` and ``cells`` for a network with too many circuits to list."""
     sizes = reach.sizes
-    table, found, minimal = census_of(batch, network, reach)
-    chosen = sparsest(found, reach)
-    listed = np.zeros(len(found.code), np.int64)
-    listed[chosen] = 1
-    smallest = 2 * np.ones_like(listed) if minimal is None else minimal.astype(np.int64)
-    hidden, edges = census.kept_by_codes(found.code, sizes)
+    asked = tabulated(batch, network)
+    table, found = asked[0], perfect(*asked, reach.enumerated)
+    assert reach.listed is not None
+    listed = is_listed(found.code, sizes, reach.listed)
+    minimal = minimal_for_model(found, reach)
+    smallest = np.full(len(listed), 2) if minimal is None else minimal.astype(np.int64)
+    hidden, edges = kept_by_codes(found.code, sizes)
     shape = (n_hidden(sizes) + 1, n_edges(sizes) + 1, 8, 3, 2)
-    cell = np.ravel_multi_index((hidden, edges, found.verdict, smallest, listed), shape)
+    cell = np.ravel_multi_index(
+        (hidden, edges, found.verdict, smallest, listed.astype(np.int64)), shape
+    )
     present = np.flatnonzero(np.bincount(cell, minlength=1))
     cells = np.stack(np.unravel_index(present, shape), axis=1)
     group = np.searchsorted(present, cell)
-    totals = census.count_interpretations(table, found.code, group, len(cells), tie_tolerance)
+    totals = interpretations_of_codes.count_interpretations(
+        table, found.code, group, len(cells), tie_tolerance
+    )
     own_cells = batch.rows(
         np.full(len(cells), network),
         n_hidden=cells[:, 0],
@@ -170,7 +178,7 @@ def _unlisted(
         n_circuits_one_interpretation=totals.one,
         **KNOWN_EXACTLY,
     )[CELL_COLUMNS]
-    rows = _rows_of_codes(batch, network, table, found.code[chosen], tie_tolerance)
+    rows = _rows_of_codes(batch, network, table, found.code[listed], tie_tolerance)
     if not reach.estimated:
         return rows, own_cells
     if drawn_per_cell is None:
@@ -205,21 +213,20 @@ def _beyond(
 def _rows_of_codes(
     batch: Batch,
     network: int,
-    table: census.Responses,
+    table: Responses,
     code: NDArray[np.int64],
     tie_tolerance: float,
 ) -> pd.DataFrame:
     """Rows of ``interpretations`` for the listed circuits of one network, sorted as those are."""
-    masks = census.masks_of_codes(code, table.sizes)
+    masks = masks_of_codes(code, table.sizes)
     hidden, edges = sizes_of_circuits(masks)
     ids = circuit_ids(table.sizes, masks)
     order = np.lexsort((ids, hidden, edges))
-    # Circuits of one choice beside each other, each a group of its own, in sorted order.
+    # Each circuit is a group of its own, numbered in sorted order.
     rank = np.empty(len(code), np.int64)
     rank[order] = np.arange(len(code))
-    by_choice = np.argsort(code & (4 ** table.sizes[1] - 1), kind="stable")
-    totals = census.count_interpretations(
-        table, code[by_choice], rank[by_choice], len(code), tie_tolerance
+    totals = interpretations_of_codes.count_interpretations(
+        table, code, rank, len(code), tie_tolerance
     )
     return batch.rows(
         np.full(len(code), network),

@@ -1,8 +1,8 @@
-"""Measures how cost grows; writes docs/scaling.md, docs/scaling.png and config/cost.yaml.
+"""Measures how cost grows; writes docs/scaling.md and docs/scaling.png.
 
-Random networks are counted by half sums, after a count that is not timed and compiles. The time of
-one network is that of the processor, of several it is wall-clock; memory is the largest resident
-memory of a process that did nothing else.
+The perfect circuits of random networks are counted by meeting in the middle, after a count that is
+not timed and compiles. The time of one network is that of the processor, of several it is
+wall-clock; memory is the largest resident memory of a process that did nothing else.
 """
 
 import os
@@ -11,55 +11,38 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from itertools import product
-from math import ceil
+from itertools import pairwise, product
+from math import ceil, comb
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pipeline
+import pandas as pd
 import yaml
 from matplotlib.figure import Figure
 
+from identifiability.circuits import meet_in_the_middle, responses
+from identifiability.circuits.reach import Reach, reach_of
 from identifiability.circuits.shapes import count_all
-from identifiability.config.cost import (
-    JOB_MINUTES,
-    JOB_THREADS,
-    SAMPLE,
-    STAGES,
-    WALKS,
-    Fit,
-    HalfSums,
-    Job,
-    Model,
-    counter,
-    duration,
-    fit,
-    half_sum_units,
-    least_squares,
-    median_seconds,
-    n_choices,
-    networks_of_a_job,
-    predict,
-    read_jobs,
-    seconds_of,
-    shape_of,
-)
+from identifiability.config.cost import JOB_MINUTES, JOB_THREADS, costs, networks_of_a_job
 from identifiability.config.settings import Config
-from identifiability.drawing.palette import FAINT, looks
+from identifiability.drawing.palette import looks
 from identifiability.drawing.style import TEXT_WIDTH, figure_of, house_style, save
 from identifiability.evidence.runs import read_config
+from identifiability.networks.networks import Networks
+from identifiability.report.numerals import duration
 
 ROOT = Path(__file__).parents[1]
 WIDTHS = (2, 3, 4, 5)
 WIDEST = 6
-FURTHER = ((2, 5, 4, 1), (2, 3, 5, 1))
-"""Shapes that are measured for the model alone."""
+SAMPLE = 5
+"""Random networks that are counted of a shape; their times vary several-fold."""
+PASSES = 2
+"""Times that a network is gone through: to count its circuits, and to draw some of them."""
 ROUNDS = 3
 """Runs with several networks, of which the quickest counts."""
 CHOICES = 3
@@ -68,9 +51,6 @@ NUMBERS = (1, 10, 100)
 SHARED_WIDTH = 4
 CORES = (1, 2)
 MANY = 10_000
-LARGE = 1_000
-LARGE_FAMILIES = ("xor-k2", "xor-k3", "xor-k3-noise")
-"""Families that are run with so many networks, for the model alone."""
 CLUSTERS = (1, 100, 1_000)
 CLUSTER = ROOT / "benchmarks" / "cluster.yaml"
 BLUE, GREEN = looks(["released", "strict"]).values()
@@ -91,6 +71,56 @@ class Run(NamedTuple):
 def sizes(width: int) -> tuple[int, ...]:
     """Neurons per layer of networks of a width."""
     return (2, width, width, 1)
+
+
+def counter(shape: tuple[int, ...], seed: int = 0) -> Callable[..., object]:
+    """What counts the circuits of a random network, when it is called.
+
+    Args:
+        shape: Neurons per layer.
+        seed: Of the weights.
+
+    Returns:
+        A function of the choices to go through, all of them if none are given.
+    """
+    rng = np.random.default_rng(seed)
+    pairs = list(pairwise(shape))
+    network = Networks(
+        tuple(rng.normal(size=(1, above, below)).astype(np.float32) for below, above in pairs),
+        tuple(rng.normal(size=(1, above)).astype(np.float32) for _, above in pairs),
+    )
+
+    def count(choices: Iterable[int] | None = None) -> object:
+        table = responses.tabulate(network)
+        wanted = meet_in_the_middle.wanted(table, network.outputs()[0, :, 0].round())
+        return meet_in_the_middle.count(table, wanted, choices)
+
+    return count
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Time of some work on one core, whatever else the machine does."""
+    start = time.thread_time()
+    work()
+    return time.thread_time() - start
+
+
+def median_seconds(shape: tuple[int, ...]) -> float:
+    """Median time of counting one of some random networks, on one core."""
+    counter((2, 1, 1, 1))()  # compiles, or loads what was compiled
+    return statistics.median(seconds_of(counter(shape, seed)) for seed in range(SAMPLE))
+
+
+def n_choices(width: int, kept: int) -> int:
+    """Masks of the first layer that read both inputs and keep so many of its neurons."""
+    # Three masks keep a neuron; all neurons reading one and the same input is not enough.
+    return comb(width, kept) * (int(3**kept) - 2)
+
+
+def reach(width: int, config: Config) -> Reach:
+    """How far networks of a width are looked into."""
+    limits = {key: config.engine[key] for key in ("max_candidates", "max_listed")}
+    return reach_of(sizes(width), config.protocols.values(), **limits)
 
 
 def count(width: int, networks: int, cores: int) -> Run:
@@ -131,16 +161,12 @@ def in_a_process(width: int, networks: int = 1, cores: int = 1) -> Run:
     return Run(*map(float, output.split()))
 
 
-def draw(
-    by_width: Mapping[int, Run], shared: Mapping[tuple[int, int], Run], half_sums: HalfSums
-) -> Figure:
+def draw(by_width: Mapping[int, Run], shared: Mapping[tuple[int, int], Run]) -> Figure:
     """Time and memory per network against the width, and time against networks and cores."""
     with house_style():
         figure = figure_of(TEXT_WIDTH, 2.1)
         seconds_axes, memory, together = figure.subplots(1, 3)
         every = [*WIDTHS, WIDEST]
-        modelled = [np.dot(half_sums, half_sum_units(sizes(width))) for width in every]
-        seconds_axes.plot(every, modelled, color=FAINT, lw=1, zorder=1, label="model")
         for axes, field in ((seconds_axes, "seconds"), (memory, "megabytes")):
             values = [getattr(by_width[width], field) for width in every]
             axes.plot(WIDTHS, values[:-1], BLUE.marker, color=BLUE.colour, label="measured", ms=4)
@@ -183,9 +209,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def text(
     by_width: Mapping[int, Run],
     shared: Mapping[tuple[int, int], Run],
-    found: Fit,
     config: Config,
-    n_jobs: int,
+    ratios: Mapping[str, Sequence[float]],
     load: float,
 ) -> str:
     """The page."""
@@ -195,7 +220,7 @@ def text(
         [
             *(f"{width}", f"{networks:,}"),
             *(
-                duration(ceil(networks / cores) * WALKS * by_width[width].seconds / efficiency)
+                duration(ceil(networks / cores) * PASSES * by_width[width].seconds / efficiency)
                 for cores in CLUSTERS
             ),
         ]
@@ -203,14 +228,13 @@ def text(
         for networks in (NUMBERS[-1], MANY)
     ]
     families = []
-    for width in WIDTHS:  # the model is fitted to no wider ones
-        shape = shape_of(sizes(width), config.protocols.values(), config.engine)
-        costs = predict(found.model, shape, MANY, JOB_THREADS)
-        largest = max(cost.megabytes for cost in costs.values())
-        families.append(
-            [f"{width}", *(duration(costs[stage].seconds) for stage in STAGES), f"{largest:,.0f}"]
-        )
-    seconds = [duration(by_width[WIDEST].seconds), duration(WALKS * by_width[WIDEST].seconds)]
+    for width in WIDTHS:
+        found = costs(reach(width, config), MANY)
+        times = [duration(cost.seconds) for cost in found.values()]
+        largest = max(cost.megabytes for cost in found.values())
+        families.append([f"{width}", *times, f"{largest:,.0f}"])
+    stages = [*found]
+    seconds = [duration(by_width[WIDEST].seconds), duration(PASSES * by_width[WIDEST].seconds)]
     return f"""<!-- Written by `make bench`; do not edit. -->
 
 # How cost grows
@@ -223,11 +247,11 @@ numba {version("numba")}.
 
 ## One network, against the width
 
-A network with hidden layers of k neurons each, its perfect circuits counted by half sums on one
-core: the median of {SAMPLE} random networks. At k = {WIDEST} the time is extrapolated: of each
-network, and for each number of neurons that the first layer keeps, up to {CHOICES} choices of its
-masks were counted, and their mean time was multiplied by how many such choices there are
-({half_sum_units(sizes(WIDEST)).choices:,.0f} in all). Its memory is measured.
+A network with hidden layers of k neurons each, its perfect circuits counted on one core: the
+median of {SAMPLE} random networks. At k = {WIDEST} the time is extrapolated: of each network, and
+for each number of neurons that the first layer keeps, up to {CHOICES} choices of its masks were
+counted, and their mean time was multiplied by how many such choices there are
+({sum(n_choices(WIDEST, kept) for kept in range(1, WIDEST + 1)):,} in all). Its memory is measured.
 
 {
         table(
@@ -265,9 +289,9 @@ Each line is the quickest of {ROUNDS} runs. With {NUMBERS[-1]} networks, {CORES[
 
 Extrapolated, not measured. Networks share nothing, so N of them on C cores take
 
-> ⌈N / C⌉ × {WALKS} × seconds of one network / {efficiency:.2f}
+> ⌈N / C⌉ × {PASSES} × seconds of one network / {efficiency:.2f}
 
-where circuits are gone through {WALKS} times, once to count them and once to draw those whose
+where circuits are gone through {PASSES} times, once to count them and once to draw those whose
 interpretations are looked at, and the cores of a cluster are taken to be as fast, and as well used
 ({efficiency:.0%}), as those measured here. One network of k = {WIDEST} takes {seconds[0]} to be
 counted on one core, {seconds[1]} with drawing. The pipeline gives a job {JOB_THREADS} threads:
@@ -283,33 +307,33 @@ more cores are used by cutting families into shards, below.
 ## A family of {MANY:,} networks, job by job
 
 What `identifiability cost` predicts for the pipeline on {JOB_THREADS} cores, every protocol
-counted: extrapolated from {n_jobs} jobs, of a run with at most {config.families["xor-k3"].seeds}
-seeds a family and of {len(LARGE_FAMILIES)} families with {
-        LARGE:,}. The model of half sums is fitted to k ≤ {
-        WIDTHS[-1]
-    }. In half of those jobs the prediction was within a factor of
-{statistics.median(found.errors.values()):.2f}, by job
-{", ".join(f"{error:.2f} (`{stage}`)" for stage, error in found.errors.items())}. The pipeline
-refuses a job beyond `engine.max_hours` or `engine.max_memory_gb`, here {
-        config.engine["max_hours"]
-    }
-h and {config.engine["max_memory_gb"]} GB. No GPU has been measured.
+counted: one expression a stage, rough on purpose. Of the {sum(map(len, ratios.values()))} jobs of
+a run with at most {config.families["xor-k3"].seeds} seeds a family, the median prediction is
+{
+        ", ".join(f"{statistics.median(own):.1f} (`{stage}`)" for stage, own in ratios.items())
+    } times what
+was measured, and the smallest {min(map(min, ratios.values())):.2f} times. Jobs ask for three times
+the seconds predicted and five minutes, half as much memory again, and for as much again at every
+retry. The pipeline refuses a job that is predicted to pass `engine.max_hours` or
+`engine.max_memory_gb`, here {config.engine["max_hours"]} h and {
+        config.engine["max_memory_gb"]
+    } GB.
+No GPU has been measured.
 
-{table(["k", *(f"`{stage}`" for stage in STAGES), "largest job, MB"], families)}
+{table(["k", *(f"`{stage}`" for stage in stages), "largest job, MB"], families)}
 
-{shards(found.model, config)}"""
+{shards(config)}"""
 
 
-def shards(model: Model, config: Config) -> str:
+def shards(config: Config) -> str:
     """What a job costs before it works, and how many networks make one worth sending."""
     cluster = yaml.safe_load(CLUSTER.read_text())
     local, slurm = cluster["local"], cluster["slurm"]
     extra, part = (slurm[name] - local[name] for name in ("first", "further"))
     rows = []
     for width in WIDTHS:
-        shape = shape_of(sizes(width), config.protocols.values(), config.engine)
-        networks, bound = networks_of_a_job(model, shape, JOB_THREADS, config.engine)
-        rows.append([f"{width}", f"{networks:,}", bound, f"{ceil(MANY / networks):,}"])
+        networks = networks_of_a_job(reach(width, config), config.engine)
+        rows.append([f"{width}", f"{networks:,}", f"{ceil(MANY / networks):,}"])
     minutes, memory = JOB_MINUTES, config.engine["max_memory_gb"]
     per_job, paper = config.engine["seeds_per_job"], cluster["paper"]
     ratio = paper["slurm"]["seconds"] / paper["local"]["seconds"]
@@ -334,10 +358,10 @@ Sent to SLURM, a job costs {extra:.0f} s more: to be sent, to start Snakemake ag
 to be done at the next look. A part of a job that is shared costs {part:.1f} s more than here. Next
 to {minutes} minutes of work that is {extra / (60 * minutes):.0%}, and what one job that is
 lost takes with it is {minutes} minutes at most. Hence the rule: a shard has as many networks as
-keep the longest of its jobs to {minutes} minutes, by the model above, and to half of
+keep the longest of its jobs to {minutes} minutes, as predicted above, and to half of
 `engine.max_memory_gb`, here {memory} GB. Where all of a family do, it is not cut.
 
-{table(["k", "networks of a job, at most", "bound by", f"jobs for {MANY:,}"], rows)}
+{table(["k", "networks of a job, at most", f"jobs for {MANY:,}"], rows)}
 
 `engine.seeds_per_job`, here {per_job:,}, cuts all families alike, a family's own `seeds_per_job`
 that one: wide networks need one.
@@ -348,33 +372,30 @@ and of one GPU, in {paper["slurm"]["sent"]} jobs of it: {ratio:.2f} times as lon
 """
 
 
-def jobs_on_many() -> list[Job]:
-    """Jobs on more networks than a family of the paper has: they tell what each network costs."""
-    settings = {
-        "prefix": "many",
-        "families": {name: {"seeds": LARGE, "seeds_per_job": LARGE} for name in LARGE_FAMILIES},
-    }
-    targets = [f"many/results/summary/{name}.parquet" for name in LARGE_FAMILIES]
-    with tempfile.TemporaryDirectory() as name:
-        file = Path(name, "many.yaml")
-        file.write_text(yaml.safe_dump(settings))
-        folder = Path(name, "project")
-        pipeline.run(folder, ["--cores=1", "--configfile", str(file), "--", *targets])
-        return read_jobs(folder / "many", read_config([file]))
+def measured(folder: Path, config: Config) -> dict[str, list[float]]:
+    """What was predicted of the jobs of a run, as a multiple of the seconds measured, by stage."""
+    ratios: dict[str, list[float]] = {}
+    for family in config.used:
+        rows = pd.read_parquet(folder / "results" / "networks" / f"{family.name}.parquet")
+        networks = int(rows["converged"].sum()) * family.n_outputs
+        found = costs(config.reach(family), networks, noise=family.training.noise > 0)
+        for stage, cost in found.items():
+            file = folder / "benchmarks" / stage / f"{family.name}.tsv"
+            if file.exists():  # other networks are drawn, not trained
+                seconds = pd.read_csv(file, sep="\t")["s"].iloc[-1]
+                ratios.setdefault(stage, []).append(cost.seconds / seconds)
+    return ratios
 
 
 def main() -> None:
-    """Measures, fits and writes; a folder in which the pipeline has run may be given."""
+    """Measures and writes; a folder in which the pipeline has run may be given."""
     if sys.argv[1:2] == ["--count"]:
         print(*count(*map(int, sys.argv[2:])))
         return
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
-    config = read_config()
-    jobs = read_jobs(folder, config)
-    if not jobs:
-        raise SystemExit(f"{folder}: no benchmark files of a run; run `make paper`")
+    folder, config = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT, read_config()
+    if not (folder / "results" / "networks").is_dir():
+        raise SystemExit(f"{folder}: no results of a run; run `make paper`")
     load, _, _ = os.getloadavg()
-    jobs += jobs_on_many()
     in_a_process(WIDTHS[0])  # compiles
     by_width = {width: in_a_process(width) for width in WIDTHS}
     by_width[WIDEST] = in_a_process(WIDEST, SAMPLE)
@@ -386,24 +407,8 @@ def main() -> None:
         for _ in range(ROUNDS)
     ]
     shared = {key: min(found[key] for found in rounds) for key in rounds[0]}
-    measured = {sizes(width): by_width[width].seconds for width in WIDTHS}
-    measured |= {shape: median_seconds(shape) for shape in FURTHER}
-    half_sums = HalfSums(
-        *least_squares([half_sum_units(shape) for shape in measured], [*measured.values()])
-    )
-    found = fit(jobs, Model(half_sums, 1.0, {}, {}))
-    stored = {
-        "half_sums": half_sums._asdict(),
-        "factor": found.model.factor,
-        "seconds": found.model.seconds,
-        "megabytes": found.model.megabytes,
-    }
-    (ROOT / "config/cost.yaml").write_text(
-        "# Written by `make bench`; do not edit. Seconds and megabytes per unit of work.\n"
-        + yaml.safe_dump(stored, sort_keys=False)
-    )
-    save(draw(by_width, shared, half_sums), [ROOT / "docs/scaling.png"])
-    page = text(by_width, shared, found, config, len(jobs), load)
+    save(draw(by_width, shared), [ROOT / "docs/scaling.png"])
+    page = text(by_width, shared, config, measured(folder, config), load)
     (ROOT / "docs/scaling.md").write_text(page)
     print(page)
 

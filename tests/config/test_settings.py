@@ -84,7 +84,7 @@ BAD = {
     ),
     "a job beyond the budget": (
         "{families: {xor-k3: {hidden: [6, 6], seeds: 100}}, engine: {max_hours: 0.5}}",
-        "families.xor-k3: counting its circuits is predicted to take",
+        "families.xor-k3: a job 'interpretations' is predicted to take",
     ),
     "minimal circuits on noise": (
         "protocols: {mine: {like: released-noisy, circuits: minimal}}",

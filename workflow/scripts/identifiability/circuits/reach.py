@@ -14,7 +14,9 @@ from identifiability.circuits.shapes import (
     n_hidden,
     n_within,
 )
+from identifiability.errors import UserError
 from identifiability.protocols import Protocol
+from identifiability.report.numerals import readable
 
 Method = Literal["one by one", "meet in the middle"]
 MAX_WIDTH = 6
@@ -112,6 +114,35 @@ def reach_of(
     if max_listed is None or not codable or n_within(sizes, counted) <= max_listed:
         return Reach(sizes, enumerated, counted, None, "one by one")
     return Reach(sizes, enumerated, counted, max_listed, "meet in the middle")
+
+
+def reach_within(
+    sizes: tuple[int, ...], protocol: Protocol, *, max_candidates: int, max_listed: int | None
+) -> Reach:
+    """How far the circuits of networks are looked into that are right on every input.
+
+    Args:
+        sizes: As of ``reach_of``.
+        protocol: Whose candidates all have to be counted.
+        max_candidates: As of ``reach_of``.
+        max_listed: As of ``reach_of``.
+
+    Raises:
+        UserError: If they are not all counted.
+    """
+    reach = reach_of(sizes, [protocol], max_candidates=max_candidates, max_listed=max_listed)
+    if reach.covers(protocol):
+        return reach
+    cells, hidden = count_candidates(sizes), f"hidden layers of {list(sizes[1:-1])} neurons"
+    if protocol.max_hidden(sizes, cells) <= reach.counted:
+        raise UserError(
+            f"{hidden} are too wide to search for minimal circuits (protocol {protocol.name})"
+        )
+    raise UserError(
+        f"{hidden} have {readable(protocol.n_candidates(sizes, cells))} candidate circuits under "
+        f"{protocol.name}; at most {max_candidates:,} are enumerated, and "
+        + (why_not_counted(sizes) or "--counts-only counts the rest without listing them")
+    )
 
 
 def every_circuit(sizes: tuple[int, ...]) -> Reach:

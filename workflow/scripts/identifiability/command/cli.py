@@ -36,8 +36,10 @@ _configfile = click.option(
     help="What the run was given, if not config/config.yaml alone.",
 )
 
+_PROTOCOL = "Protocol (reading of the paper's criteria)."
+_WIDTH, _NUMBER = click.IntRange(1, 12), click.IntRange(min=1)
 _cores = click.option(
-    "--cores", default=2, show_default=True, metavar="N", type=click.IntRange(min=1), help="Cores."
+    "--cores", default=2, show_default=True, metavar="N", type=_NUMBER, help="Cores."
 )
 _run = click.argument("results", metavar="[DIR]", default="results", type=Path)
 
@@ -79,7 +81,7 @@ def command() -> None:
     default="released",
     show_default=True,
     metavar="released|text|strict",
-    help="Reading of the paper's criteria.",
+    help=_PROTOCOL,
 )
 @click.option(
     "--pairs",
@@ -218,35 +220,13 @@ def trace(
 
 @command.command()
 @click.option(
-    "--hidden",
-    metavar="WIDTH [WIDTH]...",
-    type=int,
-    required=True,
-    help="Neurons of the hidden layers, the first one's first.",
+    "--hidden", metavar="WIDTH [WIDTH]...", type=_WIDTH, required=True, help="Hidden neurons."
 )
-@click.argument("further", metavar="", nargs=-1, type=int)
-@click.option("--inputs", default=2, show_default=True, metavar="N", help="Inputs.")
+@click.argument("further", metavar="", nargs=-1, type=_WIDTH)
+@click.option("--inputs", default=2, show_default=True, metavar="N", type=_WIDTH, help="Inputs.")
+@click.option("--protocol", default="strict", show_default=True, metavar="NAME", help=_PROTOCOL)
 @click.option(
-    "--protocol",
-    default="strict",
-    show_default=True,
-    metavar="NAME",
-    help="Reading whose candidates are counted.",
-)
-@click.option(
-    "--networks",
-    default=100,
-    show_default=True,
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Networks, times their outputs.",
-)
-@_cores
-@click.option(
-    "--results",
-    metavar="DIR",
-    type=Path,
-    help="Folder `results` of a run, its benchmarks beside it. [default: as configured]",
+    "--networks", default=100, show_default=True, metavar="N", type=_NUMBER, help="Networks."
 )
 @_configfile
 def cost(
@@ -255,24 +235,27 @@ def cost(
     inputs: int,
     protocol: str,
     networks: int,
-    cores: int,
-    results: Path | None,
     configfiles: tuple[Path, ...],
 ) -> None:
-    """Predict time and memory of the pipeline's jobs, from this machine's benchmark files."""
+    """Predict, roughly, what the pipeline's jobs take on networks of some widths."""
     from rich.console import Console
 
-    from identifiability.command.terminal import print_estimate
-    from identifiability.config.cost import estimate
+    from identifiability.circuits.reach import reach_within
+    from identifiability.config.cost import costs, networks_of_a_job, over_budget
     from identifiability.evidence.runs import read_config
-    from identifiability.store.paths import PROJECT
+    from identifiability.report.numerals import duration
 
-    config = read_config(configfiles)
-    if results is not None and not results.is_dir():
-        raise UserError(f"--results: {results}: no such folder")
-    folder = PROJECT / config.prefix if results is None else results.resolve().parent
-    found = estimate(config, folder, (inputs, hidden, *further), protocol, networks, cores)
-    print_estimate(Console(highlight=False), found)
+    config, people = read_config(configfiles), Console(highlight=False, width=500)
+    limits = {key: config.engine[key] for key in ("max_candidates", "max_listed")}
+    reach = reach_within((inputs, hidden, *further, 1), config.protocol(protocol), **limits)
+    people.print(f"{networks:,} networks {reach.sizes}, protocol {protocol}: {reach}")
+    found = costs(reach, networks)
+    for stage, (seconds, megabytes) in found.items():
+        people.print(f"{stage:<15}{duration(seconds):>10}{megabytes:>10,.0f} MB")
+    most = networks_of_a_job(reach, config.engine)
+    people.print(f"recommended: at most {most:,} networks per job")
+    if reason := over_budget(found, config.engine):
+        people.print(f"one job on all of them would be refused: {reason}")
 
 
 @command.command()

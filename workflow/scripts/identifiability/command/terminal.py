@@ -1,7 +1,6 @@
 """Traces, predicted costs and audits as tables for people, in a terminal."""
 
-from collections.abc import Mapping, Sequence
-from math import ceil
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from rich.console import Console
@@ -9,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 
 from identifiability.audit.checks import Check, findings
-from identifiability.config.cost import Cost, Estimate, duration
 from identifiability.evidence.runs import Row
 from identifiability.evidence.trace import Trace
 
@@ -153,51 +151,6 @@ def print_trace(console: Console, found: Trace) -> None:
         console.print(Text("\nThe query, to be run in the folder of the run", "bold dim"))
         console.print(Text(found.query.rstrip()), soft_wrap=True)
     console.print()
-
-
-def print_estimate(console: Console, found: Estimate) -> None:
-    """Prints what networks are predicted to cost."""
-    shape = found.shape
-    methods = [f"{shape.walked:,} walked through" if shape.walked else ""]
-    methods.append("all of them counted by half sums" if shape.summed else "")
-    facts = Table.grid(padding=(0, 2))
-    for name, value in {
-        "candidates": f"{found.candidates:,} circuits per network",
-        "method": "; ".join(filter(None, methods)),
-        "here": f"{found.networks:,} networks on {found.cores} cores",
-        "shards": f"{ceil(found.networks / found.per_job):,} of {found.per_job:,} networks "
-        f"(engine.seeds_per_job); advised are {found.advised[0]:,} at most, for their "
-        f"{found.advised[1]}",
-        "jobs": found.source,
-        "half sums": found.half_sums,
-    }.items():
-        if value is not None:
-            facts.add_row(Text(name, "dim"), Text(value))
-    layers = ", ".join(map(str, found.sizes))
-    console.print(Text.assemble((f"({layers})", "bold"), f"  protocol {found.protocol}"))
-    console.print(facts)
-    _print_costs(console, found.costs)
-    if found.gpu is None:
-        console.print("on a GPU: not measured: no benchmark from a GPU")
-    else:
-        console.print("on a GPU:")
-        _print_costs(console, found.gpu)
-    if found.refused is not None:
-        console.print(f"the pipeline would refuse it: {found.refused}", soft_wrap=True)
-
-
-def _print_costs(console: Console, costs: Mapping[str, Cost]) -> None:
-    """Prints the costs of jobs, and what they come to."""
-    table = Table("job", "time", "MB", box=None, pad_edge=False, header_style="dim")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    together = Cost(
-        sum(cost.seconds for cost in costs.values()),
-        max(cost.megabytes for cost in costs.values()),
-    )
-    for name, cost in {**costs, "in all": together}.items():
-        table.add_row(name, duration(cost.seconds), f"{cost.megabytes:,.0f}")
-    console.print(table)
 
 
 def print_audit(console: Console, checks: Sequence[Check], covered: str | None) -> None:

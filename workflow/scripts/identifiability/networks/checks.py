@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from identifiability.circuits.reach import Reach, reach_of, why_not_counted
-from identifiability.circuits.shapes import count_candidates
+from identifiability.circuits.reach import Reach, reach_within
 from identifiability.config.defaults import engine_defaults
 from identifiability.errors import UserError
 from identifiability.networks.gates import Gate, gate_of_table, gates_of_one_arity, row_names
 from identifiability.networks.networks import Networks
 from identifiability.protocols import Protocol
-from identifiability.report.numerals import readable
 
 MAX_INPUTS = 4
 """Inputs have the names A to D in formulas; a truth table has 16 rows then."""
@@ -63,7 +61,14 @@ def check(
             f"intervene; with {n_inputs} inputs and several hidden layers at most {MAX_SETS} are "
             "tried, as in one layer of 8 neurons among layers of 2"
         )
-    return _targets(network, targets), _reach(sizes, protocol, counts_only)
+    engine = engine_defaults()
+    reach = reach_within(
+        sizes,
+        protocol,
+        max_candidates=engine["max_candidates"],
+        max_listed=0 if counts_only else None,
+    )
+    return _targets(network, targets), reach
 
 
 def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
@@ -109,22 +114,3 @@ def _distinct(gates: list[Gate]) -> list[Gate]:
                 "of them"
             )
     return gates
-
-
-def _reach(sizes: tuple[int, ...], protocol: Protocol, counts_only: bool) -> Reach:
-    """How far the circuits are looked into, if the candidates are within reach."""
-    most = engine_defaults()["max_candidates"]
-    reach = reach_of(sizes, [protocol], max_candidates=most, max_listed=0 if counts_only else None)
-    if reach.covers(protocol):
-        return reach
-    if reach.counted >= protocol.max_hidden(sizes, count_candidates(sizes)):
-        raise UserError(
-            f"hidden layers of {list(sizes[1:-1])} neurons are too wide to search for minimal "
-            f"circuits (protocol {protocol.name})"
-        )
-    number = readable(protocol.n_candidates(sizes, count_candidates(sizes)))
-    raise UserError(
-        f"hidden layers of {list(sizes[1:-1])} neurons have {number} candidate circuits under "
-        f"{protocol.name}; at most {most:,} are enumerated, and "
-        + (why_not_counted(sizes) or "--counts-only counts the rest without listing them")
-    )

@@ -111,3 +111,11 @@ def with_powers(text: str) -> str:
     """Text in which 1e-3 stands as a power of ten, and minus signs are as long as plus signs."""
     raised = re.sub(r"\b1e(-?\d+)", lambda found: power_of_ten(int(found[1])), text)
     return re.sub(r"(?<!\w)-(?=\d)", "−", raised)
+
+
+def duration(seconds: float) -> str:
+    """A time to be read, in the largest unit of which there is at least one."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:,.1f} {unit}"
+    return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s"

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from identifiability.config.cost import duration
 from identifiability.evidence.claims import ABOUT, OURS
 from identifiability.evidence.runs import read_config
 from identifiability.evidence.sweeps import estimated
 from identifiability.protocols import PROTOCOLS
 from identifiability.report.facts import converged_of, share_answering
-from identifiability.report.numerals import listed, percent
+from identifiability.report.numerals import duration, listed, percent
 from identifiability.store.paths import PROJECT
 
 _SHORT = {

@@ -14,8 +14,8 @@ from identifiability.algorithms.alignment import places
 from identifiability.algorithms.alignment import responses as response_signatures
 from identifiability.circuits import estimates, meet_in_the_middle, responses
 from identifiability.circuits.codes import masks_of_codes
-from identifiability.circuits.interpretations_of_codes import count_interpretations
-from identifiability.circuits.perfect_codes import perfect
+from identifiability.circuits.interpretations_of_codes import count_interpretations_of_codes
+from identifiability.circuits.perfect_codes import perfect_circuit_codes
 from identifiability.circuits.shapes import count_candidates
 from identifiability.networks.families import Family
 from identifiability.networks.networks import Networks
@@ -71,17 +71,17 @@ def rates(family: Family) -> Iterator[Rate]:
         table, one = several[0]
         if k == 4:
             asked = (table, np.array(TABLE), np.array(TABLE, float), np.zeros(16, bool))
-            code = perfect(*asked).code
-            seconds = median_seconds(lambda asked=asked: perfect(*asked))
+            code = perfect_circuit_codes(*asked).code
+            seconds = median_seconds(lambda asked=asked: perfect_circuit_codes(*asked))
             found = number / len(several) / seconds
             yield Rate(f"candidate circuits judged and listed, k = {k}", found, judged)
         else:
             counts = meet_in_the_middle.count(table, one)
-            drawn = estimates.draw(counts, 200, np.random.default_rng(0))
+            drawn = estimates.draw_circuits(counts, 200, np.random.default_rng(0))
             code = meet_in_the_middle.codes(table, one, drawn.choice, drawn.profile, drawn.rank)
         group = np.zeros(len(code), np.int64)
         seconds = median_seconds(
-            lambda table=table, code=code, group=group: count_interpretations(
+            lambda table=table, code=code, group=group: count_interpretations_of_codes(
                 table, code, group, 1
             )
         )

@@ -25,19 +25,19 @@ from rates import median_seconds, rates
 from identifiability import plain
 from identifiability.algorithms import formulas as enumeration
 from identifiability.circuits.shapes import count_all, count_candidates
-from identifiability.config.settings import parse
+from identifiability.config.settings import parse_config
 from identifiability.digits.circuits import judge
 from identifiability.networks.families import Family
 from identifiability.networks.networks import from_layers
 from identifiability.protocols import PROTOCOLS, Protocol
 from identifiability.report.readme import fill
-from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.alignment import algorithms, alignment
 from identifiability.stages.circuits import circuits
 from identifiability.stages.datasets import datasets
 from identifiability.stages.formulas import formulas
 from identifiability.stages.interpretations import interpretations
 from identifiability.stages.networks import networks
+from identifiability.stages.protocol_filters import admitted, perfect
 
 ROOT = Path(__file__).parents[1]
 NETWORKS = 100
@@ -109,7 +109,9 @@ def cost(folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Measures, and writes the table."""
-    family = parse(yaml.safe_load((ROOT / "config/config.yaml").read_text())).families["xor-k3"]
+    family = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text())).families[
+        "xor-k3"
+    ]
     samples = datasets(family)
     more = dataclasses.replace(family, seeds=2 * NETWORKS)
     rows = networks(more, datasets(more), threads=CORES)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from identifiability.config.settings import parse
+from identifiability.config.settings import parse_config
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import circuits
 from identifiability.stages.datasets import datasets
@@ -28,7 +28,9 @@ def totals(rows: pd.DataFrame, found: pd.DataFrame, tolerance: float) -> pd.Seri
 
 def main() -> None:
     """Counts, and writes the table."""
-    family = parse(yaml.safe_load((ROOT / "config/config.yaml").read_text())).families["xor-k3"]
+    family = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text())).families[
+        "xor-k3"
+    ]
     rows = networks(family, datasets(family))
     found = circuits(rows)
     usual = totals(rows, found, TIE_TOLERANCE)

@@ -6,4 +6,4 @@ from identifiability.networks.own import family_of
 
 def parse(config):
     """Settings of a configuration; networks of one's own are read."""
-    return settings.parse(config, family_of)
+    return settings.parse_config(config, family_of)

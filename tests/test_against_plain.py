@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 
 from identifiability import PROTOCOLS, explain, plain
 from identifiability.algorithms.alignment import count_agreements, places, responses
-from identifiability.algorithms.formulas import formulas
-from identifiability.algorithms.mappings import count_mappings, minimal_mappings, search
+from identifiability.algorithms.formulas import candidate_formulas
+from identifiability.algorithms.mappings import count_mappings, minimal_mappings, search_places
 from identifiability.circuits.candidates import (
     circuit_ids,
     edges_of_id,
@@ -761,7 +761,7 @@ def test_iia_of_every_variable_at_every_place(network, target, pairs):
     # The network need not compute the target: IIA is a share, not only 0 or 1.
     assume(network.exact or keeps_its_distance(network))
     listed = plain.formulas(gate(target).table, "text", 2)
-    ours = formulas(gate(target), "text", "operators", 2)
+    ours = candidate_formulas(gate(target), "text", "operators", 2)
     required = np.array([v.response for f in ours for v in f.variables], dtype=bool)
     mask = pair_mask(pairs, 4)
     (found,) = count_agreements(responses(engine(network)), required, mask)
@@ -786,7 +786,7 @@ def test_of_twins_the_first_that_maps_counts():
 def mapped(valid, every, layer_sizes, asked, users=None):
     """The minimal mappings for valid places; their numbers are those of the list."""
     bits = np.array([p.bits(layer_sizes) for p in every])
-    of = search(valid, bits, np.array([p.layer for p in every]), asked, users)
+    of = search_places(valid, bits, np.array([p.layer for p in every]), asked, users)
     counts = count_mappings(of)
     found = minimal_mappings(of, counts)
     listed = np.zeros_like(counts)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from identifiability import plain
 from identifiability.algorithms.alignment import Place, count_agreements, places, responses
-from identifiability.algorithms.formulas import formulas
+from identifiability.algorithms.formulas import candidate_formulas
 from identifiability.networks.gates import gate
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import PAIRS, pair_mask
@@ -124,7 +124,7 @@ def iia(answers, required, pairs):
     ],
 )
 def test_iia_by_hand(text, place, all_pairs, six_pairs):
-    formula = formulas(gate("XOR"), "released", "operators", 3)[0]
+    formula = candidate_formulas(gate("XOR"), "released", "operators", 3)[0]
     (variable,) = (v for v in formula.variables if v.text == text)
     node = {"¬(A*B)": AND_NODE, "A+B": OR_NODE}[text]
     for pairs, expected in [("all", all_pairs), ("source_before_base", six_pairs)]:
@@ -178,7 +178,7 @@ def test_agreements_are_counted_pair_by_pair(seed, n_networks, n_variables, n_pl
 def test_iia_is_the_plain_one(network, target, variables, pairs):
     # The network need not compute the target: IIA is a share, not only 0 or 1.
     assume(network.exact or keeps_its_distance(network))
-    ours = formulas(gate(target), "text", variables, 2)
+    ours = candidate_formulas(gate(target), "text", variables, 2)
     required = [v.response for formula in ours for v in formula.variables]
     (found,) = iia(responses(engine(network)), required, pairs)
     assert found == [

@@ -3,7 +3,7 @@
 import pytest
 
 from identifiability import plain
-from identifiability.algorithms.formulas import formulas, searched
+from identifiability.algorithms.formulas import candidate_formulas, searched
 from identifiability.networks.gates import gate, gate_of_table
 from tests.algorithms.test_trees import as_plain
 
@@ -15,7 +15,7 @@ THREE_INPUTS = [(0, 0, 0, 0, 0, 0, 0, 1), (0, 1, 1, 1, 1, 1, 1, 1), (0, 0, 0, 1,
 
 
 def texts(target, rule, depth):
-    return [f.text for f in formulas(gate_of_table(target), rule, "operators", depth)]
+    return [f.text for f in candidate_formulas(gate_of_table(target), rule, "operators", depth)]
 
 
 def plain_texts(target, rule, depth):
@@ -84,7 +84,7 @@ def occurrences(formula, rule):
 @pytest.mark.parametrize("name", ["XOR", "AND"])
 def test_formulas_compute_their_target(name, rule):
     target = gate(name)
-    for formula in formulas(target, rule, "operators", 3):
+    for formula in candidate_formulas(target, rule, "operators", 3):
         assert plain.computes(as_plain(formula.root), target.table)
         assert plain.formula_text(as_plain(formula.root)) == formula.text
 
@@ -92,11 +92,15 @@ def test_formulas_compute_their_target(name, rule):
 @pytest.mark.parametrize("name", ["XOR", "AND"])
 def test_strict_merges_de_morgan_twins(name):
     target = gate(name)
-    classes = [plain.without_or(as_plain(f.root)) for f in formulas(target, "strict", "binary", 3)]
+    classes = [
+        plain.without_or(as_plain(f.root))
+        for f in candidate_formulas(target, "strict", "binary", 3)
+    ]
     assert len(set(classes)) == len(classes)
     # Under text twins are two, and each has its class here.
     under_text = [
-        plain.without_or(as_plain(f.root)) for f in formulas(target, "text", "operators", 3)
+        plain.without_or(as_plain(f.root))
+        for f in candidate_formulas(target, "text", "operators", 3)
     ]
     assert len(set(under_text)) < len(under_text)
     assert set(under_text) <= set(classes)
@@ -105,7 +109,7 @@ def test_strict_merges_de_morgan_twins(name):
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("name", ["XOR", "AND", "A"])
 def test_twins_point_to_the_first_of_them(name, rule):
-    found = formulas(gate(name), rule, "operators", 3)
+    found = candidate_formulas(gate(name), rule, "operators", 3)
     first = {}
     for number, formula in enumerate(found):
         assert formula.twin_of == first.setdefault(
@@ -117,14 +121,14 @@ def test_twins_point_to_the_first_of_them(name, rule):
 def test_formulas_of_four_inputs_are_the_plain_ones_in_order(rule):
     for table in ["0000000000000001", "0001000100010001", "0111111111111111"]:
         target = gate(table)
-        found = [f.text for f in formulas(target, rule, "operators", 2)]
+        found = [f.text for f in candidate_formulas(target, rule, "operators", 2)]
         expected = plain.formulas(target.table, rule, 2)
         assert found == [plain.formula_text(formula) for formula in expected]
 
 
 def test_one_input_has_one_tree():
     for table in ["01", "10"]:
-        (found,) = formulas(gate(table), "text", "operators", 4)
+        (found,) = candidate_formulas(gate(table), "text", "operators", 4)
         assert found.text == {"01": "A", "10": "¬A"}[table]
         assert searched(gate(table), "text", "operators", 4) is None
 
@@ -136,7 +140,7 @@ def test_one_input_has_one_tree():
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("name", ["XOR", "IMP", "A"])
 def test_variables_require_what_interventions_one_at_a_time_give(name, rule, variables):
-    every = formulas(gate(name), rule, variables, 3)
+    every = candidate_formulas(gate(name), rule, variables, 3)
     for formula in every[:: 1 + len(every) // 50]:
         whole = as_plain(formula.root)
         # Under "binary" the plain module forces the node below a NOT: the same intervention.
@@ -159,7 +163,7 @@ def test_variables_require_what_interventions_one_at_a_time_give(name, rule, var
 def test_variables_with_three_inputs():
     (formula,) = (
         f
-        for f in formulas(gate_of_table(THREE_INPUTS[0]), "text", "operators", 2)
+        for f in candidate_formulas(gate_of_table(THREE_INPUTS[0]), "text", "operators", 2)
         if f.text == "(A*B)*C"
     )
     (variable,) = formula.variables
@@ -170,7 +174,7 @@ def test_variables_with_three_inputs():
 
 
 def test_variables_by_hand():
-    formula = formulas(gate("XOR"), "released", "operators", 3)[0]
+    formula = candidate_formulas(gate("XOR"), "released", "operators", 3)[0]
     assert formula.text == "¬(A*B)*(A+B)"
     nand, disjunction = formula.variables
     assert (nand.text, disjunction.text) == ("¬(A*B)", "A+B")
@@ -219,7 +223,7 @@ def test_variables_by_hand():
 )
 def test_intermediate_variables_by_hand(name, rule, text, operators, binary):
     for variables, expected in [("operators", operators), ("binary", binary)]:
-        listed = formulas(gate(name), rule, variables, 3 if rule == "text" else 2)
+        listed = candidate_formulas(gate(name), rule, variables, 3 if rule == "text" else 2)
         (formula,) = (f for f in listed if f.text == text)
         own = formula.variables
         assert [(v.text, None if v.user < 0 else own[v.user].text) for v in own] == expected
@@ -228,7 +232,7 @@ def test_intermediate_variables_by_hand(name, rule, text, operators, binary):
 @pytest.mark.parametrize("variables", ["operators", "binary"])
 @pytest.mark.parametrize("name", ["XOR", "AND", "IMP"])
 def test_the_variable_that_uses_another_is_the_plain_one(name, variables):
-    every = formulas(gate(name), "text", variables, 3)
+    every = candidate_formulas(gate(name), "text", variables, 3)
     for formula in every[:: 1 + len(every) // 60]:
         paths = plain.intermediate_variables(as_plain(formula.root), variables)
         above = [plain.variable_above(paths, path) for path in paths]
@@ -239,7 +243,7 @@ def test_the_variable_that_uses_another_is_the_plain_one(name, variables):
 
 def test_a_negated_input_is_a_variable_only_among_operators():
     by_rule = {
-        variables: {f.text: f for f in formulas(gate("IMP"), "released", variables, 1)}
+        variables: {f.text: f for f in candidate_formulas(gate("IMP"), "released", variables, 1)}
         for variables in ["operators", "binary"]
     }
     assert [v.text for v in by_rule["operators"]["¬A+B"].variables] == ["¬A"]

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from identifiability import plain
 from identifiability.algorithms.alignment import Place, count_agreements, places, responses
-from identifiability.algorithms.formulas import formulas
+from identifiability.algorithms.formulas import candidate_formulas
 from identifiability.algorithms.mappings import (
     count_mappings,
     minimal_mappings,
     minimal_places,
-    search,
+    search_places,
 )
 from identifiability.networks.gates import gate, gate_of_table
 from identifiability.plain import PlainNetwork
@@ -47,7 +47,9 @@ def combined(valid, layer_sizes, asked, users=None):
     """
     every = places(layer_sizes)
     bits = np.array([place.bits(layer_sizes) for place in every])
-    of = search(np.array(valid)[None], bits, np.array([p.layer for p in every]), asked, users)
+    of = search_places(
+        np.array(valid)[None], bits, np.array([p.layer for p in every]), asked, users
+    )
     counts = count_mappings(of)
     found = minimal_mappings(of, counts)
     mappings = [[] for _ in asked]
@@ -175,7 +177,9 @@ H1_H2 = Place(1, (1, 2))
 @pytest.mark.parametrize("ordered", [False, True])
 def test_minimal_mappings_of_networks_by_hand(network, gate_name, text, pairs, expected, ordered):
     rule, depth = ("strict", 2) if gate_name == "XOR" else ("text", 3)
-    (formula,) = (f for f in formulas(gate(gate_name), rule, "binary", depth) if f.text == text)
+    (formula,) = (
+        f for f in candidate_formulas(gate(gate_name), rule, "binary", depth) if f.text == text
+    )
     (found,) = mapped(network, [formula], pairs, ordered)
     # A+B and A*B stand side by side, so that they may share a layer; A*B is below (A*B)*B.
     assert found == expected
@@ -192,7 +196,7 @@ def test_minimal_mappings_of_networks_by_hand(network, gate_name, text, pairs, e
 def test_minimal_mappings_are_the_plain_ones(network, rule, variables, pairs, ordered):
     assume_decidable(network)
     depth = len(network.weights)
-    listed = formulas(gate_of_table(outputs_rounded(network)), rule, variables, depth)
+    listed = candidate_formulas(gate_of_table(outputs_rounded(network)), rule, variables, depth)
     chosen = listed[:: 1 + len(listed) // 12]
     rules = replace(
         plain.text(),

@@ -365,7 +365,7 @@ def test_what_only_a_recount_can_find_is_found(run):
     rewrite(run, alignment, tamper, forged=True)
     contract("alignment").check(pq.read_table(run / alignment).to_pandas())
     drawn = cases.Drawn(file, network, 0)
-    work = cases.load(run, drawn, cases.Effort())
+    work = cases.load_cases(run, drawn, cases.Effort())
     wrong = [one for one in recount.interventions(work) if not one.agrees]
     assert used
     assert wrong

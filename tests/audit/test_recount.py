@@ -12,7 +12,7 @@ import pytest
 from identifiability import plain
 from identifiability.audit import cases, recount
 from identifiability.audit.cases import Case, Effort, Work
-from identifiability.audit.numbers import ABOUT
+from identifiability.audit.numbers import CHECK_TITLES
 from identifiability.plain import PlainNetwork
 
 XOR = (0, 1, 1, 0)
@@ -31,7 +31,7 @@ def written():
     """What a run without faults writes about the network, from ``plain.explain``."""
     keys = {"family": "f", "seed": 0, "network_id": "f/0", "target": "XOR"}
     summary, formulas, mappings = [], [], []
-    for protocol in cases.PROTOCOLS:
+    for protocol in cases.RECOUNTED:
         rules = cases.rules_of(protocol, NETWORK.layer_sizes)
         sample = [(row, bit, 2) for row, bit in zip(plain.input_rows(2), XOR, strict=True)]
         found = plain.explain(NETWORK, XOR, rules, sample=sample)
@@ -90,7 +90,7 @@ def alignment(formulas):
     """Every variable of some formulas at every place."""
     rows = {}
     for row in formulas:
-        formula = cases.parse(row["formula"])
+        formula = cases.parse_plain(row["formula"])
         rules = cases.rules_of(row["protocol"], NETWORK.layer_sizes)
         variables = plain.intermediate_variables(formula, rules.variables)
         for name, variable in zip(row["variable_ids"], variables, strict=True):
@@ -115,7 +115,7 @@ def compared(stored, effort=EFFORT, outputs=(0.0, 1.0, 1.0, 0.0)):
     work = Work(CASE, stored, outputs, effort)
     return [
         *recount.outputs(work),
-        *recount.every_circuit(work),
+        *recount.recount_every_circuit(work),
         *recount.drawn_circuits(work),
         *recount.drawn_candidates(work),
         *recount.tried_formulas(work),
@@ -144,7 +144,7 @@ def test_the_network_by_hand(stored):
 def test_right_numbers_are_confirmed(stored):
     rows = compared(stored)
     assert wrong(rows) == set()
-    assert {row.about for row in rows} == set(ABOUT) - {"formulas"}
+    assert {row.about for row in rows} == set(CHECK_TITLES) - {"formulas"}
     totals = [
         row for row in rows if (row.quantity, row.where) == ("n_interpretations", "f/0 XOR strict")
     ]
@@ -256,7 +256,10 @@ def test_long_lists_are_multiplied(stored, listed, listed_in_all, n_listed):
 
 def test_what_was_left_open_is_not_compared(stored):
     stored["summary"]["counted"] = False
-    about = {(r.about, r.quantity) for r in recount.every_circuit(Work(CASE, stored, (), EFFORT))}
+    about = {
+        (r.about, r.quantity)
+        for r in recount.recount_every_circuit(Work(CASE, stored, (), EFFORT))
+    }
     assert {q for a, q in about if a == "circuits"} == {"n_candidates"}
     assert not list(recount.drawn_candidates(Work(CASE, stored, (), EFFORT)))
 
@@ -270,11 +273,11 @@ def test_estimates_are_not_compared(stored):
 @pytest.mark.parametrize("shape", [(2, 2, 2, 1), (2, 3, 3, 1), (2, 4, 1)])
 def test_rules_on_sparsity_are_those_of_the_candidates(shape):
     every = list(plain.candidates(shape, plain.strict()))
-    for protocol in cases.PROTOCOLS:
+    for protocol in cases.RECOUNTED:
         rules = cases.rules_of(protocol, shape)
         admitted = [e for e in every if cases.admits(rules, shape, cases.cell_of(e))]
         assert admitted == list(plain.candidates(shape, rules))
-        assert recount.count_candidates(shape, protocol) == len(admitted)
+        assert recount.recount_candidates(shape, protocol) == len(admitted)
 
 
 def test_ids_name_edges():
@@ -302,20 +305,20 @@ def test_candidates_are_drawn_evenly(shape):
     assert set(counts.index) == set(every)
     # Poisson: the standard deviation is 10.
     assert counts.between(50, 160).all()
-    share = Fraction(len(every), 2 ** cases.n_edges(shape))
+    share = Fraction(len(every), 2 ** cases.edges_kept(shape))
     assert len(drawn) / n_drawn == pytest.approx(float(share), rel=0.1)
 
 
 @pytest.mark.parametrize("rule", ["released", "text", "strict"])
 def test_formulas_are_read_as_they_are_printed(rule):
     for formula in plain.formulas(XOR, rule, 3)[:60]:
-        assert cases.parse(plain.formula_text(formula)) == formula
+        assert cases.parse_plain(plain.formula_text(formula)) == formula
 
 
 @pytest.mark.parametrize("text", ["", "A*", "A*B+A", "(A*B)", "¬", "(A*B", "A B", "A*(B"])
 def test_what_is_no_formula_is_refused(text):
     with pytest.raises(ValueError, match="^" if not text else None):
-        cases.parse(text)
+        cases.parse_plain(text)
 
 
 def test_networks_are_drawn_among_the_converged(tmp_path):
@@ -330,9 +333,9 @@ def test_networks_are_drawn_among_the_converged(tmp_path):
     every = cases.population(tmp_path, ["results/networks/f.parquet"])
     assert every == [("results/networks/f.parquet", f"f/{i}", 2) for i in range(0, 20, 2)]
     effort = replace(EFFORT, networks=3)
-    drawn = cases.draw(every, effort)
-    assert drawn == cases.draw(every, effort)
+    drawn = cases.draw_networks(every, effort)
+    assert drawn == cases.draw_networks(every, effort)
     assert len({one.network_id for one in drawn}) == 3
     assert {one.output for one in drawn} <= {0, 1}
-    assert len({tuple(cases.draw(every, replace(effort, seed=i))) for i in range(9)}) > 1
-    assert len(cases.draw(every, replace(effort, networks=99))) == 10
+    assert len({tuple(cases.draw_networks(every, replace(effort, seed=i))) for i in range(9)}) > 1
+    assert len(cases.draw_networks(every, replace(effort, networks=99))) == 10

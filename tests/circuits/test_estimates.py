@@ -9,7 +9,7 @@ import pytest
 from identifiability import explain
 from identifiability.circuits import estimates, meet_in_the_middle
 from identifiability.circuits.codes import kept_by_codes
-from identifiability.circuits.interpretations_of_codes import count_interpretations
+from identifiability.circuits.interpretations_of_codes import count_interpretations_of_codes
 from identifiability.circuits.responses import tabulate
 from identifiability.config.defaults import engine_defaults
 from identifiability.networks.families import generator
@@ -39,9 +39,9 @@ def counted(name):
     table = tabulate(batch.networks)
     wanted = meet_in_the_middle.wanted(table, np.array(batch.target.table, float))
     counts = meet_in_the_middle.count(table, wanted)
-    everything = estimates.draw(counts, 10**9, np.random.default_rng(0))
+    everything = estimates.draw_circuits(counts, 10**9, np.random.default_rng(0))
     codes = codes_of(table, wanted, everything)
-    found = count_interpretations(table, codes, np.arange(len(codes)), len(codes))
+    found = count_interpretations_of_codes(table, codes, np.arange(len(codes)), len(codes))
     return table, wanted, counts, dict(zip(codes.tolist(), found.totals(), strict=True))
 
 
@@ -79,7 +79,7 @@ def test_a_stratum_is_drawn_from_evenly():
     expected = dict.fromkeys(known, 0.0)
     with patch.object(estimates, "WHOLE", 0):
         for seed in range(400):
-            sample = estimates.draw(counts, 5, np.random.default_rng(seed))
+            sample = estimates.draw_circuits(counts, 5, np.random.default_rng(seed))
             codes = codes_of(table, wanted, sample)
             for code in codes.tolist():
                 times[code] += 1
@@ -89,7 +89,7 @@ def test_a_stratum_is_drawn_from_evenly():
             )
     # How many are drawn from a stratum is not left to chance.
     share = sample.drawn / sample.size
-    whole = estimates.draw(counts, 10**9, np.random.default_rng(0))
+    whole = estimates.draw_circuits(counts, 10**9, np.random.default_rng(0))
     for code, stratum in zip(codes_of(table, wanted, whole).tolist(), whole.stratum, strict=True):
         expected[code] = 400 * share[stratum]
     drawn = np.array([times[c] for c in known])
@@ -105,7 +105,7 @@ def test_estimates_have_no_bias_and_intervals_that_cover(name):
     errors, covered = [], []
     with patch.object(estimates, "WHOLE", 0):
         for seed in range(300):
-            sample = estimates.draw(counts, 20, generator("test", seed, "circuits"))
+            sample = estimates.draw_circuits(counts, 20, generator("test", seed, "circuits"))
             values = np.array([known[c] for c in codes_of(table, wanted, sample).tolist()], float)
             found = estimates.estimate(sample, values)
             error = found.total.sum() / truth - 1

@@ -11,8 +11,8 @@ import yaml
 from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.drawing import style
 from identifiability.errors import UserError
-from identifiability.evidence.capped import shares
-from identifiability.evidence.coverage import CELL, compared_cells, coverage
+from identifiability.evidence.coverage import CELL_LEVEL, compared_cells, coverage
+from identifiability.evidence.sparsity_caps import shares
 from identifiability.exhibits.exact import draw_exact
 from identifiability.protocols import PROTOCOLS
 from identifiability.stages.circuits import circuits
@@ -107,10 +107,10 @@ def test_coverage_of_hand_made_cells():
     table = coverage({"f": (SHAPE, cells)}, [PROTOCOLS["released"], PROTOCOLS["strict"]])
     rows = table[table["quantity"] == "n_interpretations"].set_index("level")
     # 101 ± 1.96 and 150 ± 59 hold 100, 103 ± 1.96 does not; the cell drawn whole is none.
-    assert tuple(rows.loc[CELL, ["n", "networks"]]) == (3, 2)
-    assert rows.loc[CELL, "share_held"] == pytest.approx(2 / 3)
-    assert rows.loc[CELL, "share_undetermined"] == pytest.approx(1 / 3)
-    assert rows.loc[CELL, "relative_error"] == pytest.approx(1 / 101)
+    assert tuple(rows.loc[CELL_LEVEL, ["n", "networks"]]) == (3, 2)
+    assert rows.loc[CELL_LEVEL, "share_held"] == pytest.approx(2 / 3)
+    assert rows.loc[CELL_LEVEL, "share_undetermined"] == pytest.approx(1 / 3)
+    assert rows.loc[CELL_LEVEL, "relative_error"] == pytest.approx(1 / 101)
     # Released leaves out what keeps all six neurons, and so all of the second that was drawn.
     assert tuple(rows.loc["released", ["n", "share_held"]]) == (1, 1)
     # 204 ± 2.8 does not hold 200, 250 ± 59 does.
@@ -139,7 +139,9 @@ def test_estimates_stand_beside_exact_numbers():
         assert exact[quantity].astype(float).tolist() == exact[f"true_{quantity}"].tolist()
     assert 0 < len(exact) < len(compared)
     table = coverage({"xor-k3": (SHAPE, compared)}, list(PROTOCOLS.values()))
-    assert table.loc[table["level"] == CELL, "n"].tolist() == [len(compared) - len(exact)] * 2
+    assert (
+        table.loc[table["level"] == CELL_LEVEL, "n"].tolist() == [len(compared) - len(exact)] * 2
+    )
     nothing = compared_cells(networks.assign(converged=False), cells[:0], per_cell=20)
     assert nothing.empty
 

@@ -21,7 +21,7 @@ def check(network, code):
     values = circuit_activations(network, np.zeros(len(code), np.int64), masks)
     expected = count_interpretations(readings(values), masks)
     table = tabulate(network)
-    found = interpretations_of_codes.count_interpretations(
+    found = interpretations_of_codes.count_interpretations_of_codes(
         table, code, np.arange(len(code)), len(code)
     )
     totals = expected.totals()
@@ -30,7 +30,7 @@ def check(network, code):
     np.testing.assert_array_equal(found.interpretable, [n > 0 for n in totals])
     np.testing.assert_array_equal(found.one, [n == 1 for n in totals])
     # In two groups, by turns.
-    grouped = interpretations_of_codes.count_interpretations(
+    grouped = interpretations_of_codes.count_interpretations_of_codes(
         table, code, np.arange(len(code)) % 2, 2
     )
     assert grouped.totals() == [sum(totals[0::2]), sum(totals[1::2])]
@@ -69,7 +69,9 @@ def test_trained_networks(network):
 def test_no_circuit():
     table = tabulate(random_network(0, (2, 2, 2, 1)))
     nothing = np.zeros(0, np.int64)
-    assert interpretations_of_codes.count_interpretations(table, nothing, nothing, 2).totals() == [
+    assert interpretations_of_codes.count_interpretations_of_codes(
+        table, nothing, nothing, 2
+    ).totals() == [
         0,
         0,
     ]
@@ -82,7 +84,7 @@ def test_ties(tie_tolerance):
     masks = masks_of_codes(code, network.layer_sizes)
     values = circuit_activations(network, np.zeros(len(code), np.int64), masks)
     expected = count_interpretations(readings(values, tie_tolerance), masks)
-    found = interpretations_of_codes.count_interpretations(
+    found = interpretations_of_codes.count_interpretations_of_codes(
         tabulate(network), code, np.arange(len(code)), len(code), tie_tolerance
     )
     assert found.totals() == expected.totals()

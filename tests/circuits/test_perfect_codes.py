@@ -17,13 +17,13 @@ from identifiability.circuits.perfect_codes import (
     FOR_TARGET,
     Perfect,
     is_listed,
-    perfect,
+    perfect_circuit_codes,
     sparsest,
 )
 from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.circuits.responses import Responses, activate, tabulate
 from identifiability.stages.circuits import circuits, minimal_for_model
-from identifiability.stages.interpretations import CELL, interpretations
+from identifiability.stages.interpretations import CELL_KEYS, interpretations
 from tests.circuits.test_responses import ACTIVATIONS, OUTPUTS, SHAPES, random_network
 from tests.test_against_plain import engine, outputs_rounded, trained
 
@@ -33,7 +33,9 @@ def check(network, target, counts, max_hidden=None):
     sizes = network.layer_sizes
     enough = rows_enough(np.array([counts]))
     model = network.outputs()[0, :, 0].round()
-    found = perfect(tabulate(network), np.array(target), model, enough[0], max_hidden)
+    found = perfect_circuit_codes(
+        tabulate(network), np.array(target), model, enough[0], max_hidden
+    )
     listed = perfect_circuits(
         network, np.array([target]), enumerate_candidates(sizes, max_hidden), enough
     )
@@ -148,7 +150,7 @@ def test_sums_on_the_limits_of_rounding(seed, sizes, max_hidden, max_listed):
     model = rng.choice([-1.0, 0.0, 1.0, 2.0, np.nan], 4, p=[0.1, 0.4, 0.4, 0.08, 0.02])
     model = target.astype(float) if rng.random() < 0.5 else model
     enough = rows_enough(rng.choice([1, 3, 300], (1, 4)))[0]
-    found = perfect(of, target, model, enough, max_hidden)
+    found = perfect_circuit_codes(of, target, model, enough, max_hidden)
     assert as_verdicts(found) == added_up(of, target, model, enough, max_hidden)
     chosen = is_listed(found.code, sizes, max_listed)
     few = sparsest(of, target, model, enough, max_listed, max_hidden)
@@ -173,7 +175,7 @@ def test_the_sparsest(seed, sizes, coarse, max_hidden, max_listed, sample_is_ske
     target = np.clip(model, 0, 1).astype(np.int64)
     enough = rows_enough(np.array([[1, 300, 300, 300] if sample_is_skewed else [1] * 4]))[0]
     table = tabulate(network)
-    found = perfect(table, target, model, enough, max_hidden)
+    found = perfect_circuit_codes(table, target, model, enough, max_hidden)
     chosen = is_listed(found.code, sizes, max_listed)
     few = sparsest(table, target, model, enough, max_listed, max_hidden)
     assert as_verdicts(few) == as_verdicts(Perfect(found.code[chosen], found.verdict[chosen]))
@@ -215,7 +217,7 @@ def test_cells_are_the_same_whether_circuits_are_listed_or_not(sizes):
     assert 0 < len(few) <= 20
     few_counted, few_cells = interpretations(rows, few, reach)
     # The same cells, and as many circuits as they say.
-    by = [*CELL]
+    by = [*CELL_KEYS]
     pd.testing.assert_frame_equal(
         few_cells.drop(columns="listed").sort_values(by, ignore_index=True),
         cells.drop(columns="listed").sort_values(by, ignore_index=True),

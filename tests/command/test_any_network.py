@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from identifiability import PROTOCOLS, explain, plain
-from identifiability.algorithms import deeper, formulas
+from identifiability.algorithms import deep_formulas, formulas
 from identifiability.circuits import candidates
 from identifiability.circuits import perfect as circuits
 from identifiability.circuits.shapes import count_all, count_candidates
@@ -72,7 +72,7 @@ def test_several_hidden_layers(network, name):
     )
     assert found["n_interpretations"] == str(sum(number for number, _ in readings))
     assert found["n_interpretations_reachable"] == str(sum(number for _, number in readings))
-    listed = formulas.formulas(
+    listed = formulas.candidate_formulas(
         gate_of_table(table), rules.formulas, rules.variables, len(network.weights)
     )
     by_formula = {}
@@ -325,13 +325,13 @@ def test_the_limits_that_the_documentation_names_are_those_of_the_code():
     page = (Path(__file__).parents[2] / "docs" / "own-network.md").read_text()
     for limit in (
         engine_defaults()["max_candidates"],
-        deeper.MAX_TREES,
-        deeper.MAX_FUNCTIONS,
-        deeper.MAX_FORMULAS,
+        deep_formulas.MAX_TREES,
+        deep_formulas.MAX_FUNCTIONS,
+        deep_formulas.MAX_FORMULAS,
     ):
         assert f"{limit:,}" in page
     assert f"there may be {checks.MAX_SETS} sets" in page
-    assert f"at most {checks.MAX_WIDTH}\nneurons" in page
+    assert f"at most {checks.MAX_SET_WIDTH}\nneurons" in page
     for shape in re.findall(r"\((\d(?:, \d+)+, 1)\)", page):
         sizes = tuple(map(int, shape.split(", ")))
         assert count_all(sizes) <= engine_defaults()["max_candidates"], shape

@@ -78,7 +78,7 @@ def test_a_family_may_say_how_many_networks_make_a_job():
 
 def everything(family, config, seeds):
     """Every artifact of some networks of a family."""
-    readings = config.protocols_of(family)
+    protocols = config.protocols_of(family)
     reach = config.reach(family)
     found = {"datasets": datasets(family, seeds)}
     found["networks"] = networks(family, found["datasets"])
@@ -86,16 +86,16 @@ def everything(family, config, seeds):
     found["interpretations"], found["cells"] = interpretations(
         found["networks"], found["circuits"], reach
     )
-    listed = formulas(3, family.gates, readings)
+    listed = formulas(3, family.gates, protocols)
     found["alignment"] = alignment(found["networks"], listed)
     found["algorithms"], found["mappings"] = algorithms(
-        found["networks"], listed, found["alignment"], readings
+        found["networks"], listed, found["alignment"], protocols
     )
     if family.training.noise:
         found["noisy"] = noisy(found["networks"], family)
     found["summary"] = summary(
         *(found[name] for name in ("networks", "cells", "algorithms")),
-        readings,
+        protocols,
         reach,
         noisy=found.get("noisy"),
     )

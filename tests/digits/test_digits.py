@@ -24,7 +24,7 @@ from identifiability.digits import circuits
 from identifiability.digits import stage_circuits as digit_circuits
 from identifiability.digits import stage_networks as stage
 from identifiability.digits.download import download
-from identifiability.digits.images import Images, load, read_idx
+from identifiability.digits.images import Images, load_images, read_idx
 from identifiability.digits.settings import (
     FILES,
     DigitsFamily,
@@ -34,7 +34,7 @@ from identifiability.digits.settings import (
     parse_source,
 )
 from identifiability.digits.tables import by_family, by_network, kept_shares
-from identifiability.digits.training import sample, train
+from identifiability.digits.training import sample, train_on_digits
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import load_claims
 from identifiability.exhibits.digits import draw_digits
@@ -52,7 +52,7 @@ FAMILY = DigitsFamily("few", (3, 5), (2, 2, 2), 2, TRAINING)
 
 
 def test_images_of_scikit_learn():
-    found = load(Source(), None)
+    found = load_images(Source(), None)
     assert found.pixels.shape == (1797, 64)
     assert found.pixels.max() == found.largest == 16
     assert np.bincount(found.digits)[:2].tolist() == [178, 182]
@@ -60,7 +60,7 @@ def test_images_of_scikit_learn():
 
 
 def test_the_test_set_of_mnist():
-    found = load(Source("mnist", MNIST, "t10k"), MNIST)
+    found = load_images(Source("mnist", MNIST, "t10k"), MNIST)
     assert found.pixels.shape == (10000, 784)
     assert np.bincount(found.digits)[:2].tolist() == [980, 1135]
     assert found.pixels.max() == found.largest == 255
@@ -74,7 +74,7 @@ def test_files_are_read_packed_and_plain_and_the_test_set_is_held_out(tmp_path):
             (tmp_path / name).write_bytes(gzip.decompress(packed))
         else:
             (tmp_path / f"{name}.gz").write_bytes(packed)
-    found = load(Source("mnist", tmp_path), tmp_path)
+    found = load_images(Source("mnist", tmp_path), tmp_path)
     assert found.pixels.shape == (20000, 784)
     assert found.held_out.tolist() == [False] * 10000 + [True] * 10000
 
@@ -129,10 +129,10 @@ def test_labels_must_fit_the_images(tmp_path, images, labels, says):
         path = tmp_path / f"t10k-{name}-ubyte"
         path.write_bytes(idx(values) + values.tobytes())
     with pytest.raises(UserError, match=says) as given:
-        load(Source("mnist", tmp_path, "t10k"), tmp_path)
+        load_images(Source("mnist", tmp_path, "t10k"), tmp_path)
     assert "which downloads them" in str(given.value)
     with pytest.raises(UserError, match="delete it to have it downloaded again") as downloaded:
-        load(Source("mnist", None, "t10k"), tmp_path)
+        load_images(Source("mnist", None, "t10k"), tmp_path)
     assert "path: DIR" in str(downloaded.value)
 
 
@@ -141,7 +141,7 @@ def test_images_must_be_of_one_size(tmp_path):
         for name, values in (("images-idx3", images), ("labels-idx1", IMAGES[0, 0, :2])):
             (tmp_path / f"{kind}-{name}-ubyte").write_bytes(idx(values) + values.tobytes())
     with pytest.raises(UserError, match="training and test images of 6 and 12 pixels"):
-        load(Source("mnist", tmp_path), tmp_path)
+        load_images(Source("mnist", tmp_path), tmp_path)
 
 
 def settings(**changes):
@@ -259,7 +259,7 @@ def test_a_download_that_fails_says_why_and_leaves_nothing(server, tmp_path, mir
 
 @pytest.fixture(scope="module")
 def images():
-    return load(Source(), None)
+    return load_images(Source(), None)
 
 
 def test_samples_are_of_two_digits_and_drawn_for_every_network(images):
@@ -288,7 +288,7 @@ def test_what_the_data_set_holds_out_is_held_out(images):
 
 
 def test_training_is_the_same_again_and_does_not_depend_on_threads(images):
-    (alone, samples), (beside, _) = (stage.networks(FAMILY, images, n) for n in (1, 2))
+    (alone, samples), (beside, _) = (stage.digit_networks(FAMILY, images, n) for n in (1, 2))
     pd.testing.assert_frame_equal(alone, beside)
     assert artifacts.to_table(alone, "digit_networks").num_rows == 2
     assert artifacts.to_table(samples, "digit_samples").num_rows == 2 * alone["n_held_out"][0]
@@ -300,7 +300,7 @@ def test_training_is_adam_on_the_squared_error(images):
     from identifiability.networks.families import generator
 
     own = sample(images, FAMILY, 0)
-    found, _ = train(own, FAMILY, 0)
+    found, _ = train_on_digits(own, FAMILY, 0)
     model = _model((64, 8, 2, 2, 2, 1), generator("few", 0, "initialisation"), 0.01)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01, fused=False)
     inputs, labels = own.inputs[~own.held_out], own.labels[~own.held_out]
@@ -367,9 +367,9 @@ def test_circuits_are_those_of_one_forward_pass_each(seed, sizes, n):
 def run(images):
     """A family of small networks, whole."""
     family = replace(FAMILY, training=replace(TRAINING, updates=400), seeds=3)
-    trained, samples = stage.networks(family, images)
-    found = digit_circuits.circuits(trained, samples, 2)
-    totals = digit_circuits.summary(trained, found, PROTOCOLS.values(), family.circuit_sizes)
+    trained, samples = stage.digit_networks(family, images)
+    found = digit_circuits.digit_circuits(trained, samples, 2)
+    totals = digit_circuits.digit_summary(trained, found, PROTOCOLS.values(), family.circuit_sizes)
     return family, trained, samples, found, totals
 
 

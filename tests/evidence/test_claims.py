@@ -400,13 +400,13 @@ def test_a_value_of_estimates_is_said_so(measured, ledger):
     ):
         found = row(measured, claim, part, "text")
         assert found["reason"].startswith(remark)
-        assert f"({remark}" in claims.in_words(found)
+        assert f"({remark}" in claims.published_in_words(found)
         assert remark not in str(row(measured, claim, part, "released")["reason"])
     # Seeds without a circuit have no interpretation, and are left out of the median.
     some = row(measured, "C07", "k = 5", "text")
     n = sum(seed % 7 > 0 and seed != 5 for seed in SEEDS)
     assert some["reason"] == f"interpretations estimated in {n} networks"
-    assert f"{some['verdict']} (interpretations estimated" in claims.in_words(some)
+    assert f"{some['verdict']} (interpretations estimated" in claims.published_in_words(some)
     exact = ("C07", "k = 4"), ("C08", "k = 5"), ("C28", "Q1: circuits"), ("C10", "k = 4")
     for claim, part in exact:
         assert "estimated" not in str(row(measured, claim, part, "text")["reason"])

@@ -17,10 +17,10 @@ from rich.console import Console
 from identifiability.command.cli import main
 from identifiability.command.terminal import print_trace
 from identifiability.errors import UserError
-from identifiability.evidence import bases, claims
+from identifiability.evidence import claims, lineage
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.evidence.runs import Run, load_run
-from identifiability.evidence.trace import readable, rows_of_network, trace, weights
+from identifiability.evidence.trace import readable_value, rows_of_network, trace, weights
 from identifiability.store.contracts import contract
 from tests.configured import parse
 
@@ -246,7 +246,7 @@ def test_the_query_of_a_claim_can_be_run_as_printed(run, monkeypatch):
     monkeypatch.chdir(run.folder)
     for name in ("C02", "C03", "C05", "C09", "C15", "C21"):
         claim = run.ledger.claims[name]
-        assert len(duckdb.sql(readable(claim.query)).df()) == len(
+        assert len(duckdb.sql(readable_value(claim.query)).df()) == len(
             claims.query_rows(claim, run.folder)
         )
 
@@ -572,20 +572,20 @@ def test_figures_and_tables_rest_on_what_their_rules_read(jobs):
         for file, job in jobs.items()
         if file.startswith(("figures/", "results/tables/"))
     }
-    assert set(made) == set(bases.BASES)
+    assert set(made) == set(lineage.BASES)
     for name, (rule, read) in made.items():
-        assert bases.BASES[name].rule == rule, name
-        assert set(bases.inputs(name, config, ledger, differences)) == read, name
+        assert lineage.BASES[name].rule == rule, name
+        assert set(lineage.inputs(name, config, ledger, differences)) == read, name
 
 
 def test_artifacts_come_about_as_the_rules_have_it(jobs):
     rules, inputs = {}, {}
     for file, (rule, read) in jobs.items():
         artifact = Path(file).parent.name
-        if artifact in bases.STAGES:
+        if artifact in lineage.STAGES:
             rules.setdefault(artifact, set()).add(rule)
             inputs.setdefault(artifact, set()).update(Path(name).parent.name for name in read)
     # The paper has no networks of one's own.
-    known = {a: set(stage.rules) - {"own_networks"} for a, stage in bases.STAGES.items()}
+    known = {a: set(stage.rules) - {"own_networks"} for a, stage in lineage.STAGES.items()}
     assert rules == known
-    assert inputs == {artifact: set(stage.inputs) for artifact, stage in bases.STAGES.items()}
+    assert inputs == {artifact: set(stage.inputs) for artifact, stage in lineage.STAGES.items()}

@@ -20,7 +20,7 @@ from PIL import Image
 from identifiability.algorithms.notation import parse_formula, variable_nodes
 from identifiability.drawing import palette, style
 from identifiability.drawing.drawing import Scale, draw_formula, draw_network, inch_axes, position
-from identifiability.exhibits.counts import COUNTS, draw_counts
+from identifiability.exhibits.counts import COUNT_TITLES, draw_four_counts
 from identifiability.exhibits.example import Example, first_mapped
 from identifiability.exhibits.explanations import draw_explanations, gate_label
 from identifiability.exhibits.sparsest import draw_sparsest
@@ -356,18 +356,18 @@ def test_counts_show_a_point_per_converged_network(frames: dict[str, pd.DataFram
     table = frames["summary"].copy()
     lost = table["network_id"] == table["network_id"].iloc[0]
     table.loc[lost, "converged"] = False
-    table.loc[lost, list(COUNTS)] = None
+    table.loc[lost, list(COUNT_TITLES)] = None
     converged = table[table["converged"]]
     n = converged["network_id"].nunique()
-    figure = draw_counts(table, PUBLISHED)
-    assert [points(axes) for axes in panels(figure)] == [[n, n, n]] * len(COUNTS)
+    figure = draw_four_counts(table, PUBLISHED)
+    assert [points(axes) for axes in panels(figure)] == [[n, n, n]] * len(COUNT_TITLES)
     words = words_of(figure)
     assert f"xor-k3: {n} of 4 networks converged; the other {4 - n}" in words
     assert "published mean 52.3 (Table 3)" in words
-    for column in COUNTS:
+    for column in COUNT_TITLES:
         for _, rows in converged.groupby("protocol"):
             values = [int(value) for value in rows[column]]
-            assert style.number(Fraction(sum(values), n)) in words
+            assert style.number_label(Fraction(sum(values), n)) in words
             none = values.count(0)
             assert f"{none} ({none / n:.0%})" in words
 
@@ -377,7 +377,7 @@ def test_counts_of_any_size_and_of_further_protocols(frames: dict[str, pd.DataFr
     more = table[table["protocol"] == "strict"].assign(protocol="mine")
     again = more.assign(protocol="mine-too")
     huge = [str(10**400 + i) for i in range(len(more))]
-    figure = draw_counts(pd.concat([table, more.assign(n_interpretations=huge), again]), {})
+    figure = draw_four_counts(pd.concat([table, more.assign(n_interpretations=huge), again]), {})
     for axes in panels(figure):
         assert len(points(axes)) == 5
         assert len({to_hex(c.get_facecolor()[0]) for c in axes.collections}) == 5
@@ -388,20 +388,20 @@ def test_counts_of_any_size_and_of_further_protocols(frames: dict[str, pd.DataFr
 def test_a_network_with_several_targets_is_one_point() -> None:
     row = {"family": "f", "network_id": "f/0", "protocol": "released", "converged": True}
     row |= {"how": "exact"}
-    zero = dict.fromkeys(COUNTS, 0) | {"n_interpretations": "0"}
-    three = dict.fromkeys(COUNTS, 3) | {"n_interpretations": "3"}
-    figure = draw_counts(pd.DataFrame([row | zero, row | three]), {})
-    assert [points(axes) for axes in panels(figure)] == [[1]] * len(COUNTS)
+    zero = dict.fromkeys(COUNT_TITLES, 0) | {"n_interpretations": "0"}
+    three = dict.fromkeys(COUNT_TITLES, 3) | {"n_interpretations": "3"}
+    figure = draw_four_counts(pd.DataFrame([row | zero, row | three]), {})
+    assert [points(axes) for axes in panels(figure)] == [[1]] * len(COUNT_TITLES)
     assert "1.5" in words_of(figure)
     assert "1 (100%)" not in words_of(figure)
 
 
 def test_nothing_converged_and_nothing_found(frames: dict[str, pd.DataFrame]) -> None:
-    table = frames["summary"].assign(converged=False, **dict.fromkeys(COUNTS))
-    assert words_of(draw_counts(table, PUBLISHED)) == "xor-k3: none of 4 networks converged"
-    zeros = dict.fromkeys(COUNTS, 0) | {"n_interpretations": "0"}
+    table = frames["summary"].assign(converged=False, **dict.fromkeys(COUNT_TITLES))
+    assert words_of(draw_four_counts(table, PUBLISHED)) == "xor-k3: none of 4 networks converged"
+    zeros = dict.fromkeys(COUNT_TITLES, 0) | {"n_interpretations": "0"}
     table = frames["summary"].assign(converged=True, **zeros)
-    assert "4 (100%)" in words_of(draw_counts(table, PUBLISHED))
+    assert "4 (100%)" in words_of(draw_four_counts(table, PUBLISHED))
 
 
 # Every figure ------------------------------------------------------------------------------------
@@ -410,7 +410,7 @@ DRAWINGS: dict[str, Callable[[dict[str, pd.DataFrame]], Figure]] = {
     "explanations": lambda frames: draw_explanations(example_of(frames, "released")),
     "explanations, strict": lambda frames: draw_explanations(example_of(frames, "strict")),
     "sparsest": lambda frames: draw_sparsest(example_of(frames, "released")),
-    "counts": lambda frames: draw_counts(frames["summary"], PUBLISHED),
+    "counts": lambda frames: draw_four_counts(frames["summary"], PUBLISHED),
     "message": lambda _: style.message_figure("xor-k3: none of 100 networks converged"),
 }
 
@@ -478,7 +478,7 @@ def test_files_are_fit_for_print(draw: Callable[[], Figure], tmp_path: Path) -> 
     ],
 )
 def test_numbers(value: Fraction | int, text: str) -> None:
-    assert style.number(value) == text
+    assert style.number_label(value) == text
 
 
 def test_protocols_keep_their_looks() -> None:

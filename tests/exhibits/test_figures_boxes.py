@@ -18,7 +18,7 @@ from PIL import Image
 
 from identifiability.drawing import style
 from identifiability.errors import UserError
-from identifiability.evidence.ladder import COLUMNS, LADDER, ladder
+from identifiability.evidence.ladder import LADDER, LADDER_COLUMNS, ladder
 from identifiability.evidence.ledger import load_claims
 from identifiability.evidence.sweeps import EXPERIMENTS, Sweep, sweeps
 from identifiability.exhibits.boxes import draw_details, draw_totals, published_medians
@@ -361,7 +361,7 @@ def test_the_ladder_of_a_hand_made_family() -> None:
     rows.loc[minimal, "n_interpretations"] = str(10**30)
     rows.loc[minimal, "n_interpretations_reachable"] = "1"
     table = ladder([sweep({"3": rows})])
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == LADDER_COLUMNS
     assert len(table) == sum(map(len, LADDER.values()))
     assert set(table["family"]) == {"f"}
     assert set(table["x"]) == {3}

@@ -15,7 +15,7 @@ from identifiability.exhibits.tables import (
     markdown,
     parent_names,
     regressions,
-    untrained,
+    untrained_answers,
     write_table,
 )
 from identifiability.store.contracts import ContractError
@@ -139,7 +139,7 @@ def test_untrained_networks_by_gate():
         for protocol in ("released", "text", "text-D01")
         for answer in ("several", "none", "several")
     ]
-    table = untrained(draws, pd.DataFrame(rows), ["released", "text"])
+    table = untrained_answers(draws, pd.DataFrame(rows), ["released", "text"])
     assert list(table["gate"]) == ["AND", "AND", "XOR", "XOR"]
     found = table.iloc[0]
     assert (found["rate"], found["n"]) == (0.04, 3)

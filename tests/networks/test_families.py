@@ -10,12 +10,12 @@ from scipy.stats import chisquare
 from identifiability import plain
 from identifiability.networks.datasets import draw_counts, input_probabilities, noisy_samples
 from identifiability.networks.gates import gate
-from identifiability.networks.untrained import search
+from identifiability.networks.untrained import search_untrained
 from identifiability.plain import PlainNetwork
 from identifiability.stages.circuits import circuits
 from identifiability.stages.datasets import datasets
 from identifiability.stages.networks import networks, untrained
-from identifiability.stages.noisy import noisy, representatives
+from identifiability.stages.noisy import noisy, noisy_representatives
 from tests.networks.test_training import PUBLISHED, family
 
 EIGHT = ("AND", "OR", "XOR", "IMP", "NAND", "NOR", "NIMP", "XNOR")
@@ -90,14 +90,14 @@ def test_noisy_samples():
 def test_representatives_are_the_plain_ones(seed):
     _, inputs = noisy_samples(family(noise=0.3), seed, np.array([20, 30, 1, 0]))
     expected = plain.noisy_representatives(inputs.tolist())
-    np.testing.assert_array_equal(representatives(inputs), expected)
+    np.testing.assert_array_equal(noisy_representatives(inputs), expected)
 
 
 def test_representatives_by_hand():
     inputs = np.array([[0.1, 0.2], [0.95, 1.1], [1.2, 1.3], [-0.4, 0.9]])
     # 0.95 is cut to 0; the last sample filed under 00 is (-0.4, 0.9); none is filed under 10.
     expected = [[-0.4, 0.9], [0.95, 1.1], [1.0, 0.0], [1.2, 1.3]]
-    np.testing.assert_array_equal(representatives(inputs), expected)
+    np.testing.assert_array_equal(noisy_representatives(inputs), expected)
 
 
 def test_circuits_on_noisy_inputs_are_the_plain_ones():
@@ -157,13 +157,13 @@ def test_untrained_networks_compute_their_gates():
 
 
 def test_draws_do_not_depend_on_how_many_are_wanted():
-    few, more = search(replace(UNTRAINED, seeds=2)), search(UNTRAINED)
+    few, more = search_untrained(replace(UNTRAINED, seeds=2)), search_untrained(UNTRAINED)
     assert set(few.draw) < set(more.draw)
     own = [list(more.draw).index(draw) for draw in few.draw]
     np.testing.assert_array_equal(few.networks.weights[0], more.networks.weights[0][own])
 
 
 def test_draws_are_spent():
-    found = search(replace(UNTRAINED, seeds=10**6, untrained_draws=70_000))
+    found = search_untrained(replace(UNTRAINED, seeds=10**6, untrained_draws=70_000))
     assert found.draws == 70_000
     assert found.numbers.sum() == len(found.draw)

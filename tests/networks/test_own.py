@@ -47,12 +47,12 @@ def test_files_are_read_in_the_order_of_their_names():
 def test_counts_are_those_of_explain():
     mine = family(networks=str(REFERENCE / "xor-k2-*.json"))
     rows = own_networks(mine)
-    readings = list(PROTOCOLS.values())
+    protocols = list(PROTOCOLS.values())
     found = circuits(rows)
     _, cells = interpretations(rows, found)
-    listed = formulas(3, mine.gates, readings)
-    mapped, _ = algorithms(rows, listed, alignment(rows, listed), readings)
-    totals = summary(rows, cells, mapped, readings, every_circuit((2, 2, 2, 1))).set_index(
+    listed = formulas(3, mine.gates, protocols)
+    mapped, _ = algorithms(rows, listed, alignment(rows, listed), protocols)
+    totals = summary(rows, cells, mapped, protocols, every_circuit((2, 2, 2, 1))).set_index(
         ["network_id", "protocol"]
     )
     for seed in (0, 1):

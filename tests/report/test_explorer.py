@@ -14,13 +14,13 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from identifiability import PROTOCOLS
 from identifiability.algorithms.alignment import places
-from identifiability.algorithms.formulas import formulas
+from identifiability.algorithms.formulas import candidate_formulas
 from identifiability.algorithms.trees import up_to_de_morgan
 from identifiability.drawing import palette
 from identifiability.errors import UserError
 from identifiability.networks.gates import gate
 from identifiability.report import explorer
-from identifiability.stages.admission import admitted, perfect
+from identifiability.stages.protocol_filters import admitted, perfect
 from tests.configured import parse
 from tests.report.explorer_files import ROOT, handed_over, unpacked
 from tests.workflow.test_workflow import FAMILIES
@@ -180,7 +180,7 @@ def test_formulas_share_a_number_with_their_twins_under_any_protocol(folder):
         for name, protocol in PROTOCOLS.items():
             own = stored.loc[[(target, name)]].sort_values("formula_id")
             assert [text for text, _ in by_protocol[name]] == list(own["formula"])
-            listed = formulas(gate(target), protocol.formulas, protocol.variables, 3)
+            listed = candidate_formulas(gate(target), protocol.formulas, protocol.variables, 3)
             for (text, number), formula in zip(by_protocol[name], listed, strict=True):
                 assert text == formula.text
                 same = classes.setdefault(up_to_de_morgan(formula.root), number)
@@ -202,7 +202,7 @@ def test_what_made_a_file_is_said_in_it(folder):
 def test_the_first_networks_are_shown_and_the_others_counted(folder):
     files = {a: folder / a / "tasks-n2.parquet" for a in explorer.READ[:-1]}
     files["formulas"] = folder / "formulas" / "depth-3.parquet"
-    frames, n_networks = explorer.read_frames(files, 2)
+    frames, n_networks = explorer.read_explored(files, 2)
     protocols = [PROTOCOLS["released"], PROTOCOLS["strict"]]
     data = explorer.family_data(frames, protocols, n_networks, 1e-9)
     whole = data_of(folder, "tasks-n2")
@@ -217,12 +217,12 @@ def test_the_first_networks_are_shown_and_the_others_counted(folder):
 def test_a_family_without_a_converged_network_has_no_details(folder, tmp_path):
     files = {a: folder / a / "xor-k3.parquet" for a in explorer.READ[:-1]}
     files["formulas"] = folder / "formulas" / "depth-3.parquet"
-    frames, n_networks = explorer.read_frames(files, 6)
+    frames, n_networks = explorer.read_explored(files, 6)
     for artifact in ("circuits", "interpretations", "cells", "mappings"):
         none = pq.read_table(files[artifact]).slice(0, 0)
         files[artifact] = tmp_path / f"{artifact}.parquet"
         pq.write_table(none, files[artifact])
-    kept, _ = explorer.read_frames(files, 6)
+    kept, _ = explorer.read_explored(files, 6)
     kept["networks"] = frames["networks"].assign(converged=False)
     counts = dict.fromkeys(COUNTS)
     kept["summary"] = frames["summary"].assign(converged=False, **counts)
@@ -233,12 +233,12 @@ def test_a_family_without_a_converged_network_has_no_details(folder, tmp_path):
 
 def test_what_breaks_the_schema_is_not_written(tmp_path):
     with pytest.raises(ValidationError):
-        explorer.write({"kind": "family", "family": "xor-k3"}, tmp_path / "xor-k3.js", {})
+        explorer.write_explorer({"kind": "family", "family": "xor-k3"}, tmp_path / "xor-k3.js", {})
     assert not list(tmp_path.iterdir())
 
 
 def test_the_schema_is_one():
-    Draft202012Validator.check_schema(yaml.safe_load(explorer.SCHEMA.read_text()))
+    Draft202012Validator.check_schema(yaml.safe_load(explorer.EXPLORER_SCHEMA.read_text()))
 
 
 def test_more_than_the_folder_may_hold_is_refused(tmp_path):

@@ -18,7 +18,7 @@ import pytest
 from identifiability import PROTOCOLS
 from identifiability.algorithms.alignment import places
 from identifiability.circuits.candidates import edges_of_id
-from identifiability.stages.admission import admitted, perfect
+from identifiability.stages.protocol_filters import admitted, perfect
 from tests.report.explorer_files import NEEDS_TOOLS, handed_over, installed, program
 
 pytestmark = NEEDS_TOOLS

@@ -12,11 +12,11 @@ import pytest
 
 from identifiability import PROTOCOLS, explain, plain
 from identifiability.algorithms.alignment import count_agreements, places, responses
-from identifiability.algorithms.formulas import formulas
+from identifiability.algorithms.formulas import candidate_formulas
 from identifiability.circuits.candidates import edges_of_id, masks_of_ids
 from identifiability.circuits.interpretations import list_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
-from identifiability.drawing.style import number
+from identifiability.drawing.style import number_label
 from identifiability.exhibits.explanations import gate_label
 from identifiability.networks.gates import gate, gate_of_table, input_rows
 from identifiability.plain import PlainNetwork
@@ -217,7 +217,7 @@ def test_interpretations_are_those_of_the_plain_module_and_in_the_engines_order(
 
 def test_interventions_are_those_of_the_plain_module(networks, ask):
     def some(network, explanation):
-        listed = formulas(
+        listed = candidate_formulas(
             gate_of_table(outputs_rounded(network)), "text", "operators", len(network.weights)
         )
         return [
@@ -229,7 +229,7 @@ def test_interventions_are_those_of_the_plain_module(networks, ask):
     answers = iter(ask(questions(networks, "agreements", some)))
     n_compared = 0
     for network, _, _ in networks:
-        listed = formulas(
+        listed = candidate_formulas(
             gate_of_table(outputs_rounded(network)), "text", "operators", len(network.weights)
         )
         rules = plain.text()
@@ -344,7 +344,7 @@ def test_circuits_and_places_are_read_back(networks, ask):
 def test_formulas_are_read_and_their_variables_found(ask, target, name):
     protocol, computed = PROTOCOLS[name], gate(target)
     depth = 3 if computed.n_inputs == 2 else 2
-    listed = formulas(computed, protocol.formulas, protocol.variables, depth)
+    listed = candidate_formulas(computed, protocol.formulas, protocol.variables, depth)
     rows = input_rows(computed.n_inputs).astype(int).tolist()
     answers = ask(
         [
@@ -383,7 +383,7 @@ def test_gates_and_numbers_are_written_as_in_the_figures(ask):
         3**90,
     ]
     found = ask([{"name": "count", "value": str(n)} for n in numbers])
-    assert found == [number(n) for n in numbers]
+    assert found == [number_label(n) for n in numbers]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from identifiability.exhibits.tables import (
     NO_MAPPINGS,
     comparisons,
     regressions,
-    untrained,
+    untrained_answers,
 )
 from identifiability.report.facts import Findings, facts, may_err
 from identifiability.report.numerals import (
@@ -36,10 +36,10 @@ from identifiability.report.numerals import (
     number,
     p_value,
     percent,
-    whole,
+    whole_number,
     with_powers,
 )
-from identifiability.report.printed import printed
+from identifiability.report.tables import report_tables
 from identifiability.store.contracts import contract
 from tests.configured import parse
 
@@ -341,7 +341,7 @@ def made_up(folder, *files, converged=True):
         "table_3": comparisons(claims(15, 20), folder),
         "table_4": regressions(claims(21, 26), folder),
         "tests": comparisons(claims(11, 13), folder),
-        "untrained": untrained(draws, summaries["untrained-k3"], shown),
+        "untrained": untrained_answers(draws, summaries["untrained-k3"], shown),
         "differences": effects(differences, ledger.views, folder, names),
         "table_ladder": ladder(climbed),
         "coverage": estimated(settings, converged),
@@ -369,7 +369,7 @@ def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     files = ["smoke.yaml"] if request.param == "smoke" else []
     found = made_up(folder, *files, converged=request.param != "nothing converged")
-    text = {"facts": facts(found), "tables": printed(found)}
+    text = {"facts": facts(found), "tables": report_tables(found)}
     (folder / "facts.json").write_text(json.dumps(text))
     (folder / "figures").mkdir()
     for name in drawn(SOURCE.read_text()):
@@ -396,10 +396,10 @@ def test_shows_every_figure_and_table_of_the_pipeline(run):
     tables = set(re.findall(r'\btable\("(\w+)"', RULES))
     # The table of claims is printed as verdicts and the values behind them.
     assert {t.replace("table_ladder", "ladder") for t in tables - {"claims"}} <= set(
-        printed(run.found)
+        report_tables(run.found)
     )
     used = set(re.findall(r"\btables\.(\w+)", style))
-    assert used == set(printed(run.found))
+    assert used == set(report_tables(run.found))
     makers = set(re.findall(r"#let ([\w-]+-table)\(\)", style))
     assert makers == set(re.findall(r"\b([\w-]+-table)\(\)", source))
     kinds = [element["kind"] for element in run.figures().values()]
@@ -408,7 +408,7 @@ def test_shows_every_figure_and_table_of_the_pipeline(run):
 
 
 def test_estimates_are_named_and_marked(run):
-    known, tables = facts(run.found), printed(run.found)
+    known, tables = facts(run.found), report_tables(run.found)
     estimated = any((s["how"] == "estimate").any() for s in run.found.summaries.values())
     assert known["is.estimated"] is estimated
     marked = {name for name, fact in known.items() if str(fact).startswith("≈")}
@@ -447,7 +447,7 @@ def test_all_networks_are_those_of_every_setting(run):
     known = facts(run.found)
     rows = pd.concat(run.found.summaries.values())
     rows = rows[rows["converged"]]
-    assert known["pool.converged"] == whole(rows["network_id"].nunique())
+    assert known["pool.converged"] == whole_number(rows["network_id"].nunique())
     for protocol in ("released", "text", "strict"):
         own = rows[rows["protocol"] == protocol]
         several = (own["n_circuits"] > 1).astype(float).groupby(own["network_id"]).mean()
@@ -495,16 +495,16 @@ def test_every_name_in_the_report_is_that_of_a_fact(run):
     names = set(re.findall(r'#(?:fact|when|given)\(\s*"([^"]+)"', source))
     names |= {f"{name}.value" for name in re.findall(r'#value\("([^"]+)"', source)}
     names |= {
-        f"{name}.{reading}.{tail}"
-        for name, tail in re.findall(r'#readings\("([^"]+)", "([^"]+)"', source)
-        for reading in ("released", "text", "strict")
+        f"{name}.{protocol}.{tail}"
+        for name, tail in re.findall(r'#by-protocol\("([^"]+)", "([^"]+)"', source)
+        for protocol in ("released", "text", "strict")
     }
     only_with_example = {name for name in names if name.startswith("example.")}
     assert names - only_with_example - known.keys() == set()
     # Digits stand in names of facts, figures and tables alone.
     numbered = {*names, *drawn(source), *map(str, range(1, 10))}
-    numbered |= set(re.findall(r'#(?:value|readings)\("([^"]+)"', source))
-    numbered |= set(re.findall(r'#readings\("[^"]+", "([^"]+)"', source))
+    numbered |= set(re.findall(r'#(?:value|by-protocol)\("([^"]+)"', source))
+    numbered |= set(re.findall(r'#by-protocol\("[^"]+", "([^"]+)"', source))
     assert set(strings(source)) - numbered == set()
 
 
@@ -520,7 +520,7 @@ def test_says_what_was_not_run(run):
 def test_a_test_with_too_few_networks_says_so_and_has_no_p(run):
     cells = [
         cell
-        for block in printed(run.found)["table_3"]["blocks"]
+        for block in report_tables(run.found)["table_3"]["blocks"]
         for line in block["lines"]
         for cell in line["cells"]
     ]
@@ -554,7 +554,7 @@ def test_numbers(value, text):
 
 
 def test_other_numerals():
-    assert (whole(45543), whole(5_000_000)) == ("45,543", "5.00×10⁶")
+    assert (whole_number(45543), whole_number(5_000_000)) == ("45,543", "5.00×10⁶")
     assert (exact(1235), exact(-0.21)) == ("1,235", "−0.21")
     assert [percent(s) for s in (0, 0.026, 0.28, 0.97, 0.9996, 1)] == [
         *("0%", "2.6%", "28%", "97%", "> 99.9%", "100%")

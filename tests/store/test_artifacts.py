@@ -14,7 +14,7 @@ from identifiability.errors import UserError
 from identifiability.protocols import RELEASED
 from identifiability.store import artifacts
 from identifiability.store.contracts import ARTIFACTS, ContractError, contract
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 from identifiability.store.hashes import hash_files
 
 
@@ -123,7 +123,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_the_old_file(tmp_path):
     path.write_text("old")
 
     def write():
-        with whole(path) as part:
+        with written_whole(path) as part:
             part.write_text("half")
             raise OSError(errno.ENOSPC, "words of a library")
 
@@ -131,7 +131,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_the_old_file(tmp_path):
         write()
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
-    with whole(tmp_path / "folder" / "other") as part:
+    with written_whole(tmp_path / "folder" / "other") as part:
         part.write_text("new")
     assert (tmp_path / "folder" / "other").read_text() == "new"
 
@@ -142,8 +142,8 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path):
     program = """
 import sys, time
 from pathlib import Path
-from identifiability.store.files import whole
-with whole(Path(sys.argv[1])) as part:
+from identifiability.store.files import written_whole
+with written_whole(Path(sys.argv[1])) as part:
     part.write_text("half")
     print("writing", flush=True)
     time.sleep(60)
@@ -154,7 +154,7 @@ with whole(Path(sys.argv[1])) as part:
         process.kill()
     assert path.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 2, "what it had written is left"
-    with whole(path) as part:
+    with written_whole(path) as part:
         part.write_text("new")
     assert path.read_text() == "new"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]

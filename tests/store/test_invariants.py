@@ -8,7 +8,7 @@ import pytest
 from identifiability.audit.files import Results, metadata_of, related
 from identifiability.store import artifacts
 from identifiability.store.contracts import ARTIFACTS, ContractError, contract
-from identifiability.store.invariants import broken, check_across, in_words
+from identifiability.store.invariants import broken, check_across, statement_in_words
 
 FAMILY, NOISY, DIGITS = "xor-k3", "xor-k3-noise-cutoff-1e-2", "digits-0-1"
 FILES = {
@@ -163,7 +163,7 @@ def test_what_breaks_a_statement_is_found(files, artifact, number, tamper):
     statement = contract(artifact).across[number]
     found = dict(broken(artifact, {**beside, artifact: changed}))
     assert statement in found, [one.holds for one in found]
-    assert in_words(statement, found[statement]).endswith(f"break: {statement.holds}")
+    assert statement_in_words(statement, found[statement]).endswith(f"break: {statement.holds}")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from PIL import Image
 from identifiability.errors import UserError
 from identifiability.store.hashes import hash_files, hash_parquet, hash_text
 from identifiability.store.job import record_of
-from identifiability.store.manifest import check, hash_config, manifest
+from identifiability.store.manifest import hash_config, keep_schema, manifest
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def test_configurations_are_compared_by_what_they_say(tmp_path):
 )
 def test_what_breaks_the_schema_is_named(written, change, place):
     with pytest.raises(UserError, match=rf"^m: {place}"):
-        check({**written, **change}, "m")
+        keep_schema({**written, **change}, "m")
 
 
 def test_records_lie_beside_logs():

@@ -6,7 +6,7 @@ scripts = Path(workflow.basedir) / "workflow" / "scripts"
 # The library needs no installation: it lies beside the scripts.
 sys.path.insert(0, str(scripts))
 
-from identifiability.config.settings import parse as parse_config
+from identifiability.config.settings import parse_config
 from identifiability.store.contracts import FOLDER as contracts
 from identifiability.store.contracts import contract
 from identifiability.config.cost import JOB_THREADS, check_budget, job_costs
@@ -156,7 +156,7 @@ def targets_of_formulas(wildcards):
 
 
 def protocols_of_formulas(wildcards):
-    """The readings whose formulas are listed."""
+    """The protocols whose formulas are listed."""
     own = own_of_formulas(wildcards)
     return settings.protocols_of(own) if own else list(settings.protocols.values())
 

@@ -7,8 +7,8 @@ job.start(snakemake)
 from pathlib import Path
 
 from identifiability.networks import devices
-from identifiability.stages.admission import readings
 from identifiability.stages.alignment import algorithms, alignment
+from identifiability.stages.protocol_filters import protocol_tables
 from identifiability.store import artifacts
 
 # The device changes no result, so it is not among the parameters.
@@ -22,4 +22,4 @@ found, mappings = algorithms(networks, formulas, tried, protocols)
 made_by = job.made_by(snakemake)
 for artifact, rows in (("alignment", tried), ("algorithms", found), ("mappings", mappings)):
     path = beside[artifact] = Path(snakemake.output[artifact])
-    artifacts.write(rows, artifact, path, made_by, beside | readings(protocols))
+    artifacts.write(rows, artifact, path, made_by, beside | protocol_tables(protocols))

@@ -6,12 +6,12 @@ job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.digits.stage_networks import images_of, networks
+from identifiability.digits.stage_networks import digit_networks, images_of
 from identifiability.store import artifacts
 
 beside = {"digit_images": Path(snakemake.input.images)}
 images = images_of(artifacts.read(beside["digit_images"]))
-trained, samples = networks(snakemake.params.family, images, snakemake.threads)
+trained, samples = digit_networks(snakemake.params.family, images, snakemake.threads)
 made_by = job.made_by(snakemake)
 beside["digit_networks"] = Path(snakemake.output.networks)
 artifacts.write(trained, "digit_networks", beside["digit_networks"], made_by)

@@ -7,12 +7,14 @@ job.start(snakemake)
 import logging
 from pathlib import Path
 
-from identifiability.report.explorer import check_size, index_data, write
-from identifiability.store.files import whole
+from identifiability.report.explorer import check_size, index_data, write_explorer
+from identifiability.store.files import written_whole
 
 built, data = Path(snakemake.input.page), map(Path, snakemake.input.data)
 megabytes = check_size([built, *data])
 logging.getLogger("identifiability").info("page and data take %.1f MB", megabytes)
-write(index_data(**snakemake.params), Path(snakemake.output.index), job.made_by(snakemake))
-with whole(Path(snakemake.output.page)) as file:
+write_explorer(
+    index_data(**snakemake.params), Path(snakemake.output.index), job.made_by(snakemake)
+)
+with written_whole(Path(snakemake.output.page)) as file:
     file.write_bytes(built.read_bytes())

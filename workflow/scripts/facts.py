@@ -12,9 +12,9 @@ import pandas as pd
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.exhibits.example import first_mapped, read_frames
 from identifiability.report.facts import Findings, facts
-from identifiability.report.printed import printed
+from identifiability.report.tables import report_tables
 from identifiability.store import artifacts
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 
 files, settings = snakemake.input, snakemake.params.settings
 example = ("summary", "networks", "circuits", "interpretations", "mappings", "formulas")
@@ -32,7 +32,10 @@ found = Findings(
     first_mapped(frames, protocol),
 )
 text = json.dumps(
-    {"facts": facts(found), "tables": printed(found)}, ensure_ascii=False, indent=1, sort_keys=True
+    {"facts": facts(found), "tables": report_tables(found)},
+    ensure_ascii=False,
+    indent=1,
+    sort_keys=True,
 )
-with whole(Path(snakemake.output[0])) as file:
+with written_whole(Path(snakemake.output[0])) as file:
     file.write_text(text + "\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from identifiability.drawing.style import save
 from identifiability.evidence.ledger import load_claims, published_means
-from identifiability.exhibits.counts import draw_counts
+from identifiability.exhibits.counts import draw_four_counts
 from identifiability.store import artifacts
 
 summary = artifacts.read(Path(snakemake.input.summary))
@@ -16,7 +16,7 @@ summary = summary[summary["protocol"].isin([p.name for p in snakemake.params.pro
 ledger = load_claims(Path(snakemake.input.claims))
 published = published_means(ledger, snakemake.params.family)
 save(
-    draw_counts(summary, published),
+    draw_four_counts(summary, published),
     [Path(path) for path in snakemake.output],
     job.made_by(snakemake),
 )

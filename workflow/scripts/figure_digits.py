@@ -10,7 +10,7 @@ from identifiability.digits.tables import CLAIM, published
 from identifiability.drawing.style import save
 from identifiability.evidence.ledger import load_claims
 from identifiability.exhibits.digits import draw_digits
-from identifiability.stages.admission import admitted, perfect
+from identifiability.stages.protocol_filters import admitted, perfect
 from identifiability.store import artifacts
 
 families, protocol = snakemake.params.families, snakemake.params.protocol

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from identifiability.store.crate import crate
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 from identifiability.store.manifest import manifest
 
 params = snakemake.params
@@ -24,5 +24,5 @@ documents = {"manifest": found}
 if snakemake.output.get("crate"):
     documents["crate"] = crate(found, Path(snakemake.input.citation))
 for name, document in documents.items():
-    with whole(Path(snakemake.output[name])) as file:
+    with written_whole(Path(snakemake.output[name])) as file:
         file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")

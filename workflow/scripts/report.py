@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typst
 
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 
 facts, figures = Path(snakemake.input.facts), Path(snakemake.input.figures[0]).parent
 document = typst.compile(
@@ -18,5 +18,5 @@ document = typst.compile(
     sys_inputs={"facts": str(facts.resolve()), "figures": str(figures.resolve())},
     timestamp=0,
 )
-with whole(Path(snakemake.output[0])) as file:
+with written_whole(Path(snakemake.output[0])) as file:
     file.write_bytes(document)

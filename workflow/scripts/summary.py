@@ -6,7 +6,7 @@ job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.stages.admission import readings
+from identifiability.stages.protocol_filters import protocol_tables
 from identifiability.stages.rows import single_output_sizes
 from identifiability.stages.summary import summary
 from identifiability.store import artifacts
@@ -24,5 +24,5 @@ totals = summary(
     snakemake.params.reach,
     noisy=artifacts.read(beside["noisy"]) if noisy else None,
 )
-beside |= readings(protocols, single_output_sizes(networks))
+beside |= protocol_tables(protocols, single_output_sizes(networks))
 artifacts.write(totals, "summary", Path(snakemake.output[0]), job.made_by(snakemake), beside)

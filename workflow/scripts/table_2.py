@@ -7,7 +7,7 @@ job.start(snakemake)
 from pathlib import Path
 
 from identifiability.exhibits.example import first_mapped, read_frames, why_none
-from identifiability.exhibits.tables import NO_MAPPINGS, minimal_mappings, write_table
+from identifiability.exhibits.tables import NO_MAPPINGS, mappings_of_one_network, write_table
 
 protocol = snakemake.params.protocol
 files = {name: Path(file) for name, file in snakemake.input.items() if name != "code"}
@@ -16,7 +16,7 @@ example = first_mapped(frames, protocol)
 if example is None:
     table, note = NO_MAPPINGS, f"Table 2. {why_none(frames, protocol)}."
 else:
-    table = minimal_mappings(example)
+    table = mappings_of_one_network(example)
     note = (
         f"Table 2. Every minimal mapping of {example.network_id} (protocol {protocol.name}): "
         f"{len(table)} in all, of {table['algorithm'].nunique()} of the candidate algorithms. "

@@ -6,7 +6,7 @@ job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.exhibits.tables import untrained, write_table
+from identifiability.exhibits.tables import untrained_answers, write_table
 from identifiability.store import artifacts
 
 draws = artifacts.read(Path(snakemake.input.untrained))
@@ -17,7 +17,7 @@ note = (
     "interpretations, algorithms, mappings."
 )
 write_table(
-    untrained(draws, summary, snakemake.params.protocols),
+    untrained_answers(draws, summary, snakemake.params.protocols),
     snakemake.output,
     note,
     job.made_by(snakemake),

@@ -2,7 +2,8 @@
 
 The library behind the pipeline that replicates Méloux et al. (ICLR 2025). To know the paper's
 definitions, read ``plain`` beside it: the whole analysis, one thing at a time, in one file.
-``protocols`` holds the readings of the criteria. The rest does the same fast, by what it is about:
+``protocols`` holds the criteria, each set of them one reading of the paper. The rest does the same
+fast, by what it is about:
 
 - ``networks``: gates, families of networks, their training, files of networks
 - ``circuits``: sub-graphs, which of them are perfect, and their interpretations

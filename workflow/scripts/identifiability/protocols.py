@@ -1,4 +1,4 @@
-"""Protocols: the readings of the paper's criteria, as named, frozen settings.
+"""Protocols: the paper's criteria as they can be read, as named, frozen settings.
 
 ``released`` follows the authors' code, ``text`` the paper's text, ``strict`` is ours (paper,
 sections 2 and 4; docs/protocols.md lists every difference, D01 to D14). Their variants switch one
@@ -25,7 +25,7 @@ SAMPLE_ACCURACY = Fraction(99, 100)
 
 @dataclass(frozen=True)
 class Protocol:
-    """One reading of the criteria.
+    """One complete set of criteria.
 
     Attributes:
         name: What results call it.
@@ -111,7 +111,7 @@ class Protocol:
 
 
 def protocol_of(settings: Mapping[str, Any]) -> Protocol:
-    """A reading from the plain data that artifacts say they were made by.
+    """A protocol from the plain data that artifacts say they were made by.
 
     Args:
         settings: Its fields; shares of the cap are written as ``"1/5"``, widths as text.
@@ -158,7 +158,7 @@ STRICT = Protocol(
     twins="one",
 )
 PROTOCOLS: Mapping[str, Protocol] = {p.name: p for p in (RELEASED, TEXT, STRICT)}
-"""The readings that figures and tables compare."""
+"""The protocols that figures and tables compare."""
 VARIANTS: Mapping[str, Protocol] = {
     p.name: p
     for p in (
@@ -179,4 +179,4 @@ VARIANTS: Mapping[str, Protocol] = {
         replace(STRICT, name="strict-ordered", layers="ordered"),
     )
 }
-"""The readings that the tables of differences and the ladder compare (paper, sections 6 and 7)."""
+"""Those that the tables of differences and the ladder compare (paper, sections 6 and 7)."""

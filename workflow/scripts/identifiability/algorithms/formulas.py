@@ -8,7 +8,7 @@ Three rules say which formulas are tried (difference D05, docs/protocols.md):
 - ``strict``: the trees of ``text`` with every placement of NOT; of formulas that are twins, the
   first.
 
-Deeper than every pair of trees can be tried, ``deeper`` has a rule of its own.
+Deeper than every pair of trees can be tried, ``deep_formulas`` has a rule of its own.
 
 Twins are formulas that De Morgan's laws, double negation and the order of children turn into one
 another (D06).
@@ -20,12 +20,12 @@ from functools import cache
 from itertools import chain, islice
 from typing import Literal
 
-from identifiability.algorithms.deeper import (
+from identifiability.algorithms.deep_formulas import (
     MAX_FORMULAS,
     MAX_FUNCTIONS,
     complete_depth,
+    formula_representatives,
     pairs_for,
-    representatives,
 )
 from identifiability.algorithms.trees import (
     Node,
@@ -113,7 +113,7 @@ class Formula:
     twin_of: int
 
 
-def formulas(
+def candidate_formulas(
     target: Gate, rule: FormulaRule, variables: VariableRule, depth: int
 ) -> tuple[Formula, ...]:
     """Every candidate algorithm for a target, in the order of enumeration.
@@ -140,7 +140,7 @@ def searched(target: Gate, rule: FormulaRule, variables: VariableRule, depth: in
             f"all formulas up to depth {complete}; at {beyond} those whose two parts are the "
             "first formula found of their depth for their truth table"
         )
-        below = representatives(n_inputs, _tree_rule(rule), depth - 1)
+        below = formula_representatives(n_inputs, _tree_rule(rule), depth - 1)
         if any(level.cut for level in below):
             parts.append(f"parts for the first {MAX_FUNCTIONS:,} truth tables found of a depth")
     found, cut = _listed(target, rule, variables, depth)

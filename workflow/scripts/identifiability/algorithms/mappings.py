@@ -67,7 +67,7 @@ class Search:
     users: NDArray[np.int64]
 
 
-def search(
+def search_places(
     valid: NDArray[np.bool_],
     place_bits: NDArray[np.int64],
     place_layer: NDArray[np.int64],

@@ -56,11 +56,11 @@ def variable_nodes(root: Node, variables: Sequence[str]) -> dict[int, int]:
     return found
 
 
-def printed(formula: str) -> str:
+def printed_formula(formula: str) -> str:
     """A formula in the signs of logic."""
     return "".join(_OPERATORS.get(sign, sign) for sign in formula)
 
 
 def sign(node: Node) -> str:
     """What stands in a node: its operator or input, with the NOT above it."""
-    return ("¬" if node.negated else "") + printed(node.op)
+    return ("¬" if node.negated else "") + printed_formula(node.op)

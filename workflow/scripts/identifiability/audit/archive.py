@@ -9,7 +9,7 @@ from identifiability.audit.checks import findings
 from identifiability.audit.files import MANIFEST, check_files, find
 from identifiability.errors import UserError
 from identifiability.store.crate import NAME as CRATE
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 from identifiability.store.job import record_of
 
 
@@ -64,7 +64,7 @@ def archive(results: Path, to: Path, processes: int) -> int:
     # It describes the project's folder, so it belongs there, wherever in it the run lies.
     members[CRATE] = run.folder / CRATE
     name = to.name.removesuffix(".tar.gz")
-    with whole(to) as part, tarfile.open(part, "w:gz") as packed:
+    with written_whole(to) as part, tarfile.open(part, "w:gz") as packed:
         for place, path in sorted(members.items()):
             packed.add(path, f"{name}/{place}")
     return len(members)

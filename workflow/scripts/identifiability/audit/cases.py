@@ -19,7 +19,7 @@ from identifiability import plain
 from identifiability.networks.gates import gate
 from identifiability.plain import Edges, Formula, PlainNetwork, PlainRules, Sample
 
-PROTOCOLS = ("released", "text", "strict")
+RECOUNTED = ("released", "text", "strict")
 """The protocols that are recounted."""
 _STORED = ("summary", "cells", "circuits", "interpretations", "mappings", "alignment")
 """Artifacts about networks that are compared."""
@@ -133,7 +133,7 @@ class Case:
     @property
     def is_wide(self) -> bool:
         """Whether it has too many candidates to judge them all."""
-        return n_edges(self.shape) >= WIDE
+        return edges_kept(self.shape) >= WIDE
 
     @cached_property
     def rounded(self) -> list[int]:
@@ -170,7 +170,7 @@ def population(folder: Path, files: Iterable[str]) -> list[tuple[str, str, int |
     return found
 
 
-def draw(every: Sequence[tuple[str, str, int | None]], effort: Effort) -> list[Drawn]:
+def draw_networks(every: Sequence[tuple[str, str, int | None]], effort: Effort) -> list[Drawn]:
     """Some networks, each as probable as any other, and an output of each."""
     random = Random(f"audit {effort.seed}")
     chosen = random.sample(every, min(effort.networks, len(every)))
@@ -180,7 +180,7 @@ def draw(every: Sequence[tuple[str, str, int | None]], effort: Effort) -> list[D
 # Names -------------------------------------------------------------------------------------------
 
 
-def n_edges(shape: Sequence[int]) -> int:
+def edges_kept(shape: Sequence[int]) -> int:
     """Edges of a network."""
     return sum(a * b for a, b in pairwise(shape))
 
@@ -218,12 +218,12 @@ def admits(rules: PlainRules, shape: Sequence[int], cell: Cell) -> bool:
     if rules.sparsity_measure == "node":
         return plain.is_above(removed, n_hidden, rules.sparsity_above)
     if rules.sparsity_measure == "combined":
-        removed += n_edges(shape) - cell[1]
-        return plain.is_above(removed, n_hidden + n_edges(shape), rules.sparsity_above)
+        removed += edges_kept(shape) - cell[1]
+        return plain.is_above(removed, n_hidden + edges_kept(shape), rules.sparsity_above)
     return True
 
 
-def parse(text: str) -> Formula:
+def parse_plain(text: str) -> Formula:
     """The formula of a text as the artifacts print it.
 
     Raises:
@@ -292,10 +292,10 @@ class Work:
     def totals(self) -> dict[str, pd.Series]:
         """The rows of the summary, by protocol."""
         rows = self.stored["summary"]
-        return {p: own.iloc[0] for p in PROTOCOLS if len(own := rows[rows["protocol"] == p]) == 1}
+        return {p: own.iloc[0] for p in RECOUNTED if len(own := rows[rows["protocol"] == p]) == 1}
 
 
-def load(folder: Path, drawn: Drawn, effort: Effort) -> Work:
+def load_cases(folder: Path, drawn: Drawn, effort: Effort) -> Work:
     """Reads what the run wrote about a network."""
 
     def file(artifact: str) -> Path:

@@ -20,14 +20,13 @@ import pyarrow.parquet as pq
 from identifiability.audit.checks import Check, Finding
 from identifiability.errors import UserError
 from identifiability.protocols import protocol_of
-from identifiability.stages.admission import readings
+from identifiability.stages.protocol_filters import protocol_tables
 from identifiability.store.contracts import ARTIFACTS, TABLES, ContractError, contract
 from identifiability.store.crate import NAME as CRATE
 from identifiability.store.crate import crate
 from identifiability.store.hashes import hash_bytes, hash_input, hash_table, hash_text
-from identifiability.store.invariants import across_of, broken, in_words
-from identifiability.store.manifest import OF_RUNS, hash_config
-from identifiability.store.manifest import check as keep_schema
+from identifiability.store.invariants import across_of, broken, statement_in_words
+from identifiability.store.manifest import OF_RUNS, hash_config, keep_schema
 
 MANIFEST = "results/manifest.json"
 _REQUIRED = ("settings", "settings_sha256", "code_sha256", "inputs", "seed_rule", "packages")
@@ -171,7 +170,7 @@ def look(results: Results, file: str) -> Looked:
         relations = {artifact: table, **related(results, file, metadata)}
         asked = {one.holds for one in across_of(artifact, relations)}
         for one, rows in broken(artifact, relations):
-            found[_ACROSS].append(Finding(file, in_words(one, rows)))
+            found[_ACROSS].append(Finding(file, statement_in_words(one, rows)))
     except Exception as error:  # whatever DuckDB makes of what was tampered with
         found[_ACROSS].append(Finding(file, f"cannot be compared: {one_line(error)}"))
     missing = [f"{artifact}: {s.holds}" for s in contract(artifact).across if s.holds not in asked]
@@ -226,7 +225,7 @@ def _keep_contract(artifact: str, table: pa.Table) -> None:
 def related(
     results: Results, file: str, metadata: Mapping[str, str]
 ) -> dict[str, pa.Table | Path]:
-    """What the statements of a file's contract read: files of the same networks, and readings."""
+    """What the statements of a file's contract read: files of the same networks, and protocols."""
     found: dict[str, pa.Table | Path] = {
         name: results.folder / other
         for name in ARTIFACTS
@@ -267,7 +266,7 @@ def readings_of(
     if sizes is None and isinstance(path := others.get("networks"), Path):
         first = pq.ParquetFile(path).read(["layer_sizes"]).slice(0, 1).to_pylist()
         sizes = [*first[0]["layer_sizes"][:-1], 1] if first else None
-    return readings(protocols, None if sizes is None else tuple(sizes))
+    return protocol_tables(protocols, None if sizes is None else tuple(sizes))
 
 
 _run: list[Results] = []

@@ -11,7 +11,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from identifiability.audit.cases import PROTOCOLS, WIDE, Compared, Drawn, Effort, draw, population
+from identifiability.audit.cases import (
+    RECOUNTED,
+    WIDE,
+    Compared,
+    Drawn,
+    Effort,
+    draw_networks,
+    population,
+)
 from identifiability.audit.checks import Check, Finding
 from identifiability.audit.recount import IMPROBABLE, listed_formulas, recount
 from identifiability.networks.gates import gate
@@ -21,7 +29,7 @@ _WHOLE_FAMILY = 3
 """Parts of the path of a file that holds a whole family, and not a shard of it."""
 _DEPTH = 3
 """Largest depth of formulas that the plain module lists."""
-ABOUT = {
+CHECK_TITLES = {
     "outputs": "Outputs are those of the weights",
     "circuits": "Circuits are perfect, and all are there",
     "candidates": "Candidates drawn of wide networks agree with lists and totals",
@@ -68,7 +76,7 @@ def check_numbers(
         if file.startswith(_OF_NETWORKS) and len(Path(file).parts) == _WHOLE_FAMILY
         for network in tried(file, partial(population, folder, [file]))
     ]
-    drawn = draw(every, effort)
+    drawn = draw_networks(every, effort)
     lists = tried("results/formulas", partial(lists_of, folder, files, effort)) if drawn else []
     compared: list[Compared] = []
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
@@ -96,7 +104,7 @@ def check_numbers(
             ),
             _coverage(about, own, effort),
         )
-        for about, name in ABOUT.items()
+        for about, name in CHECK_TITLES.items()
     ]
     checks.append(
         Check("Every network drawn can be recounted", "networks", len(drawn), tuple(failed))
@@ -118,7 +126,7 @@ def lists_of(folder: Path, files: Iterable[str], effort: Effort) -> list[tuple[s
         found += [
             (file, target, protocol)
             for target, protocol in table.drop_duplicates().itertuples(index=False)
-            if protocol in PROTOCOLS and gate(target).n_inputs == 2
+            if protocol in RECOUNTED and gate(target).n_inputs == 2
         ]
     long = [one for one in found if one[2] == "strict"]
     chosen = Random(f"audit {effort.seed} formulas").sample(long, min(1, len(long)))
@@ -151,7 +159,7 @@ def _covered(
     families = {Path(one.file).stem for one in drawn}
     return (
         f"{len(drawn):,} of {len(every):,} converged networks were drawn (seed {effort.seed}), of "
-        f"{len(families)} families, each seen through one output, under {', '.join(PROTOCOLS)}. "
+        f"{len(families)} families, each seen through one output, under {', '.join(RECOUNTED)}. "
         "Not recounted: training, variants and protocols of one's own, estimates, circuits read "
         "on noisy inputs, and totals of interpretations beyond the circuits named."
     )

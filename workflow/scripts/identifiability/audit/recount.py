@@ -21,7 +21,7 @@ from scipy.stats import binomtest
 
 from identifiability import plain
 from identifiability.audit.cases import (
-    PROTOCOLS,
+    RECOUNTED,
     SAME,
     Case,
     Cell,
@@ -32,10 +32,10 @@ from identifiability.audit.cases import (
     admits,
     cell_of,
     circuit_id,
+    edges_kept,
     edges_of,
-    load,
-    n_edges,
-    parse,
+    load_cases,
+    parse_plain,
     rows_of_file,
     rules_of,
 )
@@ -64,14 +64,14 @@ def recount(folder: Path, drawn: Drawn, effort: Effort) -> list[Compared]:
         drawn: The network.
         effort: How much is recounted.
     """
-    work = load(folder, drawn, effort)
+    work = load_cases(folder, drawn, effort)
     found = [*outputs(work)]
     if drawn.output is None:
         return [*found, *drawn_circuits(work), *drawn_candidates(work)]
     if work.case.is_wide:
         found += [*drawn_circuits(work), *drawn_candidates(work)]
     else:
-        found += every_circuit(work)
+        found += recount_every_circuit(work)
     return [*found, *tried_formulas(work), *interventions(work)]
 
 
@@ -87,18 +87,18 @@ def outputs(work: Work) -> Iterator[Compared]:
 
 
 @cache
-def count_candidates(shape: tuple[int, ...], protocol: str) -> int:
+def recount_candidates(shape: tuple[int, ...], protocol: str) -> int:
     """Number of candidate circuits, one by one."""
     return sum(1 for _ in plain.candidates(shape, rules_of(protocol, shape)))
 
 
-def perfect_circuits(case: Case) -> dict[str, dict[str, Cell]]:
+def recount_circuits(case: Case) -> dict[str, dict[str, Cell]]:
     """The perfect circuits under every protocol, with their cells, by their ids.
 
     ``text`` and ``strict`` agree on what is perfect, so the circuits of ``text`` are those of
     ``strict`` that it admits.
     """
-    rules = {protocol: rules_of(protocol, case.shape) for protocol in PROTOCOLS}
+    rules = {protocol: rules_of(protocol, case.shape) for protocol in RECOUNTED}
     sample = list(case.sample)
     released = plain.perfect_circuits(case.network, case.table, rules["released"], sample)
     strict = plain.perfect_circuits(case.network, case.table, rules["strict"])
@@ -184,10 +184,10 @@ def interpret(
     return found
 
 
-def every_circuit(work: Work) -> Iterator[Compared]:
+def recount_every_circuit(work: Work) -> Iterator[Compared]:
     """Compares circuits and interpretations, every candidate being judged."""
     case, effort = work.case, work.effort
-    circuits = perfect_circuits(case)
+    circuits = recount_circuits(case)
     draw = work.draw("cells")
     counted = {p: whole_cells(circuits[p], effort.circuits, draw) for p in work.totals}
     numbers = interpret(case, frozenset().union(*counted.values()), effort)
@@ -196,7 +196,7 @@ def every_circuit(work: Work) -> Iterator[Compared]:
             "circuits",
             "n_candidates",
             int(totals["n_candidates"]),
-            count_candidates(case.shape, protocol),
+            recount_candidates(case.shape, protocol),
             protocol,
         )
         if not totals["counted"]:
@@ -317,7 +317,7 @@ def drawn_candidates(work: Work) -> Iterator[Compared]:
     )
     n_all = int(counted["strict"]["n_candidates"])
     # The last draw is a candidate by design; so the others are what is tested.
-    share = n_all / 2 ** n_edges(case.shape)
+    share = n_all / 2 ** edges_kept(case.shape)
     yield _probable(
         work, "candidates among sets of edges", "strict", len(candidates) - 1, n_drawn - 1, share
     )
@@ -375,10 +375,10 @@ def tried_formulas(work: Work) -> Iterator[Compared]:
         drawn = work.draw(f"formulas {protocol}").sample(rows, min(most, len(rows)))
         for row in drawn:
             where = (protocol, row["formula"])
-            formula = parse(row["formula"])
+            formula = parse_plain(row["formula"])
             variables = plain.intermediate_variables(formula, rules.variables)
             names = [_variable(plain.subformula(formula, v)) for v in variables]
-            said = [_variable(parse(name)) for name in row["variables"]]
+            said = [_variable(parse_plain(name)) for name in row["variables"]]
             yield work.compare("mappings", "variables", said, names, *where)
             own = written[written["formula_id"] == row["formula_id"]]
             found = plain.minimal_mappings(case.network, formula, rules)
@@ -410,13 +410,13 @@ def interventions(work: Work) -> Iterator[Compared]:
     users = {
         key: (row["formula"], row["protocol"], position)
         for row in work.stored["formulas"].to_dict("records")
-        if row["protocol"] in PROTOCOLS
+        if row["protocol"] in RECOUNTED
         for position, key in enumerate(row["variable_ids"])
     }
     rows = [r for r in work.stored["alignment"].to_dict("records") if r["variable_id"] in users]
     for row in work.draw("places").sample(rows, min(work.effort.places, len(rows))):
         text, protocol, position = users[row["variable_id"]]
-        formula = parse(text)
+        formula = parse_plain(text)
         rules = rules_of(protocol, case.shape)
         variable = plain.intermediate_variables(formula, rules.variables)[position]
         neurons = [i for i, digit in enumerate(row["place"]) if digit == "1"]

@@ -22,7 +22,7 @@ WHOLE = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class DrawnCircuits:
     """Circuits drawn, as ``meet_in_the_middle.codes`` takes them, and what they stand for.
 
     Attributes:
@@ -44,7 +44,9 @@ class Sample:
     cell: NDArray[np.int64]
 
 
-def draw(counts: Counts, per_cell: int, generator: np.random.Generator, above: int = 0) -> Sample:
+def draw_circuits(
+    counts: Counts, per_cell: int, generator: np.random.Generator, above: int = 0
+) -> DrawnCircuits:
     """Draws perfect circuits of one network.
 
     Args:
@@ -78,7 +80,7 @@ def draw(counts: Counts, per_cell: int, generator: np.random.Generator, above: i
     kind, rank = (np.concatenate([np.zeros(0, np.int64), *parts]) for parts in (chosen, ranks))
     order = np.lexsort((rank, kind))
     kind, rank = kind[order], rank[order]
-    return Sample(choice[kind], profile[kind], rank, stratum[kind], size, drawn, cell)
+    return DrawnCircuits(choice[kind], profile[kind], rank, stratum[kind], size, drawn, cell)
 
 
 def _allocate(
@@ -123,7 +125,7 @@ class Estimates:
     standard_error: NDArray[np.float64]
 
 
-def estimate(sample: Sample, values: NDArray[np.float64]) -> Estimates:
+def estimate(sample: DrawnCircuits, values: NDArray[np.float64]) -> Estimates:
     """Estimates the totals over all circuits of each cell from those of the circuits drawn.
 
     Args:

@@ -223,7 +223,7 @@ def _count(
 ) -> None:
     """Walks through the consistent choices of separators of every circuit, depth first.
 
-    Neurons are visited layer by layer. What a neuron's reading allows depends on the readings of
+    Neurons are visited layer by layer. What a neuron's reading allows depends on the protocols of
     the layer below alone, so it is worked out for a whole layer when the walk enters it.
 
     A consistent reading is a function of the layer below, hence of any layer below: where the

@@ -45,7 +45,7 @@ class Totals:
         return exact_totals(self.by_exponent)
 
 
-def count_interpretations(
+def count_interpretations_of_codes(
     of: Responses,
     code: NDArray[np.int64],
     group: NDArray[np.int64],

@@ -27,7 +27,7 @@ def _count_ones(typingctx: Any, word: Any) -> Any:
 popcount: Any = intrinsic(_count_ones)
 
 
-class Part(NamedTuple):
+class LayerPart(NamedTuple):
     """The elements of a part of the second layer, sorted by profile.
 
     Attributes:
@@ -48,7 +48,7 @@ class Part(NamedTuple):
 @compiled
 def elements(
     added: NDArray[np.float64], first_neuron: int, end: int, kept: int, room: int
-) -> Part:
+) -> LayerPart:
     """The combinations of masks of some neurons of the second layer that a circuit may have.
 
     Args:
@@ -87,7 +87,7 @@ def elements(
     chosen = np.flatnonzero((neurons < room) | (used == kept))
     # As floats, which the other sorts compare as well: one sort less to compile.
     order = chosen[np.argsort(digits[chosen].astype(np.float64), kind="mergesort")]
-    return Part(sums[:, order], digits[order], masks[order], used[order], neurons[order])
+    return LayerPart(sums[:, order], digits[order], masks[order], used[order], neurons[order])
 
 
 class BySum(NamedTuple):
@@ -105,7 +105,7 @@ class BySum(NamedTuple):
 
 
 @compiled
-def sort_by_sum(part: Part, least: int, most: int) -> BySum:
+def sort_by_sum(part: LayerPart, least: int, most: int) -> BySum:
     """Sorts a part's elements by their sums, within limits of ``least`` to ``most`` neurons."""
     n = len(part.masks)
     number = np.zeros(most + 1, np.int64)
@@ -142,7 +142,7 @@ def lowest_sets(by_sum: BySum) -> NDArray[np.uint64]:
 
 
 @compiled
-def user_sets(part: Part, n_sets: int, least: int, most: int) -> NDArray[np.uint64]:
+def user_sets(part: LayerPart, n_sets: int, least: int, most: int) -> NDArray[np.uint64]:
     """Bit sets of the elements that use given neurons below.
 
     Args:

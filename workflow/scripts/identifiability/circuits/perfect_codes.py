@@ -36,7 +36,7 @@ class Perfect:
     verdict: NDArray[np.uint8]
 
 
-def perfect(
+def perfect_circuit_codes(
     of: Responses,
     target: NDArray[np.int64],
     model: NDArray[np.float64],
@@ -82,7 +82,7 @@ def sparsest(
     boxes = _boxes(of, target, model, right_enough)
     if len(boxes) != 1:
         # Numbers of circuits in different boxes do not add up: they have circuits in common.
-        found = perfect(of, target, model, right_enough, max_hidden)
+        found = perfect_circuit_codes(of, target, model, right_enough, max_hidden)
         chosen = is_listed(found.code, of.sizes, max_listed)
         return Perfect(found.code[chosen], found.verdict[chosen])
     room = n_hidden(of.sizes) if max_hidden is None else max_hidden

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from identifiability.errors import UserError
-from identifiability.store.files import beside, whole
+from identifiability.store.files import beside, written_whole
 
 # The engine is imported inside the commands, so that --help and wrong options answer at once.
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def command() -> None:
     """Is the mechanistic explanation of a tiny network unique? Exact answers."""
 
 
-@command.command()
+@command.command("explain")
 @click.argument("networks", metavar="NETWORK...", nargs=-1, required=True, type=Path)
 @click.option(
     "--target",
@@ -108,7 +108,7 @@ def command() -> None:
     type=Path,
     help="Write the artifacts as DIR/<artifact>/<network>.parquet.",
 )
-def explain(
+def explain_command(
     networks: tuple[Path, ...],
     targets: tuple[str, ...],
     protocol: str,
@@ -129,7 +129,7 @@ def explain(
 
     from identifiability.command import explanation
     from identifiability.networks import files as network_files
-    from identifiability.networks.checks import check
+    from identifiability.networks.checks import check_network
     from identifiability.networks.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
 
     for option, given, known in (
@@ -139,15 +139,15 @@ def explain(
         if given is not None and given not in known:
             listed = ", ".join(known)
             raise UserError(f"{option}: unsupported activation {given!r}; known are {listed}")
-    reading = explanation.protocol_named(protocol)
-    if pairs is not None and pairs != reading.pairs:
-        reading = dataclasses.replace(reading, name=f"{reading.name}-{pairs}", pairs=pairs)
+    chosen = explanation.protocol_named(protocol)
+    if pairs is not None and pairs != chosen.pairs:
+        chosen = dataclasses.replace(chosen, name=f"{chosen.name}-{pairs}", pairs=pairs)
     loaded = []
     for path in networks:
         network, named = network_files.load(path, activation, output_activation)
         wanted = list(targets) or named
         try:
-            check(network, wanted, reading, counts_only)
+            check_network(network, wanted, chosen, counts_only)
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
         loaded.append((path, network, wanted))
@@ -164,7 +164,7 @@ def explain(
             found = explanation.explain(
                 network,
                 wanted,
-                reading,
+                chosen,
                 counts_only=counts_only,
                 name=path.stem,
                 progress=_announcer(status.update, path.stem),
@@ -177,9 +177,9 @@ def explain(
     _write_json(json_file, entries)
 
 
-@command.command()
+@command.command("trace")
 @click.argument("what", metavar="WHAT")
-@click.option("--protocol", metavar="NAME", help="Show one reading of the criteria alone.")
+@click.option("--protocol", metavar="NAME", help="Show one protocol alone.")
 @click.option(
     "--network", metavar="FAMILY/SEED", help="Go on to one of the networks that it rests on."
 )
@@ -191,7 +191,7 @@ def explain(
 )
 @_configfile
 @click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
-def trace(
+def trace_command(
     what: str,
     protocol: str | None,
     network: str | None,
@@ -208,9 +208,9 @@ def trace(
 
     from identifiability.command.terminal import print_trace
     from identifiability.evidence.runs import load_run
-    from identifiability.evidence.trace import trace as traced
+    from identifiability.evidence.trace import trace
 
-    found = traced(load_run(configfiles, results), what, protocol, network)
+    found = trace(load_run(configfiles, results), what, protocol, network)
     _make_ready(json_file, None)
     people = Console(stderr=json_file == "-", highlight=False)
     for one in found:
@@ -218,7 +218,7 @@ def trace(
     _write_json(json_file, [one.to_dict() for one in found])
 
 
-@command.command()
+@command.command("cost")
 @click.option(
     "--hidden", metavar="WIDTH [WIDTH]...", type=_WIDTH, required=True, help="Hidden neurons."
 )
@@ -229,7 +229,7 @@ def trace(
     "--networks", default=100, show_default=True, metavar="N", type=_NUMBER, help="Networks."
 )
 @_configfile
-def cost(
+def cost_command(
     hidden: int,
     further: tuple[int, ...],
     inputs: int,
@@ -258,7 +258,7 @@ def cost(
         people.print(f"one job on all of them would be refused: {reason}")
 
 
-@command.command()
+@command.command("audit")
 @_run
 @click.option(
     "--networks",
@@ -273,7 +273,9 @@ def cost(
 )
 @_cores
 @click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
-def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | None) -> None:
+def audit_command(
+    results: Path, networks: int, seed: int, cores: int, json_file: str | None
+) -> None:
     """Check a run's files, and have other code recount some of its networks.
 
     DIR is the folder `results` of a run, anyone's. Every file is held against the manifest, the
@@ -308,7 +310,7 @@ def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | 
         sys.exit(1)
 
 
-@command.command()
+@command.command("archive")
 @_run
 @click.option(
     "--to",
@@ -319,16 +321,16 @@ def audit(results: Path, networks: int, seed: int, cores: int, json_file: str | 
     help="The archive.",
 )
 @_cores
-def archive(results: Path, to: Path, cores: int) -> None:
+def archive_command(results: Path, to: Path, cores: int) -> None:
     """Pack a run: project, configuration, results, figures, report, manifest and RO-Crate.
 
     DIR is the folder `results` of a run, in the project's folder. Every file is held against the
     manifest first. Unpacked elsewhere, the archive passes the audit, and Snakemake finds nothing
     to do.
     """
-    from identifiability.audit.archive import archive as packed
+    from identifiability.audit.archive import archive
 
-    n_files = packed(results, to, cores)
+    n_files = archive(results, to, cores)
     click.echo(f"{to}: {n_files:,} files, {to.stat().st_size / 1e6:,.1f} MB")
 
 
@@ -337,7 +339,7 @@ def _write_json(json_file: str | None, entries: Any) -> None:
     if json_file == "-":
         click.echo(json.dumps(entries, ensure_ascii=False))
     elif json_file is not None:
-        with whole(Path(json_file)) as file:
+        with written_whole(Path(json_file)) as file:
             file.write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
 
 

@@ -15,13 +15,13 @@ from identifiability.circuits.candidates import edges_of_id
 from identifiability.circuits.reach import Reach
 from identifiability.config.defaults import engine_defaults
 from identifiability.errors import UserError
-from identifiability.networks.checks import check
+from identifiability.networks.checks import check_network
 from identifiability.networks.files import from_model
 from identifiability.networks.networks import Networks
 from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
-from identifiability.stages.admission import admitted, perfect, readings
 from identifiability.stages.frames import network_columns
+from identifiability.stages.protocol_filters import admitted, perfect, protocol_tables
 from identifiability.stages.rows import STANDARD_ERRORS, single_output_sizes
 from identifiability.store import artifacts
 from identifiability.store.paths import LIBRARY
@@ -35,7 +35,7 @@ class Explanation(Mapping[str, Any]):
 
     Attributes:
         name: What results call the network.
-        protocol: The reading of the criteria.
+        protocol: Whose criteria hold.
         frames: Rows by artifact, as in the pipeline.
         reach: How far its circuits were looked into.
         formulas_searched: By target, which formulas were tried and which were not; targets all of
@@ -68,7 +68,7 @@ class Explanation(Mapping[str, Any]):
         """Writes the artifacts as ``folder/<artifact>/<name>.parquet``."""
         code = sorted(LIBRARY.rglob("*.py"))
         made_by = artifacts.provenance({"protocols": [self.protocol]}, code, {})
-        beside: dict[str, Any] = readings(
+        beside: dict[str, Any] = protocol_tables(
             [self.protocol], single_output_sizes(self.frames["networks"])
         )
         for artifact, frame in self.frames.items():
@@ -169,8 +169,8 @@ def explain(
     """
     network = model if isinstance(model, Networks) else from_model(model)
     targets = [targets] if isinstance(targets, str) else targets
-    reading = protocol_named(protocol) if isinstance(protocol, str) else protocol
-    gates, reach = check(network, targets, reading, counts_only)
+    chosen = protocol_named(protocol) if isinstance(protocol, str) else protocol
+    gates, reach = check_network(network, targets, chosen, counts_only)
     sizes = (*network.layer_sizes[:-1], 1)
     rows = pd.DataFrame(
         {
@@ -188,7 +188,7 @@ def explain(
     frames: dict[str, pd.DataFrame] = {"networks": rows}
     progress("circuits")
     found = circuits.circuits(rows, reach)
-    frames["circuits"] = admitted(perfect(found, reading), sizes, reading)
+    frames["circuits"] = admitted(perfect(found, chosen), sizes, chosen)
     progress("interpretations")
     frames["interpretations"], frames["cells"] = interpretations.interpretations(
         rows,
@@ -198,24 +198,22 @@ def explain(
     )
     progress("formulas")
     depth = len(sizes) - 1
-    frames["formulas"] = formulas.formulas(depth, gates, [reading])
-    tried = {
-        gate.name: searched(gate, reading.formulas, reading.variables, depth) for gate in gates
-    }
+    frames["formulas"] = formulas.formulas(depth, gates, [chosen])
+    tried = {gate.name: searched(gate, chosen.formulas, chosen.variables, depth) for gate in gates}
     progress("alignment")
     frames["alignment"] = alignment.alignment(rows, frames["formulas"])
     frames["algorithms"], frames["mappings"] = alignment.algorithms(
-        rows, frames["formulas"], frames["alignment"], [reading]
+        rows, frames["formulas"], frames["alignment"], [chosen]
     )
     frames["summary"] = summary.summary(
         rows,
         frames["cells"],
         frames["algorithms"],
-        [reading],
+        [chosen],
         reach,
     )
     left_out = {target: found for target, found in tried.items() if found is not None}
-    return Explanation(name, reading, frames, reach, left_out)
+    return Explanation(name, chosen, frames, reach, left_out)
 
 
 def protocol_named(name: str) -> Protocol:

@@ -32,7 +32,7 @@ _Validator = validators.extend(  # type: ignore[no-untyped-call]
         }
     ),
 )
-SCHEMA = SCHEMAS / "config.schema.yaml"
+CONFIG_SCHEMA = SCHEMAS / "config.schema.yaml"
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Config:
     Attributes:
         prefix: Folder in which everything is written.
         families: By slug.
-        protocols: Every reading, by name: the three of the paper, their variants, those of the
+        protocols: By name: the three of the paper, their variants, those of the
             file.
         experiments: By name.
         example_protocol: Protocol under which the example is shown.
@@ -120,7 +120,8 @@ class Config:
     def protocols_of(self, family: Family) -> list[Protocol]:
         """The protocols that make sense of a family.
 
-        Noisy readings need training with noise; networks of one's own are read without variants.
+        Protocols on noisy inputs need training with noise; networks of one's own are looked at
+        without variants.
         """
         if family.files is not None:
             return [p for p in self.shown if p.inputs == "clean"]
@@ -143,7 +144,7 @@ ReadNetworks = Callable[[str, Mapping[str, Any], Training], Family]
 """What makes a family out of networks of one's own: slug, section, common settings of training."""
 
 
-def parse(config: Mapping[str, Any], read_networks: ReadNetworks) -> Config:
+def parse_config(config: Mapping[str, Any], read_networks: ReadNetworks) -> Config:
     """Validates a configuration and turns it into settings.
 
     Args:
@@ -254,7 +255,7 @@ def _check_size(family: Family, config: Config) -> None:
 
 def load_schema() -> dict[str, Any]:
     """The schema of the configuration, its ``$ref`` filled in."""
-    schema: dict[str, Any] = yaml.safe_load(SCHEMA.read_text())
+    schema: dict[str, Any] = yaml.safe_load(CONFIG_SCHEMA.read_text())
     definitions = schema.pop("$defs")
 
     def resolve(node: Any) -> Any:

@@ -34,7 +34,7 @@ class Images:
     largest: int
 
 
-def load(source: Source, folder: Path | None) -> Images:
+def load_images(source: Source, folder: Path | None) -> Images:
     """Reads the images of a source.
 
     Args:

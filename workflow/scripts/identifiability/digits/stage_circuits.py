@@ -12,19 +12,19 @@ from identifiability.circuits.candidates import circuit_ids
 from identifiability.circuits.shapes import count_candidates
 from identifiability.digits.circuits import judge, last_layers
 from identifiability.protocols import Protocol
-from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.circuits import sizes_of_circuits
 from identifiability.stages.frames import networks_of
+from identifiability.stages.protocol_filters import admitted, perfect
 from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
-COLUMNS = [
+_COLUMNS = [
     *NETWORK_KEYS, "circuit_id", "n_hidden", "n_edges", "for_target", "for_model", "for_sample"
 ]  # fmt: skip
 _OUTCOME = ["converged", "accuracy", "n_held_out"]
 _log = logging.getLogger(__name__)
 
 
-def circuits(
+def digit_circuits(
     trained: pd.DataFrame, samples: pd.DataFrame, n_layers: int, threads: int = 1
 ) -> pd.DataFrame:
     """Rows of the artifact ``digit_circuits``.
@@ -60,10 +60,10 @@ def circuits(
         ).sort_values(["n_edges", "n_hidden", "circuit_id"], ignore_index=True)
 
     with ThreadPoolExecutor(threads) as pool:
-        return concatenate(list(pool.map(work, range(len(converged)))), COLUMNS)
+        return concatenate(list(pool.map(work, range(len(converged)))), _COLUMNS)
 
 
-def summary(
+def digit_summary(
     trained: pd.DataFrame,
     found: pd.DataFrame,
     protocols: Iterable[Protocol],
@@ -74,7 +74,7 @@ def summary(
     Args:
         trained: The artifact ``digit_networks``.
         found: The artifact ``digit_circuits``.
-        protocols: The readings; what they say of circuits applies.
+        protocols: What they say of circuits applies.
         sizes: Neurons per layer of the part whose circuits are sought.
     """
     parts = []

@@ -9,7 +9,7 @@ import torch
 
 from identifiability.digits.images import Images
 from identifiability.digits.settings import DigitsFamily
-from identifiability.digits.training import sample, train
+from identifiability.digits.training import sample, train_on_digits
 from identifiability.networks.families import network_id
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def images_of(rows: pd.DataFrame) -> Images:
     )
 
 
-def networks(
+def digit_networks(
     family: DigitsFamily, images: Images, threads: int = 1
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of the artifacts ``digit_networks`` and ``digit_samples``.
@@ -65,7 +65,7 @@ def networks(
 def _network(family: DigitsFamily, images: Images, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One network, and the images that are held out from it."""
     own = sample(images, family, seed)
-    network, loss = train(own, family, seed)
+    network, loss = train_on_digits(own, family, seed)
     held_out = np.flatnonzero(own.held_out)
     values = network.forward(torch.from_numpy(own.inputs[held_out]).double()[None])
     output = values[-1][0, :, 0].numpy()

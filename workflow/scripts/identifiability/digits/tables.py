@@ -12,7 +12,7 @@ from identifiability.evidence import statistics
 from identifiability.evidence.ledger import Claim
 
 CLAIM = "C27"
-PUBLISHED = "published "
+PUBLISHED_PREFIX = "published "
 """How the columns begin that hold published numbers."""
 
 
@@ -35,7 +35,7 @@ def by_network(summaries: Mapping[str, pd.DataFrame], claim: Claim) -> pd.DataFr
         protocols = list(dict.fromkeys(rows["protocol"]))
         wide = wide[[*keys, *protocols]].rename_axis(columns=None)
         beside = published(claim) if number == 0 else {}
-        parts.append(wide.assign(**{f"{PUBLISHED}{name}": n for name, n in beside.items()}))
+        parts.append(wide.assign(**{f"{PUBLISHED_PREFIX}{name}": n for name, n in beside.items()}))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -20,7 +20,7 @@ from identifiability.networks.networks import Networks, from_layers
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class ImageSample:
     """The images of two digits, as one network sees them.
 
     Attributes:
@@ -36,7 +36,7 @@ class Sample:
     held_out: NDArray[np.bool_]
 
 
-def sample(images: Images, family: DigitsFamily, seed: int) -> Sample:
+def sample(images: Images, family: DigitsFamily, seed: int) -> ImageSample:
     """The images on which a network is trained and judged.
 
     Which are held out is drawn for every network, unless the data set says it.
@@ -59,7 +59,7 @@ def sample(images: Images, family: DigitsFamily, seed: int) -> Sample:
                 f"{family.name}: too few images of the digit {digit} to train on some and hold "
                 f"others out; {other_sources()}"
             )
-    return Sample(
+    return ImageSample(
         chosen,
         (images.pixels[chosen] / images.largest).astype(np.float32),
         (images.digits[chosen] == family.digits[1]).astype(np.float32),
@@ -67,7 +67,7 @@ def sample(images: Images, family: DigitsFamily, seed: int) -> Sample:
     )
 
 
-def train(of: Sample, family: DigitsFamily, seed: int) -> tuple[Networks, float]:
+def train_on_digits(of: ImageSample, family: DigitsFamily, seed: int) -> tuple[Networks, float]:
     """Trains one network.
 
     Args:

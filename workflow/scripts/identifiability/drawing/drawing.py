@@ -17,7 +17,7 @@ from identifiability.algorithms.notation import sign
 from identifiability.algorithms.trees import INPUT_NAMES, Node
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.drawing.palette import FAINT, INK, INPUT, NEGATIVE
-from identifiability.drawing.style import decimal
+from identifiability.drawing.style import decimal_label
 from identifiability.networks.networks import Networks
 
 Neuron = tuple[int, int]
@@ -74,7 +74,7 @@ def inch_axes(figure: Figure, left: float, top: float, width: float, height: flo
     return axes
 
 
-def write(figure: Figure, left: float, top: float, text: str, **looks: object) -> None:
+def write_text(figure: Figure, left: float, top: float, text: str, **looks: object) -> None:
     """Writes text whose top left corner lies at a place in inches from the figure's."""
     width, height = map(float, figure.get_size_inches())
     at_top: dict[str, object] = {"va": "top", **looks}
@@ -172,7 +172,7 @@ def write_weights(axes: Axes, network: Networks, scale: Scale) -> None:
                     start[0] + along * (end[0] - start[0]),
                     start[1] + along * (end[1] - start[1]),
                     # A plus as well: beside a number, the edge itself would pass for a minus.
-                    decimal(value, plus=True),
+                    decimal_label(value, plus=True),
                     color=_colour(value),
                     ha="center",
                     va="center",

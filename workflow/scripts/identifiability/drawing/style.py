@@ -17,7 +17,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from identifiability.drawing.palette import INK
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 
 TEXT_WIDTH = 5.5
 """Width of the text block of an ICLR page, in inches."""
@@ -101,7 +101,7 @@ def save(
     said = json.dumps(dict(made_by or {}))
     for path in map(Path, paths):
         format = path.suffix.removeprefix(".")
-        with whole(path) as file, house_style():
+        with written_whole(path) as file, house_style():
             figure.savefig(file, format=format, metadata=_UNDATED[format] | {_SAYS[format]: said})
 
 
@@ -115,7 +115,7 @@ _WHOLE_FROM = 1000
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number(value: Fraction | int) -> str:
+def number_label(value: Fraction | int) -> str:
     """A number for a reader: 37,744 or 9.02×10⁷; a small fraction with one decimal."""
     value = Fraction(value)
     if value < _EXACT_BELOW:
@@ -128,7 +128,7 @@ def number(value: Fraction | int) -> str:
     return f"{hundredths / 100:.2f}×10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
-def decimal(value: float, plus: bool = False) -> str:
+def decimal_label(value: float, plus: bool = False) -> str:
     """A measured value with two decimals, and with a sign of the right length or none."""
     rounded = round(value, 2)
     sign = "−" if rounded < 0 else "+" if plus and rounded > 0 else ""
@@ -137,7 +137,7 @@ def decimal(value: float, plus: bool = False) -> str:
 
 def counted(n: int, singular: str) -> str:
     """A count with its noun: 1 circuit, 3 circuits."""
-    return f"{number(n)} {singular}" if n == 1 else f"{number(n)} {singular}s"
+    return f"{number_label(n)} {singular}" if n == 1 else f"{number_label(n)} {singular}s"
 
 
 def wrapped(text: str, width: float) -> list[str]:

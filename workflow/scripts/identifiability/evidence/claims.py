@@ -17,14 +17,21 @@ import pandas as pd
 
 from identifiability.errors import UserError
 from identifiability.evidence import statistics
-from identifiability.evidence.ledger import SIGNIFICANCE, TESTS, Claim, Ledger, Part, Published
+from identifiability.evidence.ledger import (
+    SIGNIFICANCE,
+    TESTS,
+    Claim,
+    ClaimPart,
+    Ledger,
+    Published,
+)
 from identifiability.evidence.statistics import Estimate
 
 REPRODUCED = "reproduced"
 SAME_DIRECTION = "same direction"
 NOT_REPRODUCED = "not reproduced"
 CANNOT_BE_COMPARED = "cannot be compared"
-LEFT_OPEN = "left open: the box is too large to be counted"
+WHY_LEFT_OPEN = "left open: the box is too large to be counted"
 """Why a number is missing that nobody has counted."""
 ESTIMATED = "interpretations estimated"
 """How a remark on numbers that are not exact begins, or goes on."""
@@ -141,14 +148,14 @@ def query_rows(claim: Claim, folder: Path) -> pd.DataFrame:
     return rows.assign(used=rows["used"].fillna(False).astype(bool))
 
 
-def samples_of(claim: Claim, part: Part, rows: pd.DataFrame, protocol: str) -> Samples:
+def samples_of(claim: Claim, part: ClaimPart, rows: pd.DataFrame, protocol: str) -> Samples:
     """The rows that a part is about.
 
     Args:
         claim: The claim.
         part: One of its parts.
         rows: All that its query finds.
-        protocol: The reading.
+        protocol: The one in question.
 
     Raises:
         UserError: If a sample has no row, used or not, though the run has all families.
@@ -167,7 +174,7 @@ def samples_of(claim: Claim, part: Part, rows: pd.DataFrame, protocol: str) -> S
     used = [sample[sample["used"]] for sample in parts]
     counted = tuple(sample[sample["value"].notna()] for sample in used)
     if any(len(some) and rest.empty for some, rest in zip(used, counted, strict=True)):
-        return Samples(counted, LEFT_OPEN)
+        return Samples(counted, WHY_LEFT_OPEN)
     n_estimated = sum(int(some["estimated"].sum()) for some in counted if "estimated" in some)
     remarks += known_in_part(sum(map(len, used)) - sum(map(len, counted)), n_estimated)
     if "setting" in rows and counted[0]["setting"].nunique() > 1:
@@ -270,7 +277,7 @@ def overview(measured: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
             "part": part,
             "published": first["published"],
         }
-        cells = {found["protocol"]: in_words(found) for _, found in group.iterrows()}
+        cells = {found["protocol"]: published_in_words(found) for _, found in group.iterrows()}
         rows.append(row | cells)
     return pd.DataFrame(rows).fillna("")
 
@@ -308,7 +315,7 @@ def estimated_in_part(reason: Any) -> bool:
     return isinstance(reason, str) and ESTIMATED in reason
 
 
-def in_words(row: "pd.Series[Any]") -> str:
+def published_in_words(row: "pd.Series[Any]") -> str:
     """A row of the artifact ``claims`` in one cell."""
     reason = f" ({row['reason']})" if isinstance(row["reason"], str) else ""
     if row["verdict"] == CANNOT_BE_COMPARED:
@@ -339,7 +346,7 @@ def number_words(value: float) -> str:
 
 
 def _directions(
-    claim: Claim, judged: Sequence[tuple[Part, Published]], measured: Sequence[Measured]
+    claim: Claim, judged: Sequence[tuple[ClaimPart, Published]], measured: Sequence[Measured]
 ) -> list[bool]:
     """Whether each part, as published and as measured, has the same direction (``verdict``)."""
     theirs = [published.middle for _, published in judged]
@@ -358,7 +365,12 @@ def _directions(
 
 
 def _row(
-    claim: Claim, part: Part, protocol: str, published: Published, measured: Measured, same: bool
+    claim: Claim,
+    part: ClaimPart,
+    protocol: str,
+    published: Published,
+    measured: Measured,
+    same: bool,
 ) -> dict[str, Any]:
     """A row of the artifact ``claims``."""
     ours = measured.estimate
@@ -389,7 +401,7 @@ def _count(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
 
 
 def _mean(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
-    return Measured(statistics.mean(values_of(samples[0]), generator()))
+    return Measured(statistics.mean(values_of(samples[0]), bootstrap_generator()))
 
 
 def _median(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
@@ -411,13 +423,13 @@ def _share(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
 
 def _welch(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
     before, after = map(values_of, samples)
-    found = statistics.compare(before, after, generator())
+    found = statistics.compare(before, after, bootstrap_generator())
     return Measured(found.difference, found.p, found.p_rank, found.hedges_g)
 
 
 def _line(samples: Sequence[pd.DataFrame]) -> statistics.Regression:
     x = samples[0]["x"].to_numpy(np.float64)
-    return statistics.regress(x, values_of(samples[0]), generator())
+    return statistics.regress(x, values_of(samples[0]), bootstrap_generator())
 
 
 def _slope(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
@@ -446,7 +458,7 @@ _MEASURES: Mapping[str, Callable[[Sequence[pd.DataFrame], Published], Measured]]
 }
 
 
-def generator() -> np.random.Generator:
+def bootstrap_generator() -> np.random.Generator:
     """Random numbers of one interval."""
     return np.random.default_rng(_SEED)
 

@@ -18,8 +18,8 @@ from identifiability.stages.estimates import estimated_cells
 from identifiability.stages.frames import batches
 from identifiability.stages.rows import EXACT, STANDARD_ERRORS, determined
 
-CELL = "cell"
-COLUMNS = (
+CELL_LEVEL = "cell"
+_COLUMNS = (
     "family", "quantity", "level", "n", "networks", "share_held", "share_held_low",
     "share_held_high", "relative_error", "share_undetermined",
 )  # fmt: skip
@@ -87,7 +87,7 @@ def coverage(
     rows = chain.from_iterable(
         _of_family(name, sizes, cells, protocols) for name, (sizes, cells) in compared.items()
     )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def _of_family(
@@ -99,7 +99,7 @@ def _of_family(
         known = cells.reindex(columns=[*_KEYS, *_CELL, "how", *columns.values()])
         known = known.rename(columns={column: new for new, column in columns.items()})
         known = known.astype(dict.fromkeys(columns, float))
-        levels = {CELL: known[known["how"] != EXACT]}
+        levels = {CELL_LEVEL: known[known["how"] != EXACT]}
         for protocol in protocols:
             hidden, edges = (known[column].to_numpy(np.int64) for column in _CELL)
             levels[protocol.name] = _totals(known[protocol.admits(sizes, hidden, edges)])

@@ -1,7 +1,7 @@
 """What each difference between the paper's text and the released code does to the four counts.
 
 Every difference of ``paper/differences.yaml`` is switched alone; networks before and after are the
-same ones wherever only the reading changes (paper, sections 6 and 7).
+same ones wherever only the protocol changes (paper, sections 6 and 7).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from identifiability.evidence.claims import LEFT_OPEN, generator, known_in_part, run
+from identifiability.evidence.claims import WHY_LEFT_OPEN, bootstrap_generator, known_in_part, run
 from identifiability.evidence.ledger import Difference, Side, complete
 from identifiability.evidence.statistics import Estimate, ratio
 
@@ -117,7 +117,7 @@ def _effect(
             f"none_{side}": 1 - unique - several,
         }
     if any(len(values) and values.isna().all() for values in (before, after)):
-        found = Estimate(0, reason=LEFT_OPEN)
+        found = Estimate(0, reason=WHY_LEFT_OPEN)
     elif paired:
         both = (before + after).dropna().index
         found = _ratio(before[both], after[both], paired=True)
@@ -144,5 +144,8 @@ def _remarks(frames: Sequence[pd.DataFrame], quantity: str) -> list[str]:
 def _ratio(before: "pd.Series[float]", after: "pd.Series[float]", *, paired: bool) -> Estimate:
     """Ratio of the means."""
     return ratio(
-        np.asarray(before, np.float64), np.asarray(after, np.float64), generator(), paired=paired
+        np.asarray(before, np.float64),
+        np.asarray(after, np.float64),
+        bootstrap_generator(),
+        paired=paired,
     )

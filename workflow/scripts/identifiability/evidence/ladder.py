@@ -56,7 +56,7 @@ LADDER: Mapping[str, tuple[Step, ...]] = {
 """The steps by question, from the criteria as published to the last one; each keeps those before
 it."""
 
-COLUMNS = (
+LADDER_COLUMNS = (
     "question", "step", "protocol", "experiment", "family", "x", "n", "counted", "estimated",
     "share_unique", "low", "high", "share_none",
 )  # fmt: skip
@@ -97,7 +97,7 @@ def ladder(sweeps: Iterable[Sweep]) -> pd.DataFrame:
         for step in steps
         for x, summary in sweep.summaries.items()
     ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=LADDER_COLUMNS)
 
 
 def _shares(rows: pd.DataFrame, column: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Part:
+class ClaimPart:
     """One thing that a claim says.
 
     Attributes:
@@ -106,7 +106,7 @@ class Claim:
     absent: tuple[str, ...]
     protocols: tuple[str, ...]
     ordered: bool
-    parts: tuple[Part, ...]
+    parts: tuple[ClaimPart, ...]
     query: str
 
 
@@ -181,7 +181,7 @@ def load_claims(path: Path, families: Iterable[str] | None = None) -> Ledger:
     Raises:
         UserError: One line that names the file, the key, and what would be right.
     """
-    text = load(path, "claims")
+    text = load_ledger(path, "claims")
     claims: dict[str, Claim] = {}
     for entry in text["claims"]:
         if entry["id"] in claims:
@@ -202,7 +202,7 @@ def load_claims(path: Path, families: Iterable[str] | None = None) -> Ledger:
     return Ledger(claims, tuple(text["protocols"]), text["views"], text["table_3"])
 
 
-def load(path: Path, schema: str) -> dict[str, Any]:
+def load_ledger(path: Path, schema: str) -> dict[str, Any]:
     """Reads a YAML file and holds it against a schema of ``workflow/schemas``.
 
     Raises:
@@ -290,7 +290,7 @@ def load_differences(path: Path) -> tuple[Difference, ...]:
                 (Side(**sides["before"]), Side(**sides["after"])) for sides in entry["comparisons"]
             ),
         )
-        for entry in load(path, "differences")["differences"]
+        for entry in load_ledger(path, "differences")["differences"]
     )
 
 
@@ -335,9 +335,9 @@ def published_means(ledger: Ledger, family: Family) -> dict[str, dict[str, Any]]
     }
 
 
-def _part(entry: Mapping[str, Any]) -> Part:
+def _part(entry: Mapping[str, Any]) -> ClaimPart:
     published = entry.get("published")
-    return Part(
+    return ClaimPart(
         entry["part"],
         entry["statistic"],
         tuple(entry.get("of", [entry["part"]])),

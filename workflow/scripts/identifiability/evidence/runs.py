@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from identifiability.config.settings import Config, parse
+from identifiability.config.settings import Config, parse_config
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import Difference, Ledger, load_claims, load_differences
 from identifiability.networks.families import Family, Training
@@ -130,7 +130,7 @@ def read_config(configfiles: Iterable[Path] = ()) -> Config:
             settings = _merged(settings, yaml.safe_load(path.read_text()) or {})
         except (OSError, yaml.YAMLError) as error:
             raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
-    return parse(settings, _read_networks)
+    return parse_config(settings, _read_networks)
 
 
 def _read_networks(name: str, settings: Mapping[str, Any], training: Training) -> Family:

@@ -11,13 +11,13 @@ import pandas as pd
 
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.errors import UserError
-from identifiability.evidence import bases, claims
-from identifiability.evidence.bases import BASES, FIGURES, STAGES, TABLES
+from identifiability.evidence import claims, lineage
 from identifiability.evidence.ledger import Claim, difference_files
+from identifiability.evidence.lineage import BASES, FIGURE_BASES, STAGES, TABLE_BASES
 from identifiability.evidence.runs import Row, Run, plain
 from identifiability.networks.families import Family
 from identifiability.protocols import Protocol
-from identifiability.stages.admission import admitted, perfect
+from identifiability.stages.protocol_filters import admitted, perfect
 from identifiability.store.contracts import contract
 
 _SENSES = ("target", "model", "sample")
@@ -60,7 +60,7 @@ def trace(
     Args:
         run: The run.
         what: Its name: C09, D04, figure_3 or 3, table_4, ladder, xor-k3/7.
-        protocol: Show this reading alone.
+        protocol: Show this one alone.
         network: A network that it rests on, to be traced as well.
 
     Returns:
@@ -93,7 +93,7 @@ def _name(run: Run, what: str) -> str:
     written = what.lower().replace(" ", "_")
     differences = [difference.id for difference in run.differences]
     known = {name.lower(): name for name in (*run.ledger.claims, *differences, *BASES)}
-    known |= {basis.rule: name for name, basis in TABLES.items()}
+    known |= {basis.rule: name for name, basis in TABLE_BASES.items()}
     kinds = ("figure", "table") if written.isdigit() else ("table", "figure")
     for candidate in (written, *(f"{kind}_{written}" for kind in kinds)):
         if candidate in known:
@@ -116,7 +116,7 @@ def trace_claim(run: Run, name: str, protocol: str | None, network: str | None) 
     Args:
         run: The run.
         name: Its id.
-        protocol: Show this reading alone.
+        protocol: Show this one alone.
         network: Show the rows of this network.
 
     Raises:
@@ -162,7 +162,9 @@ def trace_claim(run: Run, name: str, protocol: str | None, network: str | None) 
             for row in _in_order(rows_of_network(run, claim, one), protocols)
         ],
     }
-    return Trace(name, "claim", claim.statement, facts, tables, readable(claim.query) or None)
+    return Trace(
+        name, "claim", claim.statement, facts, tables, readable_value(claim.query) or None
+    )
 
 
 def _by(rows: Sequence[Row], column: str) -> list[Row]:
@@ -175,12 +177,12 @@ def _shown_in(claim: Claim) -> list[str]:
     """Figures and tables that show a claim."""
     figures = [
         name
-        for name in FIGURES
+        for name in FIGURE_BASES
         if re.search(rf"\b{name.replace('_', ' ')}\b", claim.place, re.IGNORECASE)
     ]
     tables = [
         name
-        for name, basis in TABLES.items()
+        for name, basis in TABLE_BASES.items()
         if claim.id in basis.claims or basis.claims == ("*",)
     ]
     return [*figures, *tables]
@@ -188,10 +190,12 @@ def _shown_in(claim: Claim) -> list[str]:
 
 def _in_words(row: Row) -> str:
     """What was measured, with the verdict."""
-    return claims.in_words(pd.Series({k: nan if v is None else v for k, v in row.items()}))
+    return claims.published_in_words(
+        pd.Series({k: nan if v is None else v for k, v in row.items()})
+    )
 
 
-def readable(query: str) -> str:
+def readable_value(query: str) -> str:
     """A query with a line for every file; to be run in the folder of the run."""
     return re.sub(r"', '(?=(?:results|data)/)", "',\n    '", query)
 
@@ -224,7 +228,7 @@ def trace_difference(run: Run, name: str, protocol: str | None, network: str | N
     Args:
         run: The run.
         name: Its id.
-        protocol: Show the comparisons with this reading alone.
+        protocol: Show the comparisons with this one alone.
         network: Show the rows of this network.
 
     Raises:
@@ -265,21 +269,21 @@ def trace_drawing(run: Run, name: str, protocol: str | None, network: str | None
     Args:
         run: The run.
         name: The stem of its files.
-        protocol: Show this reading alone.
+        protocol: Show this one alone.
         network: Show the rows of this network.
 
     Raises:
         UserError: If it does not rest on the protocol or the network.
     """
     basis = BASES[name]
-    known = bases.protocols_of(name, run.config, run.ledger, run.differences)
+    known = lineage.protocols_of(name, run.config, run.ledger, run.differences)
     protocols = _chosen(name, known, protocol)
     files = _inputs(run, name)
     # The verdicts are made from the claims; what those rest on is what can be traced.
-    read = files if "claims" not in basis.artifacts else bases.claims_files(run.ledger)
+    read = files if "claims" not in basis.artifacts else lineage.claims_files(run.ledger)
     if network is not None:
         _check_network(run, name, _families_of(run, read), network)
-    kind = "figure" if name in FIGURES else "table"
+    kind = "figure" if name in FIGURE_BASES else "table"
     made = f"figures/{name}.svg" if kind == "figure" else f"results/tables/{name}.parquet"
     missing = "" if (run.folder / made).exists() else " (missing; run `snakemake --cores all`)"
     facts = {
@@ -296,7 +300,7 @@ def trace_drawing(run: Run, name: str, protocol: str | None, network: str | None
 
 def _inputs(run: Run, name: str) -> list[str]:
     """The files of results that a figure or table is made from."""
-    return bases.inputs(name, run.config, run.ledger, run.differences)
+    return lineage.inputs(name, run.config, run.ledger, run.differences)
 
 
 def _tables(
@@ -312,7 +316,7 @@ def _tables(
         run: The run.
         files: What something is made from.
         read: The artifacts by family that these are made from, if not the same.
-        protocols: The readings.
+        protocols: Those in question.
         network: The network whose totals are shown; None for a sample.
     """
     families = _families_of(run, read)
@@ -343,7 +347,7 @@ def trace_network(run: Run, name: str, protocol: str | None = None) -> Trace:
     Args:
         run: The run.
         name: Its ``network_id``.
-        protocol: Show this reading alone: its circuits, algorithms and mappings.
+        protocol: Show this one alone: its circuits, algorithms and mappings.
 
     Raises:
         UserError: If there is no such network, or the protocol does not apply to it.
@@ -352,7 +356,7 @@ def trace_network(run: Run, name: str, protocol: str | None = None) -> Trace:
     family = run.families[slug]
     known = [p.name for p in run.config.protocols_of(family)]
     protocols = _chosen(name, known, protocol)
-    reading = None if protocol is None else run.config.protocols[protocol]
+    chosen = None if protocol is None else run.config.protocols[protocol]
     sizes = (*map(int, stored["layer_sizes"][:-1]), 1)
     converged = "yes" if stored["converged"] else f"no; it is in no count ({_why(stored, family)})"
     facts = {
@@ -383,11 +387,11 @@ def trace_network(run: Run, name: str, protocol: str | None = None) -> Trace:
         mappings = _in_order(run.rows(_file("mappings", slug), network_id=name), protocols)
         algorithms = run.rows(_file("algorithms", slug), network_id=name)
         tables["summary"] = summary
-        if reading is None or all(row["counted"] for row in summary):
-            tables["cells"] = _cells(run, name, sizes, reading)
-            tables["circuits"] = _circuits(run, name, sizes, reading)
+        if chosen is None or all(row["counted"] for row in summary):
+            tables["cells"] = _cells(run, name, sizes, chosen)
+            tables["circuits"] = _circuits(run, name, sizes, chosen)
         else:
-            facts["circuits"] = claims.LEFT_OPEN
+            facts["circuits"] = claims.WHY_LEFT_OPEN
         tables["algorithms"] = _in_order(algorithms, protocols)
         tables["mappings"] = [row | {"places": _places(row)} for row in mappings]
     tables["files"] = [
@@ -506,24 +510,24 @@ def weights(stored: Row) -> list[Row]:
     return rows
 
 
-def _cells(run: Run, name: str, sizes: tuple[int, ...], reading: Protocol | None) -> list[Row]:
-    """A network's circuits by neurons and edges kept; none under a reading on noisy inputs."""
-    if reading is not None and reading.inputs == "noisy":
+def _cells(run: Run, name: str, sizes: tuple[int, ...], protocol: Protocol | None) -> list[Row]:
+    """A network's circuits by neurons and edges kept; none under a protocol on noisy inputs."""
+    if protocol is not None and protocol.inputs == "noisy":
         return []
     rows = run.rows(_file("cells", name.rsplit("/", 1)[0]), network_id=name)
     return [
         row | {"perfect_for": [sense for sense in _SENSES if row[f"for_{sense}"]]}
-        for row in _admitted(rows, sizes, reading)
+        for row in _admitted(rows, sizes, protocol)
     ]
 
 
-def _circuits(run: Run, name: str, sizes: tuple[int, ...], reading: Protocol | None) -> list[Row]:
+def _circuits(run: Run, name: str, sizes: tuple[int, ...], protocol: Protocol | None) -> list[Row]:
     """A network's circuits, sparsest first, with their interpretations.
 
-    Under a reading on noisy inputs, those judged on them; else those of ``circuits``.
+    Under a protocol on noisy inputs, those judged on them; else those of ``circuits``.
     """
     slug = name.rsplit("/", 1)[0]
-    if reading is not None and reading.inputs == "noisy":
+    if protocol is not None and protocol.inputs == "noisy":
         rows = run.rows(_file("noisy", slug), network_id=name)
     else:
         numbers = {
@@ -536,18 +540,18 @@ def _circuits(run: Run, name: str, sizes: tuple[int, ...], reading: Protocol | N
         ]
     rows = [row | {"edges": edges_of_id(row["circuit_id"])} for row in rows]
     return sorted(
-        _admitted(rows, sizes, reading), key=lambda row: (row["n_edges"], row["n_hidden"])
+        _admitted(rows, sizes, protocol), key=lambda row: (row["n_edges"], row["n_hidden"])
     )
 
 
-def _admitted(rows: Sequence[Row], sizes: tuple[int, ...], reading: Protocol | None) -> list[Row]:
+def _admitted(rows: Sequence[Row], sizes: tuple[int, ...], protocol: Protocol | None) -> list[Row]:
     """The circuits, or cells of them, that count under a protocol; all if none is given."""
-    if reading is None or not rows:
+    if protocol is None or not rows:
         return list(rows)
     frame = pd.DataFrame(rows)
-    if reading.inputs == "clean":
-        frame = perfect(frame, reading)
-    return [rows[i] for i in admitted(frame, sizes, reading).index]
+    if protocol.inputs == "clean":
+        frame = perfect(frame, protocol)
+    return [rows[i] for i in admitted(frame, sizes, protocol).index]
 
 
 def _places(row: Row) -> str:

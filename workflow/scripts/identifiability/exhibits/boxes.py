@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from identifiability.drawing.drawing import inch_axes, write
+from identifiability.drawing.drawing import inch_axes, write_text
 from identifiability.drawing.palette import INK, STRIP, Look, looks
 from identifiability.drawing.style import (
     CHARACTER_WIDTH,
@@ -31,7 +31,7 @@ from identifiability.drawing.style import (
     house_style,
     log10_of,
     message_figure,
-    number,
+    number_label,
     wrapped,
 )
 from identifiability.evidence.ledger import Ledger
@@ -76,7 +76,7 @@ DETAILS: Mapping[str, tuple[Count, ...]] = {
 
 Medians = Mapping[str, Mapping[str, float]]
 """Published medians, by column of ``summary`` and value of what is varied."""
-PUBLISHED: Mapping[str, tuple[str, str]] = {
+PUBLISHED_MEDIANS: Mapping[str, tuple[str, str]] = {
     "C07": ("size", "n_interpretations"),
     "C08": ("size", "n_mappings"),
 }
@@ -222,7 +222,7 @@ class _Column:
         """Numbers of the places where a box, or a median beside it, is of estimates."""
         every = (self.groups[protocol], *(groups[protocol] for groups in self.beside.values()))
         found = {value for groups in every for value, group in groups.items() if group.estimated}
-        return [number for number, value in enumerate(self.places) if value in found]
+        return [number_label for number_label, value in enumerate(self.places) if value in found]
 
     def medians_beside(self, name: str, protocol: str) -> dict[int, float]:
         """Decimal logarithms of medians by the number of their place."""
@@ -267,7 +267,7 @@ def published_medians(ledger: Ledger) -> dict[str, dict[str, dict[str, float]]]:
         ledger: The claims ledger; parts of these claims are called ``k = 2`` and so on.
     """
     medians: dict[str, dict[str, dict[str, float]]] = {}
-    for claim, (experiment, column) in PUBLISHED.items():
+    for claim, (experiment, column) in PUBLISHED_MEDIANS.items():
         medians.setdefault(experiment, {})[column] = {
             part.name.split()[-1]: part.published.middle
             for part in ledger.claims[claim].parts
@@ -526,12 +526,12 @@ def _draw(blocks: Sequence[_Block], protocols: Sequence[str]) -> Figure:
         look: dict[str, Any] = {"va": "center", "fontsize": TITLE_SIZE, "weight": "bold"}
         for row, protocol in enumerate(protocols):
             middle = layout.top(row) + layout.height / 2
-            write(figure, _MARGIN, middle, protocol, rotation=90, **look)
+            write_text(figure, _MARGIN, middle, protocol, rotation=90, **look)
         left = _MARGIN + _ROW_LABEL
         for block in blocks:
             left = _draw_block(figure, layout, block, left) + _COLUMN_GAP
         for line, note in enumerate(notes):
-            write(figure, _MARGIN, layout.notes + line * LINE_HEIGHT, note)
+            write_text(figure, _MARGIN, layout.notes + line * LINE_HEIGHT, note)
         _draw_keys(figure, keys, layout.keys)
     return figure
 
@@ -544,17 +544,19 @@ def _draw_block(figure: Figure, layout: _Layout, block: _Block, left: float) -> 
         width = len(column.places) * layout.place
         right = panel_left + width
         heading_bottom = layout.first - _HEADING_GAP
-        write(figure, panel_left, heading_bottom, column.heading, va="bottom", linespacing=1.1)
+        write_text(
+            figure, panel_left, heading_bottom, column.heading, va="bottom", linespacing=1.1
+        )
         axis = _Axis(*column.range(), layout.height, _strip_height(column, layout.place))
         styles = looks(list(column.groups))
         for row, protocol in enumerate(column.groups):
             axes = inch_axes(figure, panel_left, layout.top(row), width, layout.height)
             _draw_panel(axes, axis, column, protocol, styles[protocol], layout.place)
     first = left + _TICK_LABELS
-    write(figure, first, _MARGIN, block.heading, weight="bold", fontsize=TITLE_SIZE)
+    write_text(figure, first, _MARGIN, block.heading, weight="bold", fontsize=TITLE_SIZE)
     rule = inch_axes(figure, first, _MARGIN + _HEADING - 0.04, right - first, 0.02)
     rule.axhline(0.01, color=INK, linewidth=0.6)
-    write(figure, (first + right) / 2, layout.titles, block.sweep.axis, ha="center")
+    write_text(figure, (first + right) / 2, layout.titles, block.sweep.axis, ha="center")
     return right
 
 
@@ -620,7 +622,7 @@ def _draw_left_open(axes: Axes, axis: _Axis, x: int, n_candidates: int) -> None:
     bottom, top = axis.limits
     frame = Rectangle((x - _OPEN_WIDTH / 2, bottom), _OPEN_WIDTH, top - bottom, **_OPEN, zorder=3)
     axes.add_patch(frame)
-    text = f"open: {number(n_candidates)}"
+    text = f"open: {number_label(n_candidates)}"
     if len(f"{text} candidates") * CHARACTER_WIDTH < axis.height - 2 * _PAD:
         text += " candidates"
     middle = (bottom + top) / 2

@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from identifiability.drawing.drawing import inch_axes, write
+from identifiability.drawing.drawing import inch_axes, write_text
 from identifiability.drawing.palette import FAINT, INK, STRIP, Look, looks
 from identifiability.drawing.style import (
     CHARACTER_WIDTH,
@@ -30,11 +30,11 @@ from identifiability.drawing.style import (
     house_style,
     log10_of,
     message_figure,
-    number,
+    number_label,
 )
 from identifiability.evidence.sweeps import estimated
 
-COUNTS: Mapping[str, str] = {
+COUNT_TITLES: Mapping[str, str] = {
     "n_circuits": "Q1  Perfect circuits",
     "n_interpretations": "Q2  Interpretations",
     "n_algorithms": "Q3  Algorithms with a mapping",
@@ -148,7 +148,7 @@ class _Axis:
         return {self.at(Fraction(0)): "0", **marks} if self.with_zero else marks
 
 
-def draw_counts(summary: pd.DataFrame, published: Mapping[str, Mapping[str, Any]]) -> Figure:
+def draw_four_counts(summary: pd.DataFrame, published: Mapping[str, Mapping[str, Any]]) -> Figure:
     """Draws the distribution of the four counts under every protocol.
 
     Args:
@@ -174,17 +174,17 @@ def draw_counts(summary: pd.DataFrame, published: Mapping[str, Mapping[str, Any]
     height = (len(protocols) + _HEADROOM) * _ROW
     panel = _HEADING + height + _TICKS
     top = _MARGIN + 1.8 * LINE_HEIGHT
-    bottom = top + len(COUNTS) * panel
+    bottom = top + len(COUNT_TITLES) * panel
     with house_style():
         figure = figure_of(TEXT_WIDTH, bottom + 1.6 * LINE_HEIGHT + _MARGIN)
         title = f"{family}: {n} of {n_networks} networks converged"
         left_out = n_networks - n
         if left_out:
             title += f"; the other {left_out} {'is' if left_out == 1 else 'are'} left out"
-        write(figure, _MARGIN, _MARGIN, title, weight="bold", fontsize=TITLE_SIZE)
-        for row, (column, heading) in enumerate(COUNTS.items()):
+        write_text(figure, _MARGIN, _MARGIN, title, weight="bold", fontsize=TITLE_SIZE)
+        for row, (column, heading) in enumerate(COUNT_TITLES.items()):
             panel_top = top + row * panel
-            write(figure, _MARGIN, panel_top, heading, weight="bold")
+            write_text(figure, _MARGIN, panel_top, heading, weight="bold")
             axes = inch_axes(figure, left, panel_top + _HEADING, width, height)
             counts = {
                 protocol: _distribution(converged[converged["protocol"] == protocol], column)
@@ -310,17 +310,17 @@ def _write_numbers(
     """Writes the columns of numbers beside a panel."""
     rights = [left + (i + 1) * _COLUMN_WIDTH for i in range(len(_COLUMNS))]
     for right, name in zip(rights, _COLUMNS, strict=True):
-        write(figure, right, panel_top, name, ha="right")
+        write_text(figure, right, panel_top, name, ha="right")
     first = panel_top + _HEADING + (_HEADROOM + 0.5) * _ROW
     for row, count in enumerate(counts.values()):
         texts = (
             count.share(count.n_none),
             count.share(count.n_one),
-            number(count.quartiles[1]),
-            number(count.mean),
+            number_label(count.quartiles[1]),
+            number_label(count.mean),
         )
         for right, text in zip(rights, texts, strict=True):
-            write(figure, right, first + row * _ROW, text, ha="right", va="center")
+            write_text(figure, right, first + row * _ROW, text, ha="right", va="center")
 
 
 def _draw_keys(figure: Figure, top: float) -> None:

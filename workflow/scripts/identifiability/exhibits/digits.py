@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from identifiability.digits.settings import DigitsFamily
 from identifiability.digits.tables import kept_shares
-from identifiability.drawing.drawing import inch_axes, write
+from identifiability.drawing.drawing import inch_axes, write_text
 from identifiability.drawing.palette import FAINT, INK, STRIP, Look, looks
 from identifiability.drawing.style import (
     LINE_HEIGHT,
@@ -72,7 +72,7 @@ def draw_digits(
         families: Their settings, the one of the paper's claim first.
         circuits: The artifact ``digit_circuits`` of that one, those perfect under ``protocol``.
         published: The published numbers by name.
-        protocol: The reading whose circuits the lower panel is about.
+        protocol: The protocol whose circuits the lower panel is about.
 
     Returns:
         The figure; a message if no network converged.
@@ -87,18 +87,18 @@ def draw_digits(
     start = end + _BELOW + _LEGEND
     with house_style():
         figure = figure_of(TEXT_WIDTH, start + below + _MARGIN)
-        write(figure, 0, _MARGIN, "Perfect circuits", weight="bold", fontsize=TITLE_SIZE)
+        write_text(figure, 0, _MARGIN, "Perfect circuits", weight="bold", fontsize=TITLE_SIZE)
         axes = inch_axes(figure, _LEFT, _MARGIN + _HEADING, TEXT_WIDTH - _LEFT - _MARGIN, _HEIGHT)
         _draw_counts(axes, found, families, published)
-        write(figure, _LEFT - 0.05, end - _STRIP_HEIGHT / 2, "none", ha="right", va="center")
-        write(figure, _LEFT - 0.05, end + 0.03 + 1.05 * LINE_HEIGHT, "converged", ha="right")
+        write_text(figure, _LEFT - 0.05, end - _STRIP_HEIGHT / 2, "none", ha="right", va="center")
+        write_text(figure, _LEFT - 0.05, end + 0.03 + 1.05 * LINE_HEIGHT, "converged", ha="right")
         _draw_legend(figure, end + _BELOW, list(dict.fromkeys(found["protocol"])), published)
         if rows:
             zero, one = families[0].digits
             heading = (
                 f"Share of the circuits that keep each neuron and edge ({zero}–{one}, {protocol})"
             )
-            write(figure, 0, start, heading, weight="bold", fontsize=TITLE_SIZE)
+            write_text(figure, 0, start, heading, weight="bold", fontsize=TITLE_SIZE)
             _draw_shares(figure, start + _HEADING, rows, families[0].circuit_sizes)
     return figure
 
@@ -202,19 +202,19 @@ def _draw_shares(
     height = len(rows) * _ROW
     left = _LEFT
     for (name, group), number in zip(groups.items(), columns, strict=True):
-        write(figure, left + number * cell / 2, top + LINE_HEIGHT / 2, name, ha="center")
+        write_text(figure, left + number * cell / 2, top + LINE_HEIGHT / 2, name, ha="center")
         axes = inch_axes(figure, left, top + _NAMES, number * cell, height)
         axes.set_axis_on()
         image = axes.pcolormesh(np.array(group), vmin=0, vmax=1, cmap=_MAP, linewidth=0)
         axes.set(xlim=(0, number), ylim=(len(rows), 0), xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         left += number * cell + _GAP
-    write(figure, _LEFT - 0.08, top + LINE_HEIGHT / 2, "seed", ha="right")
-    write(figure, TEXT_WIDTH - _MARGIN, top + LINE_HEIGHT / 2, "circuits", ha="right")
+    write_text(figure, _LEFT - 0.08, top + LINE_HEIGHT / 2, "seed", ha="right")
+    write_text(figure, TEXT_WIDTH - _MARGIN, top + LINE_HEIGHT / 2, "circuits", ha="right")
     for i, (name, own) in enumerate(rows):
         at = top + _NAMES + (i + 0.5) * _ROW
-        write(figure, _LEFT - 0.08, at, name.rsplit("/")[-1], ha="right", va="center")
-        write(figure, TEXT_WIDTH - _MARGIN, at, f"{len(own):,}", ha="right", va="center")
+        write_text(figure, _LEFT - 0.08, at, name.rsplit("/")[-1], ha="right", va="center")
+        write_text(figure, TEXT_WIDTH - _MARGIN, at, f"{len(own):,}", ha="right", va="center")
     bar = inch_axes(figure, _LEFT, top + _NAMES + height + 0.08, 1.6, _BAR)
     bar.set_axis_on()
     figure.colorbar(image, cax=bar, orientation="horizontal", ticks=[0, 0.5, 1])

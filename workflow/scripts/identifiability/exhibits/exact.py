@@ -20,7 +20,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 from numpy.typing import NDArray
 
-from identifiability.drawing.drawing import inch_axes, write
+from identifiability.drawing.drawing import inch_axes, write_text
 from identifiability.drawing.palette import FAINT, INK, STRIP, Look, looks
 from identifiability.drawing.style import (
     LINE_HEIGHT,
@@ -31,7 +31,7 @@ from identifiability.drawing.style import (
     message_figure,
 )
 from identifiability.evidence import statistics
-from identifiability.evidence.capped import ALL, COUNTS, shares
+from identifiability.evidence.sparsity_caps import ALL, CAPPED_COUNTS, shares
 from identifiability.stages.rows import ESTIMATE
 
 HEADINGS: Mapping[str, str] = {
@@ -85,19 +85,21 @@ def draw_exact(summaries: Mapping[str, pd.DataFrame], protocols: Sequence[str]) 
     keys = _keys(capped, any((rows["how"] == ESTIMATE).any() for rows in found.values()))
     n_rows = -(-len(keys) // _KEYS_A_ROW)
     end = _MARGIN + _HEADING + _HEIGHT
-    half = (TEXT_WIDTH - _MARGIN) / len(COUNTS)
+    half = (TEXT_WIDTH - _MARGIN) / len(CAPPED_COUNTS)
     with house_style():
         figure = figure_of(TEXT_WIDTH, end + _BELOW + n_rows * _KEYS + _MARGIN)
-        for i, quantity in enumerate(COUNTS):
+        for i, quantity in enumerate(CAPPED_COUNTS):
             left = i * half + _LEFT
             width = half - _LEFT
-            write(figure, left, _MARGIN, HEADINGS[quantity], weight="bold", fontsize=TITLE_SIZE)
+            write_text(
+                figure, left, _MARGIN, HEADINGS[quantity], weight="bold", fontsize=TITLE_SIZE
+            )
             axes = inch_axes(figure, left, _MARGIN + _HEADING, width, _HEIGHT)
             own = {w: rows[rows["quantity"] == quantity] for w, rows in found.items()}
             _draw_panel(axes, own, looks(capped))
-            write(figure, left + width / 2, end + 2.4 * LINE_HEIGHT, "width k", ha="center")
-        write(figure, _LEFT - 0.05, end - _STRIP_HEIGHT / 2, "none", ha="right", va="center")
-        write(figure, _LEFT - 0.05, end + 0.03 + 1.05 * LINE_HEIGHT, "networks", ha="right")
+            write_text(figure, left + width / 2, end + 2.4 * LINE_HEIGHT, "width k", ha="center")
+        write_text(figure, _LEFT - 0.05, end - _STRIP_HEIGHT / 2, "none", ha="right", va="center")
+        write_text(figure, _LEFT - 0.05, end + 0.03 + 1.05 * LINE_HEIGHT, "networks", ha="right")
         legend = inch_axes(figure, _MARGIN, end + _BELOW, TEXT_WIDTH - 2 * _MARGIN, n_rows * _KEYS)
         legend.legend(
             list(keys.values()),

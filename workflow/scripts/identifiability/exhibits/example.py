@@ -9,8 +9,8 @@ import pandas as pd
 
 from identifiability.networks.networks import Networks
 from identifiability.protocols import Protocol
-from identifiability.stages.admission import admitted, perfect
 from identifiability.stages.frames import networks_of
+from identifiability.stages.protocol_filters import admitted, perfect
 from identifiability.store import artifacts
 
 _LONG = ("circuits", "interpretations", "mappings")
@@ -26,7 +26,7 @@ class Example:
         circuits: Its perfect circuits, sparsest first, with their interpretations.
         formulas: Candidate algorithms for its target.
         mappings: Its minimal mappings.
-        protocol: The reading.
+        protocol: The one in question.
     """
 
     network: pd.DataFrame

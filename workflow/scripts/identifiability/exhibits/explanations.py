@@ -13,7 +13,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from identifiability.algorithms.notation import parse_formula, printed, sign, variable_nodes
+from identifiability.algorithms.notation import (
+    parse_formula,
+    printed_formula,
+    sign,
+    variable_nodes,
+)
 from identifiability.algorithms.trees import Node
 from identifiability.circuits.candidates import masks_of_ids
 from identifiability.circuits.interpretations import list_interpretations, readings
@@ -26,7 +31,7 @@ from identifiability.drawing.drawing import (
     draw_network,
     edge_keys,
     inch_axes,
-    write,
+    write_text,
     write_weights,
 )
 from identifiability.drawing.palette import VARIABLES
@@ -35,10 +40,10 @@ from identifiability.drawing.style import (
     TEXT_WIDTH,
     TITLE_SIZE,
     counted,
-    decimal,
+    decimal_label,
     figure_of,
     house_style,
-    number,
+    number_label,
     wrapped,
 )
 from identifiability.exhibits.example import Example
@@ -144,7 +149,7 @@ def draw_explanations(example: Example, tie_tolerance: float = TIE_TOLERANCE) ->
         _draw_trained(figure, found, example.title)
         _draw_circuits(figure, found, columns, tie_tolerance)
         _draw_mappings(figure, found, columns)
-        write(figure, _MARGIN, columns.end, "\n".join(notes))
+        write_text(figure, _MARGIN, columns.end, "\n".join(notes))
     return figure
 
 
@@ -196,7 +201,7 @@ def _draw_trained(figure: Figure, found: _Found, name: str) -> None:
     top = _TRAINED_TOP
     axes = inch_axes(figure, _MARGIN, top, width, height)
     biases = {
-        (layer, i): decimal(value)
+        (layer, i): decimal_label(value)
         for layer, bias in enumerate(found.network.biases, start=1)
         for i, value in enumerate(bias[0])
     }
@@ -204,25 +209,25 @@ def _draw_trained(figure: Figure, found: _Found, name: str) -> None:
     if max(sizes) <= _WIDEST_WITH_WEIGHTS:
         write_weights(axes, found.network, _TRAINED)
     left = _MARGIN + width + _GAP
-    write(figure, left, top, "A  B  output", weight="bold")
+    write_text(figure, left, top, "A  B  output", weight="bold")
     outputs = found.network.outputs()[0, :, 0]
     for line, (row, value) in enumerate(zip(input_rows(sizes[0]), outputs, strict=True), start=1):
         bits = "  ".join(f"{bit:.0f}" for bit in row)
-        write(figure, left, top + line * LINE_HEIGHT, f"{bits}   {decimal(value)}")
+        write_text(figure, left, top + line * LINE_HEIGHT, f"{bits}   {decimal_label(value)}")
     legend_top = top + 5.6 * LINE_HEIGHT
     keys = inch_axes(figure, left, legend_top, TEXT_WIDTH - left, 3 * LINE_HEIGHT)
     keys.legend(
         handles=edge_keys(), title="weight", alignment="left", loc="upper left",
         borderaxespad=0, borderpad=0, handlelength=1.8, handletextpad=0.5,
     )  # fmt: skip
-    write(figure, left, top + 9 * LINE_HEIGHT, "in neurons: bias")
+    write_text(figure, left, top + 9 * LINE_HEIGHT, "in neurons: bias")
 
 
 def _draw_circuits(figure: Figure, found: _Found, columns: _Columns, tie_tolerance: float) -> None:
     """Draws the column of where-then-what."""
     total = sum(found.circuits["n_interpretations"])
     _heading(figure, _MARGIN, columns.top, "b", "Where, then what")
-    write(
+    write_text(
         figure,
         _MARGIN,
         columns.totals,
@@ -234,7 +239,7 @@ def _draw_circuits(figure: Figure, found: _Found, columns: _Columns, tie_toleran
     sizes = found.network.layer_sizes
     chosen = _chosen_circuits(found.circuits).to_dict("records")
     for top, circuit in zip(columns.rows, chosen, strict=False):
-        write(
+        write_text(
             figure,
             _MARGIN,
             top,
@@ -255,11 +260,11 @@ def _draw_mappings(figure: Figure, found: _Found, columns: _Columns) -> None:
     """Draws the column of what-then-where."""
     per_algorithm = found.mappings.groupby("formula_id").size()
     _heading(figure, _RIGHT, columns.top, "c", "What, then where")
-    write(
+    write_text(
         figure,
         _RIGHT,
         columns.totals,
-        f"{number(len(per_algorithm))} of {counted(len(found.formulas), 'algorithm')} "
+        f"{number_label(len(per_algorithm))} of {counted(len(found.formulas), 'algorithm')} "
         f"{'has' if len(per_algorithm) == 1 else 'have'} a mapping,\n"
         f"{counted(len(found.mappings), 'minimal mapping')} in all",
     )
@@ -268,11 +273,11 @@ def _draw_mappings(figure: Figure, found: _Found, columns: _Columns) -> None:
     chosen = _chosen_mappings(found.mappings).to_dict("records")
     for top, mapping in zip(columns.rows, chosen, strict=False):
         formula, formula_id = str(mapping["formula"]), mapping["formula_id"]
-        write(
+        write_text(
             figure,
             _RIGHT,
             top,
-            f"{printed(formula)}\n"
+            f"{printed_formula(formula)}\n"
             + (
                 "its only mapping"
                 if per_algorithm[formula_id] == 1
@@ -339,7 +344,7 @@ def _one_of(n_interpretations: int) -> str:
         return "no interpretation"
     if n_interpretations == 1:
         return "its only interpretation"
-    return f"one of {number(n_interpretations)} interpretations"
+    return f"one of {number_label(n_interpretations)} interpretations"
 
 
 def _chosen_circuits(circuits: pd.DataFrame) -> pd.DataFrame:
@@ -384,7 +389,7 @@ def first_interpretation(
 
 def _heading(figure: Figure, left: float, top: float, letter: str, text: str) -> None:
     """Writes the heading of a panel."""
-    write(figure, left, top, f"{letter}  {text}", weight="bold", fontsize=TITLE_SIZE)
+    write_text(figure, left, top, f"{letter}  {text}", weight="bold", fontsize=TITLE_SIZE)
 
 
 def _variable_label(variable: int) -> str:

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
-from identifiability.drawing.drawing import inch_axes, write
+from identifiability.drawing.drawing import inch_axes, write_text
 from identifiability.drawing.palette import FAINT, INK
 from identifiability.drawing.style import (
     LINE_HEIGHT,
@@ -94,9 +94,9 @@ def draw_ladder(sweeps: Sequence[Sweep]) -> Figure:
         for sweep, table in zip(sweeps, tables, strict=True):
             width = place * len(sweep.summaries)
             _draw_column(figure, sweep, table, left, width)
-            write(figure, left + width / 2, end + 2.5 * LINE_HEIGHT, sweep.axis, ha="center")
+            write_text(figure, left + width / 2, end + 2.5 * LINE_HEIGHT, sweep.axis, ha="center")
             left += width + _COLUMN_GAP
-        write(figure, _LEFT - 0.03, end + 0.04 + 0.9 * LINE_HEIGHT, "networks", ha="right")
+        write_text(figure, _LEFT - 0.03, end + 0.04 + 0.9 * LINE_HEIGHT, "networks", ha="right")
         _draw_keys(figure, end + _BELOW, not all(table["counted"].all() for table in tables))
     return figure
 
@@ -111,7 +111,7 @@ def _draw_column(
 ) -> None:
     """Draws the panels of a sweep under its heading."""
     heading = f"{sweep.title}, {sweep.gates}" if sweep.gates else sweep.title
-    write(figure, left, _MARGIN, heading, weight="bold", fontsize=TITLE_SIZE)
+    write_text(figure, left, _MARGIN, heading, weight="bold", fontsize=TITLE_SIZE)
     for row, (question, steps) in enumerate(LADDER.items()):
         axes = inch_axes(figure, left, _top(row), width, _HEIGHT)
         own = table[table["question"] == question]
@@ -131,7 +131,7 @@ def _draw_column(
 
 def _draw_steps(figure: Figure, question: str, top: float) -> None:
     """Writes what a row asks, and beside it the colours of its steps."""
-    write(figure, _MARGIN, top + 0.02, f"Exactly one {question}", weight="bold")
+    write_text(figure, _MARGIN, top + 0.02, f"Exactly one {question}", weight="bold")
     axes = inch_axes(figure, _STEPS_LEFT, top, TEXT_WIDTH - _STEPS_LEFT - _MARGIN, _KEYS)
     keys = [Patch(facecolor=colour, **_UNIQUE) for colour in STEPS]
     axes.legend(

@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from identifiability.algorithms.notation import parse_formula, printed, sign
+from identifiability.algorithms.notation import parse_formula, printed_formula, sign
 from identifiability.command.explanation import Explanation
-from identifiability.drawing.drawing import Scale, draw_network, inch_axes, write
+from identifiability.drawing.drawing import Scale, draw_network, inch_axes, write_text
 from identifiability.drawing.style import LINE_HEIGHT, counted, figure_of, house_style
 from identifiability.errors import UserError
 from identifiability.exhibits.explanations import (
@@ -50,7 +50,7 @@ def draw_circuit(
     top = _MARGIN + 1.4 * LINE_HEIGHT
     with house_style():
         figure = figure_of(max(width, 3.2) + 2 * _MARGIN, top + height + _MARGIN)
-        write(figure, _MARGIN, _MARGIN, text)
+        write_text(figure, _MARGIN, _MARGIN, text)
         axes = inch_axes(figure, _MARGIN, top, width, height)
         draw_network(axes, network, _SCALE, circuit_id=row["circuit_id"], labels=labels)
     return figure
@@ -75,10 +75,10 @@ def draw_mapping(found: Explanation, number: int = 0, *, target: str | None = No
     root = parse_formula(row["formula"])
     width, height = _SCALE.size(network.layer_sizes)
     top = _MARGIN + 1.4 * LINE_HEIGHT
-    text = f"mapping {number + 1} of {len(mappings):,}: {printed(row['formula'])}"
+    text = f"mapping {number + 1} of {len(mappings):,}: {printed_formula(row['formula'])}"
     with house_style():
         figure = figure_of(_TREE_WIDTH + _GAP + width + 2 * _MARGIN, top + height + _MARGIN)
-        write(figure, _MARGIN, _MARGIN, text)
+        write_text(figure, _MARGIN, _MARGIN, text)
         draw_algorithm(inch_axes(figure, _MARGIN, top, _TREE_WIDTH, height), root, variables)
         places = inch_axes(figure, _MARGIN + _TREE_WIDTH + _GAP, top, width, height)
         draw_places(places, network, row, sign(root), _SCALE)

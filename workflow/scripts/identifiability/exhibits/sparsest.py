@@ -9,7 +9,7 @@ from identifiability.drawing.drawing import (
     draw_network,
     edge_keys,
     inch_axes,
-    write,
+    write_text,
 )
 from identifiability.drawing.style import (
     LINE_HEIGHT,
@@ -19,7 +19,7 @@ from identifiability.drawing.style import (
     figure_of,
     house_style,
     message_figure,
-    number,
+    number_label,
 )
 from identifiability.exhibits.example import Example
 
@@ -54,14 +54,14 @@ def draw_sparsest(example: Example, n: int = 12) -> Figure:
     with house_style():
         figure = figure_of(TEXT_WIDTH, bottom + 1.5 * LINE_HEIGHT + _MARGIN)
         title = f"{_which(len(shown), len(example.circuits))}: {example.title}"
-        write(figure, _MARGIN, _MARGIN, title, weight="bold", fontsize=TITLE_SIZE)
+        write_text(figure, _MARGIN, _MARGIN, title, weight="bold", fontsize=TITLE_SIZE)
         for position, circuit in enumerate(shown.to_dict("records")):
             row, place = divmod(position, _COLUMNS)
             panel_top = top + row * row_height
             left = _MARGIN + place * column + (column - width) / 2
             axes = inch_axes(figure, left, panel_top, width, height)
             draw_network(axes, network, _SCALE, circuit_id=circuit["circuit_id"])
-            write(
+            write_text(
                 figure,
                 left + width / 2,
                 panel_top + height + 0.3 * LINE_HEIGHT,
@@ -76,7 +76,7 @@ def draw_sparsest(example: Example, n: int = 12) -> Figure:
 def _which(n_shown: int, n_circuits: int) -> str:
     """Says which circuits are drawn."""
     if n_shown < n_circuits:
-        return f"The {n_shown} sparsest of {number(n_circuits)} perfect circuits"
+        return f"The {n_shown} sparsest of {number_label(n_circuits)} perfect circuits"
     return "The only perfect circuit" if n_shown == 1 else f"All {n_shown} perfect circuits"
 
 

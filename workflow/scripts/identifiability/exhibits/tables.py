@@ -15,14 +15,14 @@ from identifiability.circuits.interpretations import list_interpretations, readi
 from identifiability.circuits.perfect import circuit_activations
 from identifiability.evidence.claims import (
     Samples,
-    generator,
+    bootstrap_generator,
     number_words,
     query_rows,
     samples_of,
     values_of,
     with_interval,
 )
-from identifiability.evidence.ledger import Claim, Part
+from identifiability.evidence.ledger import Claim, ClaimPart
 from identifiability.evidence.statistics import (
     Estimate,
     compare,
@@ -36,7 +36,7 @@ from identifiability.exhibits.example import Example
 from identifiability.networks.gates import gate_of_table
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.store.artifacts import stamped, to_table
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 
 QUESTIONS: Mapping[str, str] = {
     "q1": "circuits",
@@ -87,7 +87,7 @@ def interpretations_of_one_circuit(
     return pd.DataFrame(rows) if rows else NO_INTERPRETATIONS
 
 
-def minimal_mappings(example: Example) -> pd.DataFrame:
+def mappings_of_one_network(example: Example) -> pd.DataFrame:
     """Table 2: every minimal mapping, one row each.
 
     Returns:
@@ -175,7 +175,7 @@ def regressions(claims: Sequence[Claim], folder: Path) -> pd.DataFrame:
     return _corrected(pd.DataFrame(rows))
 
 
-def untrained(
+def untrained_answers(
     draws: pd.DataFrame, summary: pd.DataFrame, protocols: Sequence[str]
 ) -> pd.DataFrame:
     """How often random initialisations compute a gate, and how many have several explanations.
@@ -216,7 +216,7 @@ def untrained(
     return pd.DataFrame(rows)
 
 
-def _names(claim: Claim, part: Part, protocol: str) -> dict[str, Any]:
+def _names(claim: Claim, part: ClaimPart, protocol: str) -> dict[str, Any]:
     """The columns that say which test a row is."""
     quantity, _, comparison = part.name.partition(", ")
     return {
@@ -233,9 +233,9 @@ def _comparison(samples: Samples) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for side, values in (("before", before), ("after", after)):
         row |= {f"n_{side}": len(values)}
-        row |= _estimate(f"mean_{side}", mean(values, generator()))
+        row |= _estimate(f"mean_{side}", mean(values, bootstrap_generator()))
         row |= {f"median_{side}": median(values).value}
-    found = compare(before, after, generator())
+    found = compare(before, after, bootstrap_generator())
     return row | {
         **_estimate("difference", found.difference),
         "p": found.p,
@@ -249,7 +249,7 @@ def _comparison(samples: Samples) -> dict[str, Any]:
 def _regression(samples: Samples) -> dict[str, Any]:
     """A line, and the tests of it."""
     (rows,) = samples.rows
-    line = regress(rows["x"].to_numpy(np.float64), values_of(rows), generator())
+    line = regress(rows["x"].to_numpy(np.float64), values_of(rows), bootstrap_generator())
     return {
         "n": len(rows),
         **_estimate("slope", line.slope),
@@ -342,7 +342,7 @@ def write_table(
         "md": lambda path: path.write_text(f"{note}\n\n{markdown(table)}\n"),
     }
     for format, write in writers.items():
-        with whole(Path(paths[format])) as file:
+        with written_whole(Path(paths[format])) as file:
             write(file)
 
 

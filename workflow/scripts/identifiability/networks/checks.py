@@ -12,15 +12,15 @@ from identifiability.protocols import Protocol
 MAX_INPUTS = 4
 """Inputs have the names A to D in formulas; a truth table has 16 rows then."""
 MAX_HIDDEN_LAYERS = 4
-"""Formulas are as deep as the network (``deeper`` says which are tried of those)."""
-MAX_WIDTH = 12
+"""Formulas are as deep as the network (``deep_formulas`` says which are tried of those)."""
+MAX_SET_WIDTH = 12
 """Sets of neurons of one layer are tried one by one; beyond this they are too many."""
 MAX_SETS = 300
 """Sets of neurons, all layers together, where formulas have up to 20,000 different variables: with
 more than two inputs and more than one hidden layer."""
 
 
-def check(
+def check_network(
     network: Networks,
     targets: Sequence[str] | None,
     protocol: Protocol,
@@ -31,7 +31,7 @@ def check(
     Args:
         network: A batch of one.
         targets: The gate of each output, if given.
-        protocol: The reading of the criteria.
+        protocol: Whose criteria hold.
         counts_only: Whether circuits are counted only.
 
     Returns:
@@ -49,9 +49,9 @@ def check(
     if len(hidden) > MAX_HIDDEN_LAYERS:
         raise UserError(f"{len(hidden)} hidden layers; at most {MAX_HIDDEN_LAYERS} are explained")
     sizes = (*network.layer_sizes[:-1], 1)
-    if max(hidden) > MAX_WIDTH:
+    if max(hidden) > MAX_SET_WIDTH:
         raise UserError(
-            f"hidden layers of {hidden} neurons are too wide; layers of at most {MAX_WIDTH} "
+            f"hidden layers of {hidden} neurons are too wide; layers of at most {MAX_SET_WIDTH} "
             "neurons are explained"
         )
     n_sets = sum(2**width - 1 for width in hidden)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from identifiability.errors import UserError
-from identifiability.networks.checks import check
+from identifiability.networks.checks import check_network
 from identifiability.networks.families import Family, NetworkFiles, Training
 from identifiability.networks.files import load
 from identifiability.networks.gates import Gate
@@ -101,7 +101,7 @@ def _gates(path: str, network: Networks, targets: list[str] | None) -> list[Gate
     refusals = []
     for protocol in PROTOCOLS.values():
         try:
-            return check(network, targets, protocol)[0]
+            return check_network(network, targets, protocol)[0]
         except UserError as error:
             refusals.append(str(error))
     raise UserError(f"{path}: {refusals[0]}")

@@ -43,7 +43,7 @@ def draw_parameters(family: Family, block: int) -> NDArray[np.float32]:
     return np.concatenate(parts, axis=1).astype(np.float32)
 
 
-def search(family: Family) -> Found:
+def search_untrained(family: Family) -> Found:
     """Draws initialisations until enough compute each gate, or the draws are spent.
 
     Args:

@@ -157,7 +157,7 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             "algorithm",
             "A formula with AND, OR and NOT over the inputs that computes the target. It is no "
             "deeper than the network has layers of weights; NOT adds no depth.",
-            ("algorithms.formulas.formulas",),
+            ("algorithms.formulas.candidate_formulas",),
             ("formulas",),
             "algorithms/test_formulas.py",
         ),
@@ -217,7 +217,7 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             "mapping, perfect mapping",
             "A place for each intermediate variable, no two with a neuron in common. A perfect "
             "mapping gives every variable a place with IIA 1.",
-            ("algorithms.mappings.search", "algorithms.mappings.count_mappings"),
+            ("algorithms.mappings.search_places", "algorithms.mappings.count_mappings"),
             ("perfect_mappings",),
             "algorithms/test_mappings.py",
         ),

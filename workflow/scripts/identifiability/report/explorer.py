@@ -32,13 +32,13 @@ from identifiability.networks.families import Family
 from identifiability.networks.gates import gate
 from identifiability.protocols import Protocol
 from identifiability.report.criteria import of_circuits, of_formulas, of_variables
-from identifiability.stages.admission import readings
+from identifiability.stages.protocol_filters import protocol_tables
 from identifiability.stages.rows import single_output_sizes
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 from identifiability.store.paths import SCHEMAS
 
-SCHEMA = SCHEMAS / "explorer.schema.yaml"
-VERSION = 1
+EXPLORER_SCHEMA = SCHEMAS / "explorer.schema.yaml"
+EXPLORER_VERSION = 1
 """Of the data files; a page that reads another says so."""
 MAX_MEGABYTES = 50
 """Most that page and data take together."""
@@ -59,7 +59,7 @@ _FLAGS = ("for_target", "for_model", "for_sample", "minimal")
 """A circuit's, as the bits 1, 2, 4 and 8."""
 
 
-def read_frames(files: Mapping[str, Path], most: int) -> tuple[dict[str, pd.DataFrame], int]:
+def read_explored(files: Mapping[str, Path], most: int) -> tuple[dict[str, pd.DataFrame], int]:
     """Reads what was found in the first networks of a family.
 
     Args:
@@ -91,14 +91,14 @@ def family_data(
 
     Args:
         frames: Its artifacts by name, as ``read_frames`` gives them.
-        protocols: The readings under which it was looked at.
+        protocols: Those under which it was looked at.
         n_networks: How many networks the family has, shown or not.
         tie_tolerance: Activations no further apart than this are a tie.
     """
     networks, summary = frames["networks"], frames["summary"]
     first = networks.iloc[0]
     sizes = single_output_sizes(networks)
-    about = readings(protocols, sizes)
+    about = protocol_tables(protocols, sizes)
     targets = sorted({target for own in networks["targets"] for target in own})
     admitted: dict[str, list[list[int]]] = {}
     listed = {p["protocol"] for p in about["protocols"].to_pylist() if _lists_circuits(p)}
@@ -127,7 +127,7 @@ def family_data(
 
 
 def _lists_circuits(protocol: Mapping[str, Any]) -> bool:
-    """Whether circuits and mappings are listed for a reading, not only counted."""
+    """Whether circuits and mappings are listed under a protocol, not only counted."""
     return bool(protocol["mappings_listed"] and protocol["inputs"] == "clean")
 
 
@@ -292,10 +292,10 @@ def index_data(
 
     Args:
         families: The settings that were run.
-        protocols: The readings, variants included.
+        protocols: Variants included.
         start: Slug of the family that the page opens with.
     """
-    about = readings(protocols)["protocols"].to_pylist()
+    about = protocol_tables(protocols)["protocols"].to_pylist()
     looks = palette.looks([row["protocol"] for row in about if row["mappings_listed"]])
     return {
         "kind": "index",
@@ -328,7 +328,7 @@ def index_data(
     }
 
 
-def write(data: Mapping[str, Any], path: Path, made_by: Mapping[str, str]) -> None:
+def write_explorer(data: Mapping[str, Any], path: Path, made_by: Mapping[str, str]) -> None:
     """Writes data as a script that hands it to the page.
 
     Args:
@@ -336,10 +336,10 @@ def write(data: Mapping[str, Any], path: Path, made_by: Mapping[str, str]) -> No
         path: Where to.
         made_by: What ``artifacts.provenance`` says.
     """
-    full = {"version": VERSION, **data, "made_by": dict(made_by)}
-    Draft202012Validator(yaml.safe_load(SCHEMA.read_text())).validate(full)
+    full = {"version": EXPLORER_VERSION, **data, "made_by": dict(made_by)}
+    Draft202012Validator(yaml.safe_load(EXPLORER_SCHEMA.read_text())).validate(full)
     text = json.dumps(full, separators=(",", ":"), ensure_ascii=False)
-    with whole(path) as file:
+    with written_whole(path) as file:
         file.write_text(f"identifiability({text});\n", encoding="utf-8")
 
 

@@ -17,7 +17,6 @@ import pandas as pd
 
 from identifiability.circuits.shapes import count_candidates
 from identifiability.config.settings import Config
-from identifiability.evidence.capped import ALL, COUNTS, shares
 from identifiability.evidence.claims import (
     CANNOT_BE_COMPARED,
     OURS,
@@ -28,6 +27,7 @@ from identifiability.evidence.claims import (
 from identifiability.evidence.differences import QUANTITIES
 from identifiability.evidence.ladder import LADDER
 from identifiability.evidence.ledger import TESTS, Difference, Ledger
+from identifiability.evidence.sparsity_caps import ALL, CAPPED_COUNTS, shares
 from identifiability.evidence.statistics import CONFIDENCE
 from identifiability.evidence.sweeps import estimated
 from identifiability.exhibits.example import Example
@@ -43,7 +43,7 @@ from identifiability.report.numerals import (
     percent,
     power_of_ten,
     small_percent,
-    whole,
+    whole_number,
     with_powers,
 )
 from identifiability.stages.rows import ESTIMATE, NOT_DETERMINED
@@ -90,7 +90,7 @@ class Findings:
 
     @property
     def shown(self) -> list[str]:
-        """Names of the three readings that the text compares."""
+        """Names of the three protocols that the text compares."""
         return list(PROTOCOLS)
 
 
@@ -174,25 +174,25 @@ def _settings(settings: Config) -> Facts:
     inputs = 2**basic.n_inputs
     sizes = {f.single_output_sizes for f in settings.used}
     made: Facts = {
-        "seeds": whole(basic.seeds),
-        "samples": whole(training.samples),
-        "validation": whole(training.validation_samples),
-        "batch": whole(training.batch_size),
-        "epochs": whole(training.max_epochs),
+        "seeds": whole_number(basic.seeds),
+        "samples": whole_number(training.samples),
+        "validation": whole_number(training.validation_samples),
+        "batch": whole_number(training.batch_size),
+        "epochs": whole_number(training.max_epochs),
         "rate": power_of_ten(round(log10(training.learning_rate))),
         "decay": f"{training.weight_decay:g}",
         "cutoff": cutoff_of(basic),
-        "patience": whole(training.patience),
+        "patience": whole_number(training.patience),
         "accuracy": f"{training.min_accuracy:g}",
         "slope": f"{training.negative_slope:g}",
-        "depth": whole(len(basic.layer_sizes) - 1),
-        "pairs.all": whole(int(pair_mask("all", inputs).sum())),
-        "pairs.released": whole(int(pair_mask("source_before_base", inputs).sum())),
-        "listed": whole(settings.engine["max_listed"]),
+        "depth": whole_number(len(basic.layer_sizes) - 1),
+        "pairs.all": whole_number(int(pair_mask("all", inputs).sum())),
+        "pairs.released": whole_number(int(pair_mask("source_before_base", inputs).sum())),
+        "listed": whole_number(settings.engine["max_listed"]),
         "tie": power_of_ten(round(log10(settings.engine["tie_tolerance"]))),
         "enumerated": f"{settings.engine['max_candidates']:,}",
         "confidence": percent(CONFIDENCE),
-        "variants": whole(len(VARIANTS)),
+        "variants": whole_number(len(VARIANTS)),
         "noise": listed(
             sorted({f"{f.training.noise:g}" for f in settings.used if f.training.noise})
         ),
@@ -218,8 +218,8 @@ def _networks(found: Findings) -> Facts:
         n, learned = len(networks), int(networks.sum())
         made |= {
             f"{name}.label": label_of(found.settings.families[name]),
-            f"{name}.trained": whole(n),
-            f"{name}.converged": whole(learned),
+            f"{name}.trained": whole_number(n),
+            f"{name}.converged": whole_number(learned),
         }
         family = found.settings.families[name]
         if family.untrained_draws:
@@ -227,10 +227,10 @@ def _networks(found: Findings) -> Facts:
         elif family.is_trained:
             trained, converged = trained + n, converged + learned
     return made | {
-        "trained": whole(trained),
-        "converged": whole(converged),
-        "analysed.untrained": whole(drawn),
-        "families": whole(len(found.summaries)),
+        "trained": whole_number(trained),
+        "converged": whole_number(converged),
+        "analysed.untrained": whole_number(drawn),
+        "families": whole_number(len(found.summaries)),
     }
 
 
@@ -243,24 +243,24 @@ def _estimates(found: Findings) -> Facts:
     open_rows = rows[rows["converged"] & ~rows["counted"]]
     return {
         "is.estimated": len(guessed) > 0,
-        "estimated.networks": whole(guessed["network_id"].nunique()),
+        "estimated.networks": whole_number(guessed["network_id"].nunique()),
         "estimated.error": percent(error.max()) if len(guessed) else None,
-        "estimated.unknown": whole(unknown) if unknown else None,
+        "estimated.unknown": whole_number(unknown) if unknown else None,
         "is.open": bool((open_rows["protocol"].isin(found.shown)).any()),
         "is.minimal_open": bool((open_rows["protocol"] == "strict-minimal").any()),
     }
 
 
 def _formulas(formulas: pd.DataFrame) -> Facts:
-    """How many formulas compute a gate, by reading."""
+    """How many formulas compute a gate, by protocol."""
     return {
-        f"formulas.{target}.{protocol}": whole(len(rows))
+        f"formulas.{target}.{protocol}": whole_number(len(rows))
         for (target, protocol), rows in formulas.groupby(["target", "protocol"])
     }
 
 
 def _families(found: Findings) -> Facts:
-    """Means, medians and answers of every family under every reading; one value per network."""
+    """Means, medians and answers of every family under every protocol; one value per network."""
     made: Facts = {}
     for name, protocol, rows in _converged(found):
         if protocol not in found.shown:
@@ -282,7 +282,7 @@ def _families(found: Findings) -> Facts:
 
 
 def _converged(found: Findings) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Rows of the converged networks by family and reading."""
+    """Rows of the converged networks by family and protocol."""
     for name, summary in found.summaries.items():
         for protocol, rows in summary.groupby("protocol", sort=False):
             yield name, str(protocol), rows[rows["converged"]]
@@ -305,7 +305,7 @@ def _pool(found: Findings) -> Facts:
     made: Facts = {}
     for protocol in found.shown:
         rows = converged_of(found.summaries.values(), protocol)
-        made["pool.converged"] = whole(rows["network_id"].nunique())
+        made["pool.converged"] = whole_number(rows["network_id"].nunique())
         for question in QUANTITIES.values():
             for answer in ANSWERS:
                 share = share_answering(rows, question, answer)
@@ -322,7 +322,7 @@ def _pool(found: Findings) -> Facts:
 
 
 def converged_of(summaries: Iterable[pd.DataFrame], protocol: str) -> pd.DataFrame:
-    """Rows of the converged networks of several families under one reading."""
+    """Rows of the converged networks of several families under one protocol."""
     return pd.concat([s[(s["protocol"] == protocol) & s["converged"]] for s in summaries])
 
 
@@ -382,7 +382,7 @@ def _extremes(found: Findings) -> Facts:
 
 
 def _claims(found: Findings) -> Facts:
-    """Every part of every claim under every reading, and how many have which verdict."""
+    """Every part of every claim under every protocol, and how many have which verdict."""
     made: Facts = {}
     measured = found.measured
     for row in measured.to_dict("records"):
@@ -396,7 +396,7 @@ def _claims(found: Findings) -> Facts:
             if known
             else None,
             f"{key}.interval": interval(row["low"], row["high"], share=share) if known else None,
-            f"{key}.n": whole(row["n"]),
+            f"{key}.n": whole_number(row["n"]),
             f"{key}.verdict": row["verdict"],
             f"{key}.p": equals(row["p"]) if row["p"] == row["p"] else None,
             f"{key}.change": _change(row["value"]) if row["statistic"] in TESTS else None,
@@ -404,15 +404,15 @@ def _claims(found: Findings) -> Facts:
     published = measured[~measured["claim"].str.startswith(OURS)]
     for protocol, rows in published.groupby("protocol"):
         made |= _tallies(f"verdicts.{protocol}", rows["verdict"])
-        made[f"verdicts.{protocol}.judged"] = whole(
+        made[f"verdicts.{protocol}.judged"] = whole_number(
             int((rows["verdict"] != CANNOT_BE_COMPARED).sum())
         )
     for claim, own in measured.groupby("claim"):
         for protocol, rows in own.groupby("protocol"):
             made |= _tallies(f"{claim}.{protocol}", rows["verdict"])
     return made | {
-        "claims": whole(published["claim"].nunique()),
-        "parts": whole(len(published[["claim", "part"]].drop_duplicates())),
+        "claims": whole_number(published["claim"].nunique()),
+        "parts": whole_number(len(published[["claim", "part"]].drop_duplicates())),
     }
 
 
@@ -431,16 +431,18 @@ def _empty(found: Findings) -> Facts:
         rows = converged_of((found.summaries[name] for name in names), protocol)
         unique = set(rows.loc[rows["q4"] == "unique", "network_id"])
         mapping_nothing = unique & set(empty.loc[empty["protocol"] == protocol, "network_id"])
-        made[f"C09.all widths.{protocol}.unique"] = whole(len(unique))
-        made[f"C09.all widths.{protocol}.empty"] = whole(len(mapping_nothing))
+        made[f"C09.all widths.{protocol}.unique"] = whole_number(len(unique))
+        made[f"C09.all widths.{protocol}.empty"] = whole_number(len(mapping_nothing))
     return made
 
 
 def _tallies(key: str, verdicts: "pd.Series[str]") -> Facts:
     """How many parts have which verdict."""
     numbers = verdicts.value_counts()
-    made: Facts = {f"{key}.{verdict}": whole(int(numbers.get(verdict, 0))) for verdict in VERDICTS}
-    return made | {f"{key}.parts": whole(len(verdicts))}
+    made: Facts = {
+        f"{key}.{verdict}": whole_number(int(numbers.get(verdict, 0))) for verdict in VERDICTS
+    }
+    return made | {f"{key}.parts": whole_number(len(verdicts))}
 
 
 def _change(value: float) -> str | None:
@@ -553,7 +555,7 @@ def _exact(found: Findings) -> Facts:
     for family in families:
         summary = found.summaries[family.name]
         medians = shares(summary, capped).groupby(["protocol", "quantity"])["share"].median()
-        for protocol, count in product(capped, COUNTS):
+        for protocol, count in product(capped, CAPPED_COUNTS):
             median = medians.get((protocol, count), 0)
             factor = number(1 / median) if median else None
             made[f"exact.{family.name}.{protocol}.{count}.factor"] = factor
@@ -564,8 +566,8 @@ def _exact(found: Findings) -> Facts:
         error = drawn["standard_error"] / pd.to_numeric(drawn["n_interpretations"]).astype(float)
         key = f"exact.{family.name}"
         made |= {
-            f"{key}.estimated": whole(len(drawn)),
-            f"{key}.undetermined": whole(int((whole_rows["how"] == NOT_DETERMINED).sum())),
+            f"{key}.estimated": whole_number(len(drawn)),
+            f"{key}.undetermined": whole_number(int((whole_rows["how"] == NOT_DETERMINED).sum())),
             f"{key}.error": small_percent(error.median()) if len(drawn) else None,
             f"{key}.error.most": small_percent(error.max()) if len(drawn) else None,
         }
@@ -578,7 +580,7 @@ def _exact(found: Findings) -> Facts:
             f"{key}.n": f"{row['n']:,}",
             f"{key}.error": small_percent(row["relative_error"]) if known else None,
         }
-    return made | {"exact.judged": number(judged), "exact.networks": whole(networks)}
+    return made | {"exact.judged": number(judged), "exact.networks": whole_number(networks)}
 
 
 def _digits(found: Findings) -> Facts:
@@ -589,8 +591,8 @@ def _digits(found: Findings) -> Facts:
         "digits.images": {"sklearn": "scikit-learn’s 8 × 8 images"}.get(
             settings.digits.kind, "MNIST’s 28 × 28 images"
         ),
-        "digits.updates": whole(first.training.updates),
-        "digits.pairs": whole(
+        "digits.updates": whole_number(first.training.updates),
+        "digits.pairs": whole_number(
             len({f.digits for f in settings.digit_families.values() if f.last == first.last})
         ),
     }
@@ -598,15 +600,15 @@ def _digits(found: Findings) -> Facts:
     fewest, most, wrong = int(images.min()), int(images.max()), may_err(int(images.max()))
     made |= {
         "digits.held_out": f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}",
-        "digits.wrong": whole(wrong),
+        "digits.wrong": whole_number(wrong),
         "is.digits_may_err": wrong > 0,
         "digits.share": percent(float(SAMPLE_ACCURACY)),
     }
     for row in table.to_dict("records"):
         key, some = f"digits.{row['family']}", row["converged"] > 0
         made |= {
-            f"{key}.trained": whole(row["networks"]),
-            f"{key}.converged": whole(row["converged"]),
+            f"{key}.trained": whole_number(row["networks"]),
+            f"{key}.converged": whole_number(row["converged"]),
             f"{key}.{row['protocol']}.candidates": f"{row['n_candidates']:,}",
             f"{key}.{row['protocol']}.median": f"{row['median']:,.0f}" if some else None,
             f"{key}.{row['protocol']}.fewest": f"{row['fewest']:,.0f}" if some else None,
@@ -615,8 +617,8 @@ def _digits(found: Findings) -> Facts:
         }
     wide = [f.name for f in settings.digit_families.values() if f.last == first.last]
     for protocol, rows in table[table["family"].isin(wide)].groupby("protocol"):
-        made[f"digits.wide.{protocol}.several"] = whole(int(rows["several"].sum()))
-        made["digits.wide.converged"] = whole(int(rows["converged"].sum()))
+        made[f"digits.wide.{protocol}.several"] = whole_number(int(rows["several"].sum()))
+        made["digits.wide.converged"] = whole_number(int(rows["converged"].sum()))
     return made
 
 
@@ -647,12 +649,12 @@ def _example(example: Example | None) -> Facts:
         "example": True,
         "example.id": example.network_id,
         "example.protocol": example.protocol.name,
-        "example.circuits": whole(len(numbers)),
-        "example.interpretations": whole(sum(numbers)),
-        "example.uninterpretable": whole(int((numbers == 0).sum())),
-        "example.algorithms": whole(example.mappings["formula_id"].nunique()),
-        "example.candidates": whole(len(example.formulas)),
-        "example.mappings": whole(len(example.mappings)),
+        "example.circuits": whole_number(len(numbers)),
+        "example.interpretations": whole_number(sum(numbers)),
+        "example.uninterpretable": whole_number(int((numbers == 0).sum())),
+        "example.algorithms": whole_number(example.mappings["formula_id"].nunique()),
+        "example.candidates": whole_number(len(example.formulas)),
+        "example.mappings": whole_number(len(example.mappings)),
     }
 
 
@@ -663,10 +665,10 @@ def _conclusions(found: Findings) -> Facts:
     """What chooses between sentences."""
     several = {f"several_from.{q}": _several_from(found, q) for q in QUANTITIES.values()}
     return several | {
-        "is.noise_in_reading": _noise_in_reading(found.measured),
+        "is.noise_on_noisy_inputs": _noise_on_noisy_inputs(found.measured),
         "is.pairs_multiply": _multiplies(found.tables["differences"], "D04", "n_mappings"),
         "is.cap_multiplies": _multiplies(found.tables["differences"], "D03", "n_interpretations"),
-        "is.reading_decides": _verdicts_differ(found.measured, "C09", "all widths"),
+        "is.protocol_decides": _verdicts_differ(found.measured, "C09", "all widths"),
         "is.width_decides": _width_decides(found),
         "is.steeper": _steeper(found.measured),
         "is.list_short": _list_short(found),
@@ -676,7 +678,7 @@ def _conclusions(found: Findings) -> Facts:
 
 
 def _several_from(found: Findings, question: str) -> str | None:
-    """From which width on most networks of every family have several answers, in any reading."""
+    """From which width on most networks of every family have several answers, by any protocol."""
     least: dict[int, float] = {}
     for name, protocol, rows in _converged(found):
         share = share_answering(rows, question, "several")
@@ -688,7 +690,7 @@ def _several_from(found: Findings, question: str) -> str | None:
     return f"k = {widths[0]}".replace(" ", NO_BREAK) if widths else None
 
 
-def _noise_in_reading(measured: pd.DataFrame) -> bool | None:
+def _noise_on_noisy_inputs(measured: pd.DataFrame) -> bool | None:
     """Whether noise has its published effects when networks are read noisily, and only then."""
     rows = measured[
         measured["claim"].isin(_CLAIMS_ON_NOISE) & (measured["part"] == "change, 1e-2")
@@ -707,7 +709,7 @@ def _multiplies(table: pd.DataFrame, difference: str, count: str) -> bool | None
 
 
 def _verdicts_differ(measured: pd.DataFrame, claim: str, part: str) -> bool | None:
-    """Whether a claim's verdict depends on the reading."""
+    """Whether a claim's verdict depends on the protocol."""
     rows = measured[(measured["claim"] == claim) & (measured["part"] == part)]
     verdicts = set(rows["verdict"]) - {CANNOT_BE_COMPARED}
     return len(verdicts) > 1 if verdicts else None
@@ -739,8 +741,8 @@ def _list_short(found: Findings) -> bool | None:
     none = {
         protocol: sum(
             share_answering(rows, "q4", "none") * rows["network_id"].nunique()
-            for name, reading, rows in _converged(found)
-            if reading == protocol
+            for name, chosen, rows in _converged(found)
+            if chosen == protocol
             and name in {f.name for f in found.settings.experiments["gate"].families}
         )
         for protocol in ("released", "strict")
@@ -749,7 +751,7 @@ def _list_short(found: Findings) -> bool | None:
 
 
 def _untrained_ambiguous(measured: pd.DataFrame) -> bool | None:
-    """Whether untrained networks have several interpretations under every reading."""
+    """Whether untrained networks have several interpretations under every protocol."""
     rows = measured[(measured["claim"] == "C14") & (measured["part"] == "several interpretations")]
     return bool((rows["verdict"] == REPRODUCED).all()) if len(rows) else None
 

@@ -10,7 +10,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 from identifiability.store.paths import SCRIPTS
 
 _TIMEOUT = 600
@@ -58,5 +58,5 @@ def execute(
     html, _ = exporter.from_notebook_node(content)
     executed: str = nbformat.writes(content)  # type: ignore[no-untyped-call]
     for path, text in ((notebook, executed), (page, html)):
-        with whole(path) as file:
+        with written_whole(path) as file:
             file.write_text(text)

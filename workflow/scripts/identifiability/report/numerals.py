@@ -18,7 +18,7 @@ def readable(value: int) -> str:
     return f"{value:,}" if value < 10**15 else f"{Decimal(value):.3e}"
 
 
-def whole(value: int) -> str:
+def whole_number(value: int) -> str:
     """A count with all its digits, or as a power of ten from a million on."""
     return f"{value:,}" if abs(value) < _LARGE else number(value)
 

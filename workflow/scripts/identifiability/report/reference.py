@@ -11,10 +11,10 @@ import yaml
 
 from identifiability.config.settings import load_schema
 from identifiability.report import definitions
-from identifiability.report.explorer import SCHEMA as EXPLORER
-from identifiability.report.explorer import VERSION
+from identifiability.report.explorer import EXPLORER_SCHEMA as EXPLORER
+from identifiability.report.explorer import EXPLORER_VERSION
 from identifiability.store.contracts import ARTIFACTS, TABLES, Column, Contract, contract
-from identifiability.store.manifest import SCHEMA as MANIFEST
+from identifiability.store.manifest import MANIFEST_SCHEMA as MANIFEST
 from identifiability.store.paths import PROJECT
 
 _GENERATED = "<!-- Written by `make docs` from {source}; do not edit. -->\n\n"
@@ -110,7 +110,7 @@ def _explorer() -> str:
     """The keys of the explorer's data."""
     schema = yaml.safe_load(EXPLORER.read_text())
     files = {"index.js": "index", "<family>.js": "family"}
-    return _EXPLORER.format(version=VERSION) + "".join(
+    return _EXPLORER.format(version=EXPLORER_VERSION) + "".join(
         f"| `{file}` | {row}\n"
         for file, kind in files.items()
         for row in _entries(schema["$defs"][kind])

@@ -13,7 +13,7 @@ from identifiability.algorithms.mappings import (
     Search,
     count_mappings,
     minimal_mappings,
-    search,
+    search_places,
 )
 from identifiability.protocols import PAIRS, VARIANTS, Protocol, pair_mask
 from identifiability.stages.frames import Batch, batches
@@ -81,7 +81,7 @@ def algorithms(
         networks: The artifact ``networks``.
         formulas: The artifact ``formulas``.
         alignment: The artifact ``alignment``.
-        protocols: The readings of the criteria. Under the variants of the paper's three, mappings
+        protocols: Under the variants of the paper's three, mappings
             are counted but not listed.
     """
     protocols = list(protocols)
@@ -145,7 +145,7 @@ def _search(
     # The rows of alignment form a full [network, variable, place] box, in that order.
     shares = tried[_IIA[protocol.pairs]].to_numpy()
     index = {v: i for i, v in enumerate(variable_ids)}
-    return search(
+    return search_places(
         (shares == 1).reshape(len(batch.networks), len(variable_ids), len(every)),
         np.array([p.bits(sizes) for p in every]),
         np.array([p.layer for p in every]),

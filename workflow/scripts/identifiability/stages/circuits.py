@@ -19,13 +19,13 @@ from identifiability.circuits.shapes import code_bits
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
-VERDICTS = {
+VERDICT_BITS = {
     "for_target": perfect_codes.FOR_TARGET,
     "for_model": perfect_codes.FOR_MODEL,
     "for_sample": perfect_codes.FOR_SAMPLE,
 }
-COLUMNS = [
-    *NETWORK_KEYS, "target", "circuit_id", "n_hidden", "n_edges", *VERDICTS, "minimal"
+_COLUMNS = [
+    *NETWORK_KEYS, "target", "circuit_id", "n_hidden", "n_edges", *VERDICT_BITS, "minimal"
 ]  # fmt: skip
 _log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def circuits(
                 len(batch.networks),
                 sum(map(len, parts)),
             )
-    return concatenate(parts, COLUMNS)
+    return concatenate(parts, _COLUMNS)
 
 
 def tabulated(
@@ -100,7 +100,9 @@ def _all(batch: Batch, reach: Reach, device: str) -> pd.DataFrame:
         rows_enough(batch.validation),
         device,
     )
-    verdict = sum(bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICTS.items())
+    verdict = sum(
+        bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICT_BITS.items()
+    )
     if not reach.minimal:
         return _rows(batch, found.network, found.masks, verdict, None)
     code = codes_of_masks(found.masks, reach.sizes)
@@ -156,10 +158,10 @@ def _rows(
         circuit_id=circuit_ids(batch.networks.layer_sizes, masks),
         n_hidden=hidden,
         n_edges=edges,
-        **{name: (verdict & bit) > 0 for name, bit in VERDICTS.items()},
+        **{name: (verdict & bit) > 0 for name, bit in VERDICT_BITS.items()},
         minimal=pd.array([None] * len(network) if smallest is None else smallest, dtype="boolean"),
     )
     rows = rows.assign(order=network).sort_values(
         ["order", "n_edges", "n_hidden", "circuit_id"], ignore_index=True
     )
-    return rows[COLUMNS]
+    return rows[_COLUMNS]

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from identifiability.circuits import estimates, meet_in_the_middle
 from identifiability.circuits.interpretations import exact_totals
-from identifiability.circuits.interpretations_of_codes import count_interpretations
+from identifiability.circuits.interpretations_of_codes import count_interpretations_of_codes
 from identifiability.circuits.responses import tabulate
 from identifiability.networks.families import generator
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.frames import Batch
 from identifiability.stages.rows import CELL_NUMBERS, ESTIMATE, EXACT, NOT_DETERMINED, determined
 
-COLUMNS = ["n_hidden", "n_edges", *CELL_NUMBERS]
+_COLUMNS = ["n_hidden", "n_edges", *CELL_NUMBERS]
 
 
 def estimated_cells(
@@ -46,11 +46,13 @@ def estimated_cells(
     counts = meet_in_the_middle.count(table, wanted)
     key = batch.keys.iloc[network]
     seed = 0 if pd.isna(key["seed"]) else int(key["seed"])
-    sample = estimates.draw(
+    sample = estimates.draw_circuits(
         counts, per_cell, generator(f"{key['family']} {key['target']}", seed, "circuits"), above
     )
     code = meet_in_the_middle.codes(table, wanted, sample.choice, sample.profile, sample.rank)
-    found = count_interpretations(table, code, np.arange(len(code)), len(code), tie_tolerance)
+    found = count_interpretations_of_codes(
+        table, code, np.arange(len(code)), len(code), tie_tolerance
+    )
     with np.errstate(over="raise"):
         completions = found.by_exponent @ 2.0 ** np.arange(found.by_exponent.shape[1])
     every = estimates.estimate(sample, completions)
@@ -78,7 +80,7 @@ def estimated_cells(
             ),
             "standard_error_reachable": reachable.standard_error,
         }
-    )[COLUMNS]
+    )[_COLUMNS]
 
 
 def _numbers(

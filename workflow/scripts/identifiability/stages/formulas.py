@@ -5,12 +5,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from identifiability.algorithms.formulas import formulas as enumerate_formulas
+from identifiability.algorithms.formulas import candidate_formulas as enumerate_formulas
 from identifiability.algorithms.formulas import searched
 from identifiability.networks.gates import Gate
 from identifiability.protocols import Protocol
 
-COLUMNS = [
+_COLUMNS = [
     *("target", "protocol", "formula_id", "formula"),
     *("variables", "variable_ids", "users", "twin_of"),
 ]
@@ -48,5 +48,5 @@ def formulas(depth: int, targets: Iterable[Gate], protocols: Iterable[Protocol])
                 enumerate_formulas(target, protocol.formulas, protocol.variables, depth)
             )
         ],
-        columns=COLUMNS,
+        columns=_COLUMNS,
     )

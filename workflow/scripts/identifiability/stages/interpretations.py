@@ -18,13 +18,13 @@ from identifiability.circuits.candidates import circuit_ids, masks_of_ids
 from identifiability.circuits.codes import kept_by_codes, masks_of_codes
 from identifiability.circuits.interpretations import count_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
-from identifiability.circuits.perfect_codes import is_listed, perfect
+from identifiability.circuits.perfect_codes import is_listed, perfect_circuit_codes
 from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.circuits.responses import Responses
 from identifiability.circuits.shapes import n_edges, n_hidden
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import (
-    VERDICTS,
+    VERDICT_BITS,
     minimal_for_model,
     sizes_of_circuits,
     tabulated,
@@ -40,19 +40,19 @@ from identifiability.stages.rows import (
     concatenate,
 )
 
-COUNTS = [*STANDARD_ERRORS]
-COLUMNS = [*NETWORK_KEYS, "target", "circuit_id", *COUNTS]
-CELL = ["n_hidden", "n_edges", *VERDICTS, "minimal"]
+_INTERPRETATIONS = [*STANDARD_ERRORS]
+_COLUMNS = [*NETWORK_KEYS, "target", "circuit_id", *_INTERPRETATIONS]
+CELL_KEYS = ["n_hidden", "n_edges", *VERDICT_BITS, "minimal"]
 CELL_COLUMNS = [
     *NETWORK_KEYS,
     "target",
-    *CELL,
+    *CELL_KEYS,
     "listed",
     *CELL_NUMBERS,
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
 ]
-_SUMMED = ["n_circuits", *COUNTS, *CELL_COLUMNS[-2:]]
+_SUMMED = ["n_circuits", *_INTERPRETATIONS, *CELL_COLUMNS[-2:]]
 _TOTALS_AT_ONCE = 2**24
 _log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def interpretations(
                             number,
                             len(batch.networks),
                         )
-    return concatenate(rows, COLUMNS), concatenate(cells, CELL_COLUMNS)
+    return concatenate(rows, _COLUMNS), concatenate(cells, CELL_COLUMNS)
 
 
 def _listed(batch: Batch, circuits: pd.DataFrame, tie_tolerance: float) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def _listed(batch: Batch, circuits: pd.DataFrame, tie_tolerance: float) -> pd.Da
             n_interpretations=_digits(counts.totals()),
             n_interpretations_reachable=counts.reachable.astype(str),
         )
-        parts.append(part[COLUMNS])
+        parts.append(part[_COLUMNS])
         _log.info(
             "%s: interpreted %d of %d circuits", batch.target.name, first + len(block), len(own)
         )
@@ -133,12 +133,12 @@ def cells_of_rows(batch: Batch, circuits: pd.DataFrame, rows: pd.DataFrame) -> p
     merged = circuits.merge(rows, on=[*NETWORK_KEYS, "target", "circuit_id"])
     numbers = as_cells(merged).assign(
         # Python's integers: totals pass 2**63.
-        **{column: merged[column].map(int).astype(object) for column in COUNTS},
+        **{column: merged[column].map(int).astype(object) for column in _INTERPRETATIONS},
     )
-    by = ["network_id", "target", *CELL]
+    by = ["network_id", "target", *CELL_KEYS]
     totals = numbers.groupby(by, dropna=False)[_SUMMED].sum().reset_index()
     found = batch.keys.merge(totals, on=["network_id", "target"])
-    texts = {column: found[column].map(str) for column in COUNTS}
+    texts = {column: found[column].map(str) for column in _INTERPRETATIONS}
     return found.assign(listed=True, **KNOWN_EXACTLY, **texts)[CELL_COLUMNS]
 
 
@@ -148,7 +148,7 @@ def _unlisted(
     """Rows of ``interpretations`` and ``cells`` for a network with too many circuits to list."""
     sizes = reach.sizes
     asked = tabulated(batch, network)
-    table, found = asked[0], perfect(*asked, reach.enumerated)
+    table, found = asked[0], perfect_circuit_codes(*asked, reach.enumerated)
     assert reach.listed is not None
     listed = is_listed(found.code, sizes, reach.listed)
     minimal = minimal_for_model(found, reach)
@@ -161,14 +161,14 @@ def _unlisted(
     present = np.flatnonzero(np.bincount(cell, minlength=1))
     cells = np.stack(np.unravel_index(present, shape), axis=1)
     group = np.searchsorted(present, cell)
-    totals = interpretations_of_codes.count_interpretations(
+    totals = interpretations_of_codes.count_interpretations_of_codes(
         table, found.code, group, len(cells), tie_tolerance
     )
     own_cells = batch.rows(
         np.full(len(cells), network),
         n_hidden=cells[:, 0],
         n_edges=cells[:, 1],
-        **{name: (cells[:, 2] & bit) > 0 for name, bit in VERDICTS.items()},
+        **{name: (cells[:, 2] & bit) > 0 for name, bit in VERDICT_BITS.items()},
         minimal=pd.array([None if m == 2 else bool(m) for m in cells[:, 3]], dtype="boolean"),
         listed=cells[:, 4] == 1,
         n_circuits=np.bincount(group, minlength=len(cells)),
@@ -197,15 +197,15 @@ def _beyond(
     found = estimated_cells(
         batch, network, per_cell=drawn_per_cell, above=enumerated, tie_tolerance=tie_tolerance
     )
-    texts = {column: [str(round(n)) for n in found[column]] for column in COUNTS}
+    texts = {column: [str(round(n)) for n in found[column]] for column in _INTERPRETATIONS}
     return batch.rows(
         np.full(len(found), network),
-        **dict.fromkeys(VERDICTS, True),
+        **dict.fromkeys(VERDICT_BITS, True),
         minimal=pd.array([None] * len(found), dtype="boolean"),
         listed=False,
         n_circuits_interpretable=pd.array([None] * len(found), dtype="Int64"),
         n_circuits_one_interpretation=pd.array([None] * len(found), dtype="Int64"),
-        **{str(name): found[name].to_numpy() for name in found.columns.drop(COUNTS)},
+        **{str(name): found[name].to_numpy() for name in found.columns.drop(_INTERPRETATIONS)},
         **texts,
     )[CELL_COLUMNS]
 
@@ -225,7 +225,7 @@ def _rows_of_codes(
     # Each circuit is a group of its own, numbered in sorted order.
     rank = np.empty(len(code), np.int64)
     rank[order] = np.arange(len(code))
-    totals = interpretations_of_codes.count_interpretations(
+    totals = interpretations_of_codes.count_interpretations_of_codes(
         table, code, rank, len(code), tie_tolerance
     )
     return batch.rows(

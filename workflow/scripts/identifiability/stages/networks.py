@@ -5,7 +5,7 @@ import pandas as pd
 
 from identifiability.networks.families import Family, network_id
 from identifiability.networks.training import converged, train
-from identifiability.networks.untrained import search
+from identifiability.networks.untrained import search_untrained
 from identifiability.stages.frames import network_columns
 
 
@@ -38,7 +38,7 @@ def networks(
 
 def untrained(family: Family) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of the artifacts ``networks`` and ``untrained``: how rare such initialisations are."""
-    found = search(family)
+    found = search_untrained(family)
     names = [gate.name for gate in family.gates]
     n = len(found.draw)
     networks = pd.DataFrame(

@@ -24,7 +24,7 @@ from identifiability.stages.circuits import sizes_of_circuits
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
-COLUMNS = [
+_COLUMNS = [
     *NETWORK_KEYS,
     "target",
     "circuit_id",
@@ -52,10 +52,10 @@ def noisy(
         for network in range(len(batch.networks)):
             parts.append(_of_one(batch.select(slice(network, network + 1)), family, tie_tolerance))
         _log.info("%s: judged %d networks on noise", batch.target.name, len(batch.networks))
-    return concatenate(parts, COLUMNS)
+    return concatenate(parts, _COLUMNS)
 
 
-def representatives(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+def noisy_representatives(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
     """The input that stands for every Boolean row.
 
     Args:
@@ -93,7 +93,9 @@ def _of_one(batch: Batch, family: Family, tie_tolerance: float) -> pd.DataFrame:
     found = np.flatnonzero(enough(right, np.array(len(rows))))
     masks = candidates.edge_masks(found)
     network = np.zeros(len(found), np.int64)
-    values = circuit_activations(batch.networks, network, masks, representatives(inputs)[None])
+    values = circuit_activations(
+        batch.networks, network, masks, noisy_representatives(inputs)[None]
+    )
     counts = count_interpretations(readings(values, tie_tolerance), masks)
     hidden, edges = sizes_of_circuits(masks)
     return batch.rows(

@@ -8,7 +8,7 @@ import pandas as pd
 from identifiability.circuits.reach import Reach
 from identifiability.circuits.shapes import count_candidates
 from identifiability.protocols import Protocol
-from identifiability.stages.admission import admitted, perfect
+from identifiability.stages.protocol_filters import admitted, perfect
 from identifiability.stages.rows import (
     ESTIMATE,
     EXACT,
@@ -29,21 +29,21 @@ _CIRCUIT_COUNTS = [
     "n_circuits_one_interpretation",
 ]
 _MAPPING_COUNTS = ["n_algorithms", "n_mappings", "n_algorithms_one_mapping"]
-COUNTS = [*_CIRCUIT_COUNTS, *_MAPPING_COUNTS]
+_COUNTS = [*_CIRCUIT_COUNTS, *_MAPPING_COUNTS]
 _QUESTIONS = {
     "q1": "n_circuits",
     "q2": "n_interpretations",
     "q3": "n_algorithms",
     "q4": "n_mappings",
 }
-COLUMNS = [
+_COLUMNS = [
     *NETWORK_KEYS,
     "target",
     "protocol",
     "converged",
     "counted",
     "n_candidates",
-    *COUNTS,
+    *_COUNTS,
     "how",
     *STANDARD_ERRORS.values(),
     *_QUESTIONS,
@@ -66,7 +66,7 @@ def summary(
         networks: The artifact ``networks``.
         cells: The artifact ``cells``.
         algorithms: The artifact ``algorithms``.
-        protocols: The readings.
+        protocols: Those in question.
         reach: Which circuits are in ``cells``; those of a protocol that admits more, or that asks
             which are minimal where this is not known, are left open.
         noisy: The artifact ``noisy``, for protocols that judge and read on noisy inputs.
@@ -94,7 +94,7 @@ def summary(
         rows = rows.merge(_totals_of_cells(found), on=_BY, how="left")
         rows = rows.merge(_totals_of_algorithms(own), on=_BY, how="left")
         parts.append(_finished(rows))
-    return concatenate(parts, COLUMNS)
+    return concatenate(parts, _COLUMNS)
 
 
 def answer(count: object) -> str | None:
@@ -130,7 +130,7 @@ def _totals_of_algorithms(algorithms: pd.DataFrame) -> pd.DataFrame:
 def _finished(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns of the artifact: null where nothing was counted, 0 where nothing was found."""
     counted = rows["converged"] & rows["counted"]
-    for count in COUNTS:
+    for count in _COUNTS:
         own = count in _CIRCUIT_COUNTS
         known = counted if own else rows["converged"]
         nothing = rows["any_cell" if own else count].isna()
@@ -159,4 +159,4 @@ def _finished(rows: pd.DataFrame) -> pd.DataFrame:
             ],
             dtype=object,
         )
-    return rows[COLUMNS]
+    return rows[_COLUMNS]

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from identifiability.errors import UserError
 from identifiability.networks.families import SEED_RULE
 from identifiability.store.contracts import Contract, ContractError, contract
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 from identifiability.store.hashes import (
     hash_batches,
     hash_files,
@@ -107,7 +107,7 @@ def write(
     n_held = check_across(artifact, {**(beside or {}), artifact: table})
     if n_held:
         _log.info("%s: %d statements across rows and files hold", artifact, n_held)
-    with whole(path) as file:
+    with written_whole(path) as file:
         pq.write_table(stamped(table, made_by or {}), file, compression=_COMPRESSION)
 
 
@@ -165,7 +165,10 @@ def gather(shards: Sequence[Path], path: Path, inputs: str) -> None:
     rows = (batch for part in parts.values() for batch in part.iter_batches())
     own = {"content_sha256": hash_batches(first, rows), "inputs": inputs}
     schema = first.with_metadata({**_maker(parts[shards[0]]), **_encoded(own)})
-    with whole(path) as file, pq.ParquetWriter(file, schema, compression=_COMPRESSION) as writer:
+    with (
+        written_whole(path) as file,
+        pq.ParquetWriter(file, schema, compression=_COMPRESSION) as writer,
+    ):
         for part in parts.values():
             for group in range(part.num_row_groups):
                 writer.write_table(part.read_row_group(group))

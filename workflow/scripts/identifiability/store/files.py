@@ -20,7 +20,7 @@ def beside(path: Path) -> Path:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path) -> Iterator[Path]:
     """Gives a path beside a file's place to write to; afterwards the file takes its place.
 
     Whatever stops a job on the way, and wherever it is stopped, what stands at the place is the

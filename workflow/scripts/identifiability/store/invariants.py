@@ -1,8 +1,8 @@
 """What holds across the rows of a file and across files, as declared in the contracts.
 
 Every statement is SQL for DuckDB that gives the rows which break it. It reads the artifact itself
-and others that belong to the same networks, each under its own name, and of the readings
-(``identifiability.stages.admission.readings``):
+and others that belong to the same networks, each under its own name, and of the protocols
+(``identifiability.stages.protocol_filters.protocol_tables``):
 
 * ``protocols`` (``protocol``, ``reference``, ``inputs``, ``minimal_only``, ``pairs``,
   ``mappings_listed``): what each asks for, and whether its mappings are listed one by one;
@@ -90,11 +90,11 @@ def check_across(artifact: str, relations: Mapping[str, pa.Table | Path]) -> int
         ContractError: If one does not; names the first row that breaks it.
     """
     for one, rows in broken(artifact, relations):
-        raise ContractError(f"{artifact}: {in_words(one, rows)}")
+        raise ContractError(f"{artifact}: {statement_in_words(one, rows)}")
     return sum(1 for _ in across_of(artifact, relations))
 
 
-def in_words(one: Across, rows: pa.Table) -> str:
+def statement_in_words(one: Across, rows: pa.Table) -> str:
     """What does not hold, with the first row that breaks it and how many do."""
     more = f" and {rows.num_rows - 1:,} more rows" if rows.num_rows > 1 else ""
     return f"{rows.slice(0, 1).to_pylist()[0]}{more} break: {one.holds}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from identifiability.errors import UserError
 from identifiability.store.artifacts import provenance
-from identifiability.store.files import whole
+from identifiability.store.files import written_whole
 from identifiability.store.hashes import hash_bytes
 from identifiability.store.machines import this_machine
 
@@ -90,7 +90,7 @@ def _finish(job: Any, record: Path) -> None:
     try:
         made_by(job)
         _record["ended"] = _now()
-        with whole(record) as file:
+        with written_whole(record) as file:
             file.write_text(json.dumps(_record, indent=1) + "\n")
     except Exception as error:  # of whatever library
         print(f"error: {error}", file=sys.stderr, flush=True)

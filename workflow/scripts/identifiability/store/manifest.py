@@ -20,8 +20,8 @@ from identifiability.errors import UserError
 from identifiability.store.hashes import hash_bytes, hash_parquet, hash_text
 from identifiability.store.paths import SCHEMAS
 
-SCHEMA = SCHEMAS / "manifest.schema.yaml"
-VERSION = 1
+MANIFEST_SCHEMA = SCHEMAS / "manifest.schema.yaml"
+MANIFEST_VERSION = 1
 OF_RUNS = ("data/", "results/", "figures/")
 """Folders of what runs make; other inputs are files of the project, or the user's."""
 
@@ -61,7 +61,7 @@ def manifest(
     order = sorted(jobs.values(), key=lambda record: (record["started"], record["log"]))
     machines = {record["machine"]["name"]: record["machine"] for record in order}
     found = {
-        "schema_version": VERSION,
+        "schema_version": MANIFEST_VERSION,
         "code_version": code_version,
         "config": dict(config),
         "config_files": {str(path): hash_config(path) for path in config_files},
@@ -75,7 +75,7 @@ def manifest(
         "jobs": [_job(record) for record in order],
         "files": {file: describe(folder / file) for file in sorted(files)},
     }
-    check(found, "manifest")
+    keep_schema(found, "manifest")
     return found
 
 
@@ -106,13 +106,13 @@ def describe(path: Path) -> dict[str, Any]:
     return found
 
 
-def check(found: Mapping[str, Any], name: str) -> None:
+def keep_schema(found: Mapping[str, Any], name: str) -> None:
     """Makes sure that a manifest keeps its schema.
 
     Raises:
         UserError: If it does not; names the first place.
     """
-    validator = Draft202012Validator(yaml.safe_load(SCHEMA.read_text()))
+    validator = Draft202012Validator(yaml.safe_load(MANIFEST_SCHEMA.read_text()))
     for error in validator.iter_errors(found):
         raise UserError(f"{name}: {error.json_path}: {error.message[:200]}")
 

@@ -2,7 +2,7 @@
 
 Every pair of trees is tried up to the *complete depth*, which depends on the number of inputs
 alone: 3 for two and three inputs, 2 for four; one input has one tree. In a deeper network's
-formulas, which are ours and in no reading of the paper (its networks have two inputs and three
+formulas, which are ours and in no protocol (its networks have two inputs and three
 layers of weights), the two children of the root each represent their truth table: of every depth
 and truth table, the first formula found stands for all the others. As everywhere, the left
 child is one level below the root, the right child on any lower or equal level, a pair of children
@@ -47,7 +47,7 @@ def complete_depth(n_inputs: int, depth: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Level:
+class FunctionLevel:
     """One formula for every truth table that is represented at a depth.
 
     Attributes:
@@ -62,7 +62,9 @@ class Level:
 
 
 @cache
-def representatives(n_inputs: int, rule: TreeRule, depth: int) -> tuple[Level, ...]:
+def formula_representatives(
+    n_inputs: int, rule: TreeRule, depth: int
+) -> tuple[FunctionLevel, ...]:
     """The formulas that stand for their truth tables, by depth from 0 to ``depth``."""
     complete = complete_depth(n_inputs, depth)
     found = [_first_of_trees(trees, n_inputs) for trees in levels(n_inputs, rule, complete)]
@@ -86,7 +88,7 @@ def pairs_for(
     Returns:
         The formulas, fewest operators first, then as they were found; and whether there are more.
     """
-    parts = _parts(representatives(n_inputs, rule, depth - 1))
+    parts = _parts(formula_representatives(n_inputs, rule, depth - 1))
     number = 0
     best = np.zeros((0, 4), np.int64)  # operators, left part, right part, way to join them
     for left in range(parts.first_left, len(parts.nodes)):
@@ -144,7 +146,7 @@ class _Parts:
         return Node("*+"[way // 2], self.nodes[left], self.nodes[right], way % 2 == 1)
 
 
-def _parts(below: Sequence[Level]) -> _Parts:
+def _parts(below: Sequence[FunctionLevel]) -> _Parts:
     """The formulas that are represented, as parts of deeper ones."""
     nodes = tuple(node for level in below for node in level.nodes)
     texts = np.array([node.text for node in nodes])
@@ -157,7 +159,7 @@ def _parts(below: Sequence[Level]) -> _Parts:
     )
 
 
-def _first_of_trees(trees: Sequence[Node], n_inputs: int) -> Level:
+def _first_of_trees(trees: Sequence[Node], n_inputs: int) -> FunctionLevel:
     """Represents the truth tables of all placements of NOT on some trees."""
     seen = np.zeros(2 ** (2**n_inputs), bool)
     skeletons = set()
@@ -172,7 +174,7 @@ def _first_of_trees(trees: Sequence[Node], n_inputs: int) -> Level:
     return _level(found)
 
 
-def _first_of_pairs(parts: _Parts, n_inputs: int, rule: TreeRule) -> Level:
+def _first_of_pairs(parts: _Parts, n_inputs: int, rule: TreeRule) -> FunctionLevel:
     """Represents the truth tables of pairs of parts."""
     seen = np.zeros(2 ** (2**n_inputs), bool)
     found: list[tuple[Node, int]] = []
@@ -194,10 +196,10 @@ def _new(tables: NDArray[np.uint32], seen: NDArray[np.bool_]) -> list[int]:
     return [int(i) for i in fresh[np.sort(first)]]
 
 
-def _level(found: Sequence[tuple[Node, int]]) -> Level:
+def _level(found: Sequence[tuple[Node, int]]) -> FunctionLevel:
     """The first truth tables of a depth, as many as are represented."""
     kept = found[:MAX_FUNCTIONS]
-    return Level(
+    return FunctionLevel(
         tuple(node for node, _ in kept),
         np.array([table for _, table in kept], np.uint32),
         len(found) > MAX_FUNCTIONS,

@@ -13,9 +13,9 @@ from identifiability.stages.rows import ESTIMATE, EXACT
 
 ALL = "strict"
 """The protocol that admits everything."""
-COUNTS = ("n_circuits", "n_interpretations")
+CAPPED_COUNTS = ("n_circuits", "n_interpretations")
 """What is compared; columns of the artifact ``summary``."""
-COLUMNS = ("family", "protocol", "quantity", "network_id", "share", "how")
+_COLUMNS = ("family", "protocol", "quantity", "network_id", "share", "how")
 _KEYS = ["network_id", "target"]
 
 
@@ -39,7 +39,7 @@ def shares(summary: pd.DataFrame, protocols: Iterable[str]) -> pd.DataFrame:
     parts = []
     for protocol in protocols:
         part = rows[rows["protocol"] == protocol].set_index(_KEYS)
-        for quantity in COUNTS:
+        for quantity in CAPPED_COUNTS:
             both = pd.DataFrame(
                 {
                     "number": pd.to_numeric(part[quantity]).astype(float),
@@ -57,6 +57,6 @@ def shares(summary: pd.DataFrame, protocols: Iterable[str]) -> pd.DataFrame:
                     protocol=protocol,
                     quantity=quantity,
                     how=[EXACT if exact else ESTIMATE for exact in found["exact"]],
-                )[list(COLUMNS)]
+                )[list(_COLUMNS)]
             )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_COLUMNS)

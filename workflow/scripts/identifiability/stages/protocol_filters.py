@@ -29,24 +29,24 @@ def admitted(circuits: pd.DataFrame, sizes: tuple[int, ...], protocol: Protocol)
     Args:
         circuits: Rows with ``n_hidden`` and ``n_edges``.
         sizes: Neurons per layer of the single-output networks.
-        protocol: The reading of the criteria.
+        protocol: Whose criteria hold.
     """
     hidden, edges = (circuits[c].to_numpy(np.int64) for c in ("n_hidden", "n_edges"))
     return circuits[protocol.admits(sizes, hidden, edges)]
 
 
-def readings(
+def protocol_tables(
     protocols: Sequence[Protocol], sizes: tuple[int, ...] | None = None
 ) -> dict[str, pa.Table]:
     """What the statements across files of the contracts read about protocols.
 
     Args:
-        protocols: The readings.
+        protocols: Those in question.
         sizes: Neurons per layer of the single-output networks, for ``admitted``.
 
     Returns:
-        ``protocols``: a row per reading. ``admitted``: the cells (``n_hidden``, ``n_edges``) whose
-        circuits are candidates under a ``protocol``.
+        ``protocols``: a row each. ``admitted``: by ``protocol``, the cells (``n_hidden``,
+        ``n_edges``) whose circuits are candidates.
     """
     rows = [
         {

@@ -23,7 +23,7 @@ class Basis:
     Attributes:
         rule: The rule that makes it.
         title: What it shows.
-        protocols: Which readings it shows: ``all``, all but the variants (``shown``), that of the
+        protocols: Which protocols it shows: ``all``, all but the variants (``shown``), that of the
             example, the steps of the ladder, those of its claims, or those of the differences.
         experiments: Whose families it is about.
         artifacts: What it reads of each of them.
@@ -50,7 +50,7 @@ def _digits(rule: str, title: str, *further: str) -> Basis:
     return Basis(rule, title, "shown", (DIGITS,), ("digit_summary", *further))
 
 
-FIGURES: Mapping[str, Basis] = {
+FIGURE_BASES: Mapping[str, Basis] = {
     "figure_2": _example("figure_2", "What both strategies find in one network"),
     "figure_3": _boxes("All explanations by width and by number of tasks", "size", "tasks"),
     "figure_4": _example("figure_4", "The sparsest circuits of one network"),
@@ -73,7 +73,7 @@ FIGURES: Mapping[str, Basis] = {
     ),
 }
 """The figures, by the stem of their files."""
-TABLES: Mapping[str, Basis] = {
+TABLE_BASES: Mapping[str, Basis] = {
     "table_1": _example("table_1", "All interpretations of one circuit"),
     "table_2": _example("table_2", "All minimal mappings of one network"),
     "table_3": Basis(
@@ -125,7 +125,7 @@ TABLES: Mapping[str, Basis] = {
     "differences": Basis("table_differences", "Each difference switched alone", "differences"),
 }
 """The tables, by the stem of their files."""
-BASES: Mapping[str, Basis] = {**FIGURES, **TABLES}
+BASES: Mapping[str, Basis] = {**FIGURE_BASES, **TABLE_BASES}
 
 
 class Stage(NamedTuple):
@@ -205,7 +205,7 @@ def claims_files(ledger: Ledger, names: Sequence[str] = ("*",)) -> list[str]:
 def protocols_of(
     name: str, config: Config, ledger: Ledger, differences: Iterable[Difference]
 ) -> list[str]:
-    """The readings that a figure or table shows; arguments as for ``inputs``."""
+    """The protocols that a figure or table shows; arguments as for ``inputs``."""
     basis = BASES[name]
     if basis.protocols == "example":
         return [config.example_protocol]

@@ -3,17 +3,17 @@
 import pytest
 
 from identifiability import plain
-from identifiability.algorithms import deeper
-from identifiability.algorithms.formulas import formulas, searched
+from identifiability.algorithms import deep_formulas
+from identifiability.algorithms.formulas import candidate_formulas, searched
 from identifiability.algorithms.trees import n_trees, pack
 from identifiability.networks.gates import gate
 from tests.algorithms.test_trees import as_plain
 
 
 def test_the_complete_depth_by_number_of_inputs():
-    assert [deeper.complete_depth(n, 5) for n in (1, 2, 3, 4)] == [5, 3, 3, 2]
+    assert [deep_formulas.complete_depth(n, 5) for n in (1, 2, 3, 4)] == [5, 3, 3, 2]
     assert [n_trees(n, 4) for n in (1, 2)] == [1, 33_674]
-    assert deeper.complete_depth(3, 2) == 2
+    assert deep_formulas.complete_depth(3, 2) == 2
 
 
 def by_brute_force(n_inputs, rule, depth, complete, most_functions):
@@ -61,11 +61,11 @@ def pairs(stand, rule):
 def test_deeper_formulas_are_those_of_brute_force(
     monkeypatch, n_inputs, complete, depth, most_functions, rule
 ):
-    monkeypatch.setattr(deeper, "MAX_TREES", n_trees(n_inputs, complete))
-    monkeypatch.setattr(deeper, "MAX_FUNCTIONS", most_functions)
-    deeper.representatives.cache_clear()
+    monkeypatch.setattr(deep_formulas, "MAX_TREES", n_trees(n_inputs, complete))
+    monkeypatch.setattr(deep_formulas, "MAX_FUNCTIONS", most_functions)
+    deep_formulas.formula_representatives.cache_clear()
     stand, table = by_brute_force(n_inputs, rule, depth - 1, complete, most_functions)
-    found = deeper.representatives(n_inputs, rule, depth - 1)
+    found = deep_formulas.formula_representatives(n_inputs, rule, depth - 1)
     assert [[node.text for node in level.nodes] for level in found] == [
         [plain.formula_text(formula) for formula in level] for level in stand
     ]
@@ -73,12 +73,14 @@ def test_deeper_formulas_are_those_of_brute_force(
         expected = [f for f in pairs(stand, rule) if table(f) == gate(target).table]
         expected.sort(key=lambda formula: sum(op in "*+" for op in plain.formula_text(formula)))
         for most in (3, 10_000):
-            nodes, more = deeper.pairs_for(pack(gate(target).table), n_inputs, rule, depth, most)
+            nodes, more = deep_formulas.pairs_for(
+                pack(gate(target).table), n_inputs, rule, depth, most
+            )
             assert [node.text for node in nodes] == [
                 plain.formula_text(formula) for formula in expected[:most]
             ]
             assert more == (len(expected) > most)
-    deeper.representatives.cache_clear()
+    deep_formulas.formula_representatives.cache_clear()
 
 
 @pytest.mark.parametrize("rule", ["released", "text", "strict"])
@@ -86,7 +88,7 @@ def test_deeper_formulas_are_those_of_brute_force(
     ("target", "depth"), [("XOR", 5), ("MUX", 4), ("PARITY", 4), ("0001011101111111", 4)]
 )
 def test_deeper_formulas_compute_their_target_and_come_once(target, depth, rule):
-    found = formulas(gate(target), rule, "binary", depth)
+    found = candidate_formulas(gate(target), rule, "binary", depth)
     assert len({f.text for f in found}) == len(found) > 0
     for number, formula in enumerate(found[:: 1 + len(found) // 100]):
         assert plain.computes(as_plain(formula.root), gate(target).table)

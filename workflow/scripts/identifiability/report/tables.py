@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from identifiability.circuits.shapes import count_candidates
-from identifiability.digits.tables import PUBLISHED
+from identifiability.digits.tables import PUBLISHED_PREFIX
 from identifiability.evidence.claims import (
     CANNOT_BE_COMPARED,
     NOT_REPRODUCED,
@@ -20,7 +20,7 @@ from identifiability.evidence.claims import (
     SAME_DIRECTION,
     estimated_in_part,
 )
-from identifiability.evidence.coverage import CELL
+from identifiability.evidence.coverage import CELL_LEVEL
 from identifiability.evidence.differences import QUANTITIES
 from identifiability.evidence.ladder import LADDER
 from identifiability.evidence.ledger import TESTS, WITHOUT_NOISE, Difference, Side
@@ -48,7 +48,7 @@ from identifiability.report.numerals import (
     p_value,
     percent,
     small_percent,
-    whole,
+    whole_number,
     with_powers,
 )
 
@@ -89,23 +89,23 @@ _EXPERIMENTS: Mapping[str, str] = {
 """What the experiments vary."""
 
 
-def printed(found: Findings) -> dict[str, Any]:
+def report_tables(found: Findings) -> dict[str, Any]:
     """Every table of the report, by name."""
     tables = found.tables
     return {
         "experiments": experiments(found),
-        "readings": readings(found),
-        "table_1": interpretations(tables["table_1"]),
+        "protocols": protocols_table(found),
+        "table_1": interpretations_table(tables["table_1"]),
         "table_2": mappings(tables["table_2"]),
         "table_3": noise(tables["table_3"], found),
         "table_4": entropy(tables["table_4"]),
         "tests": tests(tables["tests"]),
-        "untrained": untrained(tables["untrained"]),
+        "untrained": untrained_table(tables["untrained"]),
         "differences": differences(tables["differences"], found),
-        "verdicts": verdicts(found),
+        "verdicts": verdicts_table(found),
         "values": values(found),
-        "ladder": ladder(found),
-        "coverage": coverage(tables["coverage"], found),
+        "ladder": ladder_table(found),
+        "coverage": coverage_table(tables["coverage"], found),
         "digits": digits(tables["digits"], found),
         "digit_families": digit_families(tables["digit_families"], found),
     }
@@ -143,10 +143,10 @@ def _gates(families: Sequence[Family]) -> str:
 def _converged(experiment: str, families: Sequence[Family], found: Findings) -> dict[str, Any]:
     """How many networks of every setting of an experiment converged, and of how many."""
     networks = [found.summaries[f.name].groupby("network_id")["converged"].all() for f in families]
-    trained = list(dict.fromkeys(whole(len(n)) for n in networks))
+    trained = list(dict.fromkeys(whole_number(len(n)) for n in networks))
     return {
         "networks": [
-            {"setting": _setting(experiment, family), "n": whole(int(n.sum()))}
+            {"setting": _setting(experiment, family), "n": whole_number(int(n.sum()))}
             for family, n in zip(families, networks, strict=True)
         ],
         "trained": listed(trained) + (" each" if len(families) > 1 else ""),
@@ -163,8 +163,8 @@ def _setting(experiment: str, family: Family) -> str:
     )
 
 
-def readings(found: Findings) -> dict[str, Any]:
-    """The three readings, criterion by criterion, and their candidates by width."""
+def protocols_table(found: Findings) -> dict[str, Any]:
+    """The three protocols, criterion by criterion, and their candidates by width."""
     settings = found.settings
     protocols = [settings.protocols[name] for name in found.shown]
     numbers = found.formulas.groupby(["target", "protocol"]).size()
@@ -172,7 +172,7 @@ def readings(found: Findings) -> dict[str, Any]:
     criteria = [
         of_circuits(p)
         | of_interventions(p, inputs)
-        | {"Formulas for XOR (D05, D06)": whole(int(numbers["XOR", p.name]))}
+        | {"Formulas for XOR (D05, D06)": whole_number(int(numbers["XOR", p.name]))}
         | of_variables(p)
         for p in protocols
     ]
@@ -184,7 +184,7 @@ def readings(found: Findings) -> dict[str, Any]:
         for size in sizes
     }
     return {
-        "readings": [p.name for p in protocols],
+        "protocols": [p.name for p in protocols],
         "rows": [
             {"criterion": name, "cells": [one[name] for one in criteria]} for name in criteria[0]
         ],
@@ -195,7 +195,7 @@ def readings(found: Findings) -> dict[str, Any]:
 # One network -------------------------------------------------------------------------------------
 
 
-def interpretations(table: pd.DataFrame) -> dict[str, Any]:
+def interpretations_table(table: pd.DataFrame) -> dict[str, Any]:
     """Table 1: neurons as columns; a column that never varies is one cell.
 
     Returns:
@@ -244,7 +244,7 @@ def _formula(text: str) -> str:
 
 
 def noise(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
-    """Table 3: without and with noise, at two cutoffs side by side, reading by reading."""
+    """Table 3: without and with noise, at two cutoffs side by side, protocol by protocol."""
     basic = found.settings.experiments["basic"].families[0]
     comparisons = list(dict.fromkeys(table["comparison"]))
     cutoffs = [_cutoff(comparison, cutoff_of(basic)) for comparison in comparisons]
@@ -254,7 +254,7 @@ def noise(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
         before, after = exact(first["published_before"]), exact(first["published_after"])
         lines = [
             {
-                "reading": protocol,
+                "protocol": protocol,
                 "cells": [
                     _means(own[own["comparison"] == comparison].iloc[0])
                     for comparison in comparisons
@@ -271,7 +271,7 @@ def noise(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
 
 
 def _cells(lines: Rows) -> list[Any]:
-    """What stands in some lines of Table 3, whatever their reading."""
+    """What stands in some lines of Table 3, whatever their protocol."""
     return [line["cells"] for line in lines]
 
 
@@ -327,8 +327,8 @@ def entropy(table: pd.DataFrame) -> Rows:
         first = rows.iloc[0]
         lines = [
             {
-                "reading": row["protocol"],
-                "n": whole(row["n"]),
+                "protocol": row["protocol"],
+                "n": whole_number(row["n"]),
                 "slope": about(number(row["slope"]), estimated_in_part(row["reason"])),
                 "slope_interval": interval(row["slope_low"], row["slope_high"]),
                 "intercept": about(number(row["intercept"]), estimated_in_part(row["reason"])),
@@ -351,7 +351,7 @@ def entropy(table: pd.DataFrame) -> Rows:
 
 
 def tests(table: pd.DataFrame) -> dict[str, Any]:
-    """The tests of C11 to C13: differences of means and p, a column per reading."""
+    """The tests of C11 to C13: differences of means and p, a column per protocol."""
     blocks: Rows = []
     protocols = list(dict.fromkeys(table["protocol"]))
     for (claim, quantity), rows in table.groupby(["claim", "quantity"], sort=False):
@@ -368,7 +368,7 @@ def tests(table: pd.DataFrame) -> dict[str, Any]:
             )
         heading = f"{str(quantity)[0].upper()}{str(quantity)[1:]}"
         blocks.append({"claim": claim, "quantity": heading, "lines": lines})
-    return {"readings": protocols, "blocks": blocks}
+    return {"protocols": protocols, "blocks": blocks}
 
 
 def _published_change(published: Any) -> str:
@@ -385,8 +385,8 @@ def _difference_cell(row: "pd.Series[Any]") -> dict[str, Any]:
     return {"difference": difference, **_tests(row)}
 
 
-def untrained(table: pd.DataFrame) -> dict[str, Any]:
-    """Untrained networks: how rare, and how many have several explanations, by reading."""
+def untrained_table(table: pd.DataFrame) -> dict[str, Any]:
+    """Untrained networks: how rare, and how many have several explanations, by protocol."""
     protocols = list(dict.fromkeys(table["protocol"])) if len(table) else []
     rows = []
     for gate, own in table.groupby("gate", sort=False):
@@ -395,19 +395,19 @@ def untrained(table: pd.DataFrame) -> dict[str, Any]:
         rows.append(
             {
                 "gate": gate,
-                "found": whole(int(first["n_found"])),
-                "drawn": whole(int(first["n_draws"])),
+                "found": whole_number(int(first["n_found"])),
+                "drawn": whole_number(int(first["n_draws"])),
                 "rate": percent_small(first["rate"]),
                 "interval": f"[{percent_small(first['rate_low'])}; "
                 f"{percent_small(first['rate_high'])}]",
-                "n": whole(int(first["n"])),
+                "n": whole_number(int(first["n"])),
                 "several": [
                     [str(by_protocol.loc[p, f"several_{name}"]) for name in QUESTIONS.values()]
                     for p in protocols
                 ],
             }
         )
-    return {"readings": protocols, "counts": list(QUESTIONS.values()), "rows": rows}
+    return {"protocols": protocols, "counts": list(QUESTIONS.values()), "rows": rows}
 
 
 def percent_small(share: float) -> str:
@@ -468,8 +468,8 @@ def _effect(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def verdicts(found: Findings) -> dict[str, Any]:
-    """The claims with their verdicts, a sign per part and reading."""
+def verdicts_table(found: Findings) -> dict[str, Any]:
+    """The claims with their verdicts, a sign per part and protocol."""
     measured = found.measured
     protocols = list(dict.fromkeys(measured["protocol"]))
     rows = []
@@ -486,13 +486,13 @@ def verdicts(found: Findings) -> dict[str, Any]:
                 ],
             }
         )
-    return {"readings": protocols, "rows": rows}
+    return {"protocols": protocols, "rows": rows}
 
 
 def values(found: Findings) -> dict[str, Any]:
     """The values behind the verdicts that no other table has, a row per part.
 
-    A claim that is not about a reading has no cell there.
+    A claim that is not about a protocol has no cell there.
     """
     measured = found.measured[~found.measured["claim"].isin(_IN_OTHER_TABLES)]
     protocols = [p for p in found.shown if p in set(measured["protocol"])]
@@ -513,7 +513,7 @@ def values(found: Findings) -> dict[str, Any]:
                 }
             )
         blocks.append({"claim": claim, "lines": lines})
-    return {"readings": protocols, "blocks": blocks}
+    return {"protocols": protocols, "blocks": blocks}
 
 
 def _value(row: "pd.Series[Any]") -> dict[str, str]:
@@ -532,7 +532,7 @@ def _value(row: "pd.Series[Any]") -> dict[str, str]:
     }
 
 
-def ladder(found: Findings) -> dict[str, Any]:
+def ladder_table(found: Findings) -> dict[str, Any]:
     """The ladder: shares of networks with exactly one, steps as rows, families as columns."""
     table = found.tables["table_ladder"]
     groups, columns = [], []
@@ -572,15 +572,15 @@ def percent_of(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
-def coverage(table: pd.DataFrame, found: Findings) -> Rows:
+def coverage_table(table: pd.DataFrame, found: Findings) -> Rows:
     """Estimates against exact numbers: how often intervals hold them, by family and level."""
     every = table[table["quantity"] == "n_interpretations"].to_dict("records")
     reachable = table[table["quantity"] == "n_interpretations_reachable"].to_dict("records")
     return [
         {
             "setting": label_of(found.settings.families[one["family"]]),
-            "level": "cells" if one["level"] == CELL else one["level"],
-            "reading": one["level"] != CELL,
+            "level": "cells" if one["level"] == CELL_LEVEL else one["level"],
+            "protocol": one["level"] != CELL_LEVEL,
             "n": f"{one['n']:,}",
             "cells": [
                 {
@@ -602,17 +602,17 @@ def digits(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
     """Circuits of the networks of the claim, by seed, and beside them the published numbers."""
     family = next(iter(found.settings.digit_families))
     own = table[table["family"] == family]
-    readings = [p for p in found.shown if p in own]
-    beside = [str(column) for column in own if str(column).startswith(PUBLISHED)]
+    protocols = [p for p in found.shown if p in own]
+    beside = [str(column) for column in own if str(column).startswith(PUBLISHED_PREFIX)]
     return {
-        "readings": readings,
-        "published": [column.removeprefix(PUBLISHED) for column in beside],
+        "protocols": protocols,
+        "published": [column.removeprefix(PUBLISHED_PREFIX) for column in beside],
         "rows": [
             {
                 "seed": str(row["seed"]),
                 "accuracy": percent(row["accuracy"]),
                 "cells": [
-                    f"{row[p]:,.0f}" if row["converged"] else "not converged" for p in readings
+                    f"{row[p]:,.0f}" if row["converged"] else "not converged" for p in protocols
                 ],
                 "published": [f"{row[column]:,.0f}" for column in beside],
             }
@@ -622,8 +622,8 @@ def digits(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
 
 
 def digit_families(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
-    """Circuits of networks that tell two digits apart: a row per family, a column per reading."""
-    readings = [p for p in found.shown if p in set(table["protocol"])]
+    """Circuits of networks that tell two digits apart: a row per family, a column per protocol."""
+    protocols = [p for p in found.shown if p in set(table["protocol"])]
     rows = []
     for name, family in found.settings.digit_families.items():
         own = table[table["family"] == name].set_index("protocol").to_dict("index")
@@ -631,7 +631,7 @@ def digit_families(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
             {
                 "digits": "{} and {}".format(*family.digits),
                 "layers": ", ".join(map(str, family.circuit_sizes)),
-                "networks": f"{own[readings[0]]['converged']} of {own[readings[0]]['networks']}",
+                "networks": f"{own[protocols[0]]['converged']} of {own[protocols[0]]['networks']}",
                 "cells": [
                     {
                         "median": number(own[p]["median"]),
@@ -639,11 +639,11 @@ def digit_families(table: pd.DataFrame, found: Findings) -> dict[str, Any]:
                         if own[p]["converged"]
                         else "",
                     }
-                    for p in readings
+                    for p in protocols
                 ],
             }
         )
-    return {"readings": readings, "rows": rows}
+    return {"protocols": protocols, "rows": rows}
 
 
 def _ladder_heading(experiment: str, families: Sequence[Family]) -> str:

@@ -7,16 +7,15 @@ import sys
 
 from identifiability.store import compiled, paths
 
-MODULE = """
-from typing import NamedTuple
+ABOVE = """
+from identifiability.below import {name}, twice
 from identifiability.store.compiled import compiled
-from {package}.below import {name}, twice
 
 @compiled
 def four_times(of: {name}) -> float:
     return twice(of) * 2
 
-print(four_times({name}(1.0)))
+print(four_times({name}(1.0)), sum(four_times.stats.cache_hits.values()))
 """
 BELOW = """
 from typing import NamedTuple
@@ -31,29 +30,37 @@ def twice(of: {name}) -> float:
 """
 
 
-def test_a_change_in_a_module_that_is_called_is_noticed(tmp_path):
-    # With a copy of the decorator's module, in a library of its own.
-    library = tmp_path / "workflow" / "scripts" / "identifiability"
-    (library / "store").mkdir(parents=True)
-    for module in (compiled, paths):
-        shutil.copy(module.__file__, library / "store")
+def write(folder, name, factor):
+    """A library whose folder is that of the decorator; returns the folder to import it from."""
+    library = folder / "identifiability"
+    (library / "store").mkdir(parents=True, exist_ok=True)
     for package in (library, library / "store"):
         (package / "__init__.py").write_text("")
+    for module in (compiled, paths):
+        shutil.copy(module.__file__, library / "store")
+    (library / "below.py").write_text(BELOW.format(name=name, factor=factor))
+    (library / "above.py").write_text(ABOVE.format(name=name))
+    return folder
 
-    def run(name, factor):
-        (library / "below.py").write_text(BELOW.format(name=name, factor=factor))
-        (library / "above.py").write_text(MODULE.format(name=name, package="identifiability"))
-        environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
-        process = subprocess.run(
-            [sys.executable, "-m", "identifiability.above"],
-            env=environment | {"PYTHONPATH": str(library.parent)},
-            capture_output=True,
-            text=True,
-        )
-        assert process.returncode == 0, process.stderr
-        return float(process.stdout)
 
-    assert run("Given", 2) == 4
-    assert run("Given", 3) == 6
-    assert run("Renamed", 3) == 6
-    assert len(list((library / "__pycache__").glob("compiled-*"))) == 3
+def run(folder):
+    """What the function returns, and how many functions need not be compiled."""
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
+    process = subprocess.run(
+        [sys.executable, "-m", "identifiability.above"],
+        env=environment | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr
+    value, hits = process.stdout.split()
+    return float(value), int(hits)
+
+
+def test_a_change_in_another_module_is_noticed(tmp_path):
+    assert run(write(tmp_path, "Given", 2)) == (4, 0)
+    assert run(tmp_path) == (4, 1)
+    assert run(write(tmp_path, "Given", 3)) == (6, 0)
+    assert run(write(tmp_path, "Renamed", 3)) == (6, 0)
+    # A copy of the library need not be compiled.
+    assert run(shutil.copytree(tmp_path, tmp_path.with_name("copy"))) == (6, 1)

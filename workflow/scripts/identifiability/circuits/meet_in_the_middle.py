@@ -23,6 +23,7 @@ from identifiability.circuits.codes import Counts, choice_masks, profiles
 from identifiability.circuits.parts import (
     Stretches,
     elements,
+    largest_sum,
     lowest_sets,
     popcount,
     sort_by_sum,
@@ -450,11 +451,13 @@ def _walk(of: Responses, what: Wanted, choice: int, room: int, tally: _Tally) ->
     """
     _, width, second, _ = of.sizes
     added, kept = of.added[choice], kept_in_first(choice, width)
-    cut_u, cut_b = max(0, min(2, second - 2)), max(0, second - 2)
-    a = elements(added, 0, cut_u, kept, room)
-    u = elements(added, cut_u, cut_b, kept, room)
-    b = elements(added, cut_b, second, kept, room)
-    size = max(abs(of.bias), np.abs(a.sums).max(), np.abs(u.sums).max(), np.abs(b.sums).max())
+    # Three parts of the second layer: two neurons, those between, and the last two.
+    cuts = np.array([0, max(0, min(2, second - 2)), max(0, second - 2), second])
+    a = elements(added, cuts[0], cuts[1], kept, room)
+    u = elements(added, cuts[1], cuts[2], kept, room)
+    b = elements(added, cuts[2], cuts[3], kept, room)
+    cut_u, cut_b = cuts[1], cuts[2]
+    size = max(abs(of.bias), largest_sum(a.sums), largest_sum(u.sums), largest_sum(b.sums))
     near = 8 * size * _ROUNDING
     least, most = max(0, room - cut_b), min(room, second - cut_b)
     by_sum_a, by_sum_b = (

@@ -83,11 +83,40 @@ def elements(
                 used[number] = used[i] | mask
                 neurons[number] = neurons[i] + 1
                 number += 1
+    part = LayerPart(sums, digits, masks, used, neurons)
     # Where no more neurons may be kept, nothing else uses the neurons below.
-    chosen = np.flatnonzero((neurons < room) | (used == kept))
-    # As floats, which the other sorts compare as well: one sort less to compile.
-    order = chosen[np.argsort(digits[chosen].astype(np.float64), kind="mergesort")]
-    return LayerPart(sums[:, order], digits[order], masks[order], used[order], neurons[order])
+    return _by_profile(part, (neurons < room) | (used == kept))
+
+
+@compiled
+def _by_profile(part: LayerPart, chosen: NDArray[np.bool_]) -> LayerPart:
+    """The chosen elements of a part, sorted by profile and within one in the order they had."""
+    element = np.flatnonzero(chosen)
+    n = len(element)
+    # As floats, which other sorts compare as well: one sort less to compile.
+    key = np.empty(n)
+    for i in range(n):
+        key[i] = part.digits[element[i]]
+    order = np.argsort(key, kind="mergesort")
+    sums = np.empty((N_ROWS, n))
+    digits, masks = np.empty(n, np.int64), np.empty(n, np.int64)
+    used, neurons = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        own = element[order[i]]
+        for row in range(N_ROWS):
+            sums[row, i] = part.sums[row, own]
+        digits[i], masks[i] = part.digits[own], part.masks[own]
+        used[i], neurons[i] = part.used[own], part.neurons[own]
+    return LayerPart(sums, digits, masks, used, neurons)
+
+
+@compiled
+def largest_sum(sums: NDArray[np.float64]) -> float:
+    """The largest size of a sum."""
+    largest = 0.0
+    for total in sums.flat:
+        largest = max(largest, abs(total))
+    return largest
 
 
 class BySum(NamedTuple):

@@ -2,8 +2,8 @@
 
 Numba keeps compiled functions beside their source and compiles them anew when this file changes,
 but not when a function that they call changes in another file, and it fails on what it kept if a
-named tuple has another name since. So what is kept here goes into a folder that is named by the
-source of all modules that use this one: any change in them compiles them all.
+named tuple has another name since. So what is kept here is named after the source of all modules
+that use this one: a change in any of them compiles them all.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,13 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 
 def compiled(function: _Function) -> _Function:
     """Decorates a function to be compiled when it is first called; it then releases the GIL."""
-    config: Any = numba.config
-    given = config.CACHE_DIR
-    # Where to keep a function is settled while it is decorated. NUMBA_CACHE_DIR, if set, holds.
-    config.CACHE_DIR = given or str(LIBRARY / "__pycache__" / f"compiled-{_version()}")
+    name = function.__qualname__
+    # Numba names files after the function, as it is called while it is decorated.
+    function.__qualname__ = f"{name}-{_version()}"
     try:
         decorated: Any = numba.njit(cache=True, nogil=True)(function)
     finally:
-        config.CACHE_DIR = given
+        function.__qualname__ = name
     return cast(_Function, decorated)
 
 

@@ -78,7 +78,9 @@ def rates(family: Family) -> Iterator[Rate]:
         else:
             counts = meet_in_the_middle.count(table, one)
             drawn = estimates.draw_circuits(counts, 200, np.random.default_rng(0))
-            code = meet_in_the_middle.codes(table, one, drawn.choice, drawn.profile, drawn.rank)
+            code = meet_in_the_middle.list_codes(
+                table, one, drawn.choice, drawn.profile, drawn.rank
+            )
         group = np.zeros(len(code), np.int64)
         seconds = median_seconds(
             lambda table=table, code=code, group=group: count_interpretations_of_codes(

@@ -19,14 +19,14 @@ import numpy as np
 import pandas as pd
 import pipeline
 import torch
-import yaml
 from rates import median_seconds, rates
 
 from identifiability import plain
 from identifiability.algorithms import formulas as enumeration
-from identifiability.circuits.shapes import count_all, count_candidates
-from identifiability.config.settings import parse_config
+from identifiability.circuits.reach import reach_of
+from identifiability.circuits.shapes import count_all
 from identifiability.digits.circuits import judge
+from identifiability.evidence.runs import read_config
 from identifiability.networks.families import Family
 from identifiability.networks.networks import from_layers
 from identifiability.protocols import PROTOCOLS, Protocol
@@ -52,8 +52,9 @@ CORES = os.cpu_count() or 1
 def engine(family: Family, rows: pd.DataFrame, protocol: Protocol) -> None:
     """Formulas, circuits, interpretations and mappings of networks under one protocol."""
     enumeration._listed.cache_clear()
-    room = protocol.max_hidden(SIZES, count_candidates(SIZES))
-    found = admitted(perfect(circuits(rows, max_hidden=room), protocol), SIZES, protocol)
+    # No more circuits than the protocol admits, as `explain` has it.
+    reach = reach_of(SIZES, [protocol], max_candidates=count_all(SIZES), max_listed=None)
+    found = admitted(perfect(circuits(rows, reach), protocol), SIZES, protocol)
     interpretations(rows, found)
     listed = formulas(len(SIZES) - 1, family.gates, [protocol])
     algorithms(rows, listed, alignment(rows, listed), [protocol])
@@ -109,9 +110,7 @@ def cost(folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Measures, and writes the table."""
-    family = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text())).families[
-        "xor-k3"
-    ]
+    family = read_config().families["xor-k3"]
     samples = datasets(family)
     more = dataclasses.replace(family, seeds=2 * NETWORKS)
     rows = networks(more, datasets(more), threads=CORES)

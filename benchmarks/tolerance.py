@@ -7,9 +7,8 @@ Every perfect circuit of the networks of family xor-k3 is interpreted with the t
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from identifiability.config.settings import parse_config
+from identifiability.evidence.runs import read_config
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import circuits
 from identifiability.stages.datasets import datasets
@@ -22,15 +21,13 @@ EXPONENTS = range(-12, -5)
 
 def totals(rows: pd.DataFrame, found: pd.DataFrame, tolerance: float) -> pd.Series:
     """Interpretations per circuit, as exact integers by (network, circuit)."""
-    counted = interpretations(rows, found, tie_tolerance=tolerance)
+    counted, _ = interpretations(rows, found, tie_tolerance=tolerance)
     return counted.set_index(["network_id", "circuit_id"])["n_interpretations"].map(int)
 
 
 def main() -> None:
     """Counts, and writes the table."""
-    family = parse_config(yaml.safe_load((ROOT / "config/config.yaml").read_text())).families[
-        "xor-k3"
-    ]
+    family = read_config().families["xor-k3"]
     rows = networks(family, datasets(family))
     found = circuits(rows)
     usual = totals(rows, found, TIE_TOLERANCE)

@@ -1,9 +1,8 @@
 """Configurations as the workflow reads them."""
 
-from identifiability.config import settings
-from identifiability.networks.own import family_of
+from functools import partial
 
+from identifiability.config.read_networks import read_networks
+from identifiability.config.settings import parse_config
 
-def parse(config):
-    """Settings of a configuration; networks of one's own are read."""
-    return settings.parse_config(config, family_of)
+parse = partial(parse_config, read_networks=read_networks)

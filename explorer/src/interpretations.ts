@@ -2,7 +2,7 @@
 //
 // They are listed by their separators, and counted beyond: a reading whose neurons see patterns of
 // parent bits that no input reaches has as many interpretations as there are ways to fill them.
-// The order is that of `identifiability.interpretations.list_interpretations`.
+// The order is that of `identifiability.circuits.interpretations.list_interpretations`.
 
 import { activations, type Edges, type Neuron, roundHalfEven, type Single } from "./network";
 

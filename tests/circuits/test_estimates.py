@@ -46,7 +46,7 @@ def counted(name):
 
 
 def codes_of(table, wanted, sample):
-    return meet_in_the_middle.codes(table, wanted, sample.choice, sample.profile, sample.rank)
+    return meet_in_the_middle.list_codes(table, wanted, sample.choice, sample.profile, sample.rank)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -66,7 +66,7 @@ def test_counts_and_codes_of_random_networks(
         np.repeat(i, counts.number.ravel()) for i in map(np.ravel, np.indices(counts.number.shape))
     )
     rank = np.concatenate([np.zeros(0, int), *map(np.arange, counts.number.ravel())])
-    codes = meet_in_the_middle.codes(table, wanted, choice, profile, rank)
+    codes = meet_in_the_middle.list_codes(table, wanted, choice, profile, rank)
     np.testing.assert_array_equal(np.sort(codes), np.sort(expected))
     hidden, edges = kept_by_codes(codes, sizes)
     of_hidden, of_edges = counts.kept()
@@ -75,7 +75,7 @@ def test_counts_and_codes_of_random_networks(
     np.testing.assert_array_equal(meet_in_the_middle.every_code(table, wanted, counts), codes)
     # The number does not depend on which others are asked for, and may be asked for again.
     some = np.sort(np.random.default_rng(seed).integers(len(rank), size=min(20, len(rank))))
-    again = meet_in_the_middle.codes(table, wanted, choice[some], profile[some], rank[some])
+    again = meet_in_the_middle.list_codes(table, wanted, choice[some], profile[some], rank[some])
     np.testing.assert_array_equal(again, codes[some])
 
 

@@ -45,15 +45,24 @@ def test_what_is_to_be_listed_whole_is_not_counted_only():
     assert reach_of((2, 5, 5, 1), [STRICT], **LIMITS | {"max_listed": 0}).covers(STRICT)
 
 
+@pytest.mark.parametrize("max_listed", [0, 10, 10_000])
 @pytest.mark.parametrize("most", [0, 1, 2, 69, 9_624, 9_625])
-def test_no_more_is_enumerated_than_is_allowed_and_no_less(most):
+def test_no_more_is_enumerated_than_is_allowed_and_no_less(most, max_listed):
     sizes = (2, 3, 3, 1)
-    reach = reach_of(sizes, [STRICT], max_candidates=most, max_listed=10)
+    reach = reach_of(sizes, [STRICT], max_candidates=most, max_listed=max_listed)
     assert n_within(sizes, reach.enumerated) <= most or not reach.enumerated
     whole = reach.enumerated == n_hidden(sizes)
     assert whole or n_within(sizes, reach.enumerated + 1) > most
     assert reach.counted == n_hidden(sizes)
     assert reach.estimated == (not whole)
+    assert (reach.listed is None) == (whole and max_listed == 10_000)
+
+
+def test_a_list_that_leaves_circuits_out_says_so():
+    with pytest.raises(ValueError, match="are all listed"):
+        Reach((2, 3, 3, 1), 4, 6, None, "one by one")
+    with pytest.raises(ValueError, match="are all listed"):
+        Reach((2, 3, 3, 1), 6, 6, None, "meet in the middle")
 
 
 def test_minimal_circuits_are_known_as_far_as_all_circuits_are():
@@ -71,12 +80,12 @@ def test_every_circuit_is_every_candidate():
 
 def test_it_says_in_a_line_what_is_done():
     assert str(reach_of((2, 3, 3, 1), EVERY, **LIMITS)) == (
-        "9,625 candidate circuits enumerated, one by one"
+        "9,625 candidate circuits enumerated one by one"
     )
     assert str(reach_of((2, 5, 5, 1), EVERY, **LIMITS)) == (
-        "1,092,035 candidate circuits of at most 6 hidden neurons enumerated, meet in the middle; "
-        "at most 10,000 perfect ones listed; those of 7 to 10 counted, their interpretations "
-        "estimated"
+        "1,092,035 candidate circuits of at most 6 hidden neurons enumerated by meeting in the "
+        "middle; at most 10,000 perfect ones listed; those of 7 to 10 counted, their "
+        "interpretations estimated"
     )
 
 

@@ -12,13 +12,13 @@ from identifiability import explain
 from identifiability.circuits.reach import every_circuit
 from identifiability.errors import UserError
 from identifiability.networks.files import load
+from identifiability.networks.own import own_networks
 from identifiability.protocols import PROTOCOLS
 from identifiability.stages.alignment import algorithms, alignment
 from identifiability.stages.circuits import circuits
 from identifiability.stages.formulas import formulas
 from identifiability.stages.frames import networks_of
 from identifiability.stages.interpretations import interpretations
-from identifiability.stages.own import own_networks
 from identifiability.stages.summary import summary
 from identifiability.store import artifacts
 from tests.configured import parse

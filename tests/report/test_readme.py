@@ -88,7 +88,7 @@ def test_says_where_interpretations_are_estimated(summaries):
 
 def test_says_under_which_protocols_the_narrowest_have_one_circuit_at_most(summaries):
     assert (
-        "XOR networks of width 2 have one circuit at most under `released` and `text`."
+        "XOR networks of width 2 have at most one perfect circuit under `released` and `text`."
         in headline(summaries)
     )
     wide = summaries | {"xor-k2": summaries["xor-k2"].assign(q1="several")}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from identifiability.store import sources
-from identifiability.store.paths import SCRIPTS
+from identifiability.store.paths import LIBRARY, SCRIPTS
 
 FILES = sorted(SCRIPTS.glob("*.py"))
 # Runs the import statements of every script as if nothing had loaded the library before, and
@@ -43,3 +43,8 @@ def loaded():
 @pytest.mark.parametrize("script", FILES, ids=lambda path: path.stem)
 def test_sources_are_what_a_script_really_imports(loaded, script):
     assert {*map(Path, loaded[str(script)])} == set(sources.sources(script)) - {script}
+
+
+def test_packages_are_empty_so_that_a_job_depends_on_the_modules_it_uses():
+    for package in LIBRARY.glob("*/__init__.py"):
+        assert package.read_text() == "", package

@@ -6,6 +6,7 @@ scripts = Path(workflow.basedir) / "workflow" / "scripts"
 # The library needs no installation: it lies beside the scripts.
 sys.path.insert(0, str(scripts))
 
+from identifiability.config.read_networks import read_networks
 from identifiability.config.settings import parse_config
 from identifiability.store.contracts import FOLDER as contracts
 from identifiability.store.contracts import contract
@@ -17,13 +18,6 @@ from identifiability.config.shards import shard
 from identifiability.store.sources import code_version, prefer_this_library, sources
 
 prefer_this_library()
-
-
-def read_networks(*section):
-    """A family of networks of one's own; the import takes a second that others are spared."""
-    from identifiability.networks.own import family_of
-
-    return family_of(*section)
 
 
 try:

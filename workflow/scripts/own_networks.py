@@ -7,7 +7,7 @@ job.start(snakemake)
 from pathlib import Path
 
 from identifiability.config.shards import shard
-from identifiability.stages.own import own_networks
+from identifiability.networks.own import own_networks
 from identifiability.store import artifacts
 
 rows = own_networks(snakemake.params.family, shard(snakemake.wildcards.shard).seeds)

@@ -23,7 +23,7 @@ RECOUNTED = ("released", "text", "strict")
 """The protocols that are recounted."""
 _STORED = ("summary", "cells", "circuits", "interpretations", "mappings", "alignment")
 """Artifacts about networks that are compared."""
-WIDE = 20
+MANY_EDGES = 20
 """Edges from which on not every candidate is judged: about a million sets of edges."""
 SAME = 1e-9
 """Two outputs no further apart are the same: the tie tolerance."""
@@ -40,24 +40,24 @@ class Effort:
         seed: Seed of all draws.
         circuits: Circuits per protocol whose interpretations are counted. If there are more, whole
             cells are drawn at random that have no more together.
-        wide_circuits: Circuits drawn of a wide network, of those that are listed.
+        sampled_circuits: Circuits drawn of a wide network, of those that are listed.
         candidates: Candidates drawn of a wide network.
         listed: Interpretations of a circuit are listed one by one up to this many.
         listed_in_all: And up to this many of one network, the shortest lists first.
         formulas: Formulas drawn per protocol.
-        wide_formulas: The same of a wide network.
+        sampled_formulas: The same of a wide network.
         places: Variables at a place drawn, whose IIA is measured.
     """
 
     networks: int = 50
     seed: int = 0
     circuits: int = 300
-    wide_circuits: int = 20
+    sampled_circuits: int = 20
     candidates: int = 400
     listed: int = 100_000
     listed_in_all: int = 100_000
     formulas: int = 100
-    wide_formulas: int = 8
+    sampled_formulas: int = 8
     places: int = 60
 
 
@@ -131,9 +131,9 @@ class Case:
         return f"{self.network_id} {self.target}"
 
     @property
-    def is_wide(self) -> bool:
+    def is_sampled(self) -> bool:
         """Whether it has too many candidates to judge them all."""
-        return edges_kept(self.shape) >= WIDE
+        return edges_kept(self.shape) >= MANY_EDGES
 
     @cached_property
     def rounded(self) -> list[int]:

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from identifiability.audit.cases import (
+    MANY_EDGES,
     RECOUNTED,
-    WIDE,
     Compared,
     Drawn,
     Effort,
@@ -139,14 +139,14 @@ def _coverage(about: str, compared: Sequence[Compared], effort: Effort) -> str:
     multiplied = sum(one.quantity == "interpretations, multiplied" for one in compared)
     return {
         "outputs": "a forward pass per input",
-        "circuits": f"below {WIDE} edges a forward pass per candidate and input, else "
-        f"{effort.wide_circuits} circuits drawn of those listed",
+        "circuits": f"below {MANY_EDGES} edges a forward pass per candidate and input, else "
+        f"{effort.sampled_circuits} circuits drawn of those listed",
         "candidates": f"{effort.candidates} drawn per network; totals disagree where the draws "
         f"are less probable than {IMPROBABLE:g}",
         "interpretations": f"{listed:,} circuits listed one by one, {multiplied:,} multiplied; "
         f"limits {effort.listed:,} a circuit and {effort.listed_in_all:,} a network",
         "formulas": f"depth {_DEPTH} at most, of strict one target",
-        "mappings": f"{effort.formulas} formulas drawn per protocol, {effort.wide_formulas} of "
+        "mappings": f"{effort.formulas} formulas drawn per protocol, {effort.sampled_formulas} of "
         "wide networks; interventions one at a time",
         "IIA": f"{effort.places} drawn per network; interventions one at a time",
     }[about]

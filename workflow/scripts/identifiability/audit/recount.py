@@ -68,7 +68,7 @@ def recount(folder: Path, drawn: Drawn, effort: Effort) -> list[Compared]:
     found = [*outputs(work)]
     if drawn.output is None:
         return [*found, *drawn_circuits(work), *drawn_candidates(work)]
-    if work.case.is_wide:
+    if work.case.is_sampled:
         found += [*drawn_circuits(work), *drawn_candidates(work)]
     else:
         found += recount_every_circuit(work)
@@ -279,7 +279,7 @@ def _admitted(work: Work, artifact: str, protocol: str) -> pd.DataFrame:
 def drawn_circuits(work: Work) -> Iterator[Compared]:
     """Compares circuits drawn of those that are listed: in which senses perfect, and how read."""
     rows = work.stored["circuits"].sort_values("circuit_id").to_dict("records")
-    number = min(work.effort.wide_circuits, len(rows))
+    number = min(work.effort.sampled_circuits, len(rows))
     drawn = work.draw("circuits").sample(rows, number)
     for row in drawn:
         edges = edges_of(row["circuit_id"])
@@ -367,7 +367,7 @@ def tried_formulas(work: Work) -> Iterator[Compared]:
     """Compares the minimal mappings of formulas drawn, every variable tried at every place."""
     case, effort = work.case, work.effort
     formulas, mappings = work.stored["formulas"], work.stored["mappings"]
-    most = effort.wide_formulas if case.is_wide else effort.formulas
+    most = effort.sampled_formulas if case.is_sampled else effort.formulas
     for protocol in work.totals:
         rules = rules_of(protocol, case.shape)
         rows = formulas[formulas["protocol"] == protocol].to_dict("records")

@@ -84,15 +84,15 @@ def distinct_codes(code: NDArray[np.int64], sizes: tuple[int, ...]) -> NDArray[n
     return code
 
 
-def minimal(code: NDArray[np.int64], n_bits: int) -> NDArray[np.bool_] | None:
+def minimal(code: NDArray[np.int64], n_bits: int) -> NDArray[np.bool_]:
     """Which circuits have none of the others strictly inside.
 
     Args:
         code: The circuits of one network, [circuit].
-        n_bits: Length of a code.
+        n_bits: Length of a code; the search takes 2 ** n_bits bits.
 
     Returns:
-        Booleans [circuit]; None if the codes are too long for the search.
+        Booleans [circuit].
     """
     inside = np.zeros(max(1, 2**n_bits // 64), np.uint64)
     result = np.empty(len(code), np.bool_)

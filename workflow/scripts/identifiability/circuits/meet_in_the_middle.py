@@ -128,11 +128,11 @@ def count(
         room = min(second, max_hidden - int(kept[choice]))
         if room > 0:
             tally = _Tally(known.number, number[choice], none_asked, nothing, nothing)
-            _walk(of, what, choice, room, tally)
+            _search_choice(of, what, choice, room, tally)
     return Counts(of.sizes, number)
 
 
-def codes(
+def list_codes(
     of: Responses,
     what: Wanted,
     choice: NDArray[np.int64],
@@ -206,7 +206,7 @@ def _list_of_choice(
     # Circuits that keep more neurons than any that is asked for change no rank.
     room = int(known.neurons[ends[1:] > ends[:-1]].max())
     number = np.zeros(len(asked), np.int64)
-    _walk(of, what, choice, room, _Tally(known.number, number, asked, rank, code))
+    _search_choice(of, what, choice, room, _Tally(known.number, number, asked, rank, code))
 
 
 def _choices(first: int) -> list[int]:
@@ -439,7 +439,7 @@ def _filter(places: _Places, neurons: NDArray[np.int64], room: int) -> int:
 
 
 @compiled
-def _walk(of: Responses, what: Wanted, choice: int, room: int, tally: _Tally) -> None:
+def _search_choice(of: Responses, what: Wanted, choice: int, room: int, tally: _Tally) -> None:
     """Counts the perfect circuits of one choice, and lists those of given ranks.
 
     Args:

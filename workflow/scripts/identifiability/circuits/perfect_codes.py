@@ -69,15 +69,15 @@ def sparsest(
     max_listed: int,
     max_hidden: int | None = None,
 ) -> Perfect:
-    """Those of the ``perfect`` circuits that are ``is_listed``; the others are only counted.
+    """Those of the perfect circuits that are ``is_listed``; the others are only counted.
 
     Args:
         of: The network's responses.
-        target: As in ``perfect``.
-        model: As in ``perfect``.
-        right_enough: As in ``perfect``.
+        target: As of ``perfect_circuit_codes``.
+        model: As of ``perfect_circuit_codes``.
+        right_enough: As of ``perfect_circuit_codes``.
         max_listed: As in ``is_listed``.
-        max_hidden: As in ``perfect``.
+        max_hidden: As of ``perfect_circuit_codes``.
     """
     boxes = _boxes(of, target, model, right_enough)
     if len(boxes) != 1:

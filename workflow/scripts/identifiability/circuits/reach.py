@@ -16,7 +16,6 @@ from identifiability.circuits.shapes import (
 )
 from identifiability.errors import UserError
 from identifiability.protocols import Protocol
-from identifiability.report.numerals import readable
 
 Method = Literal["one by one", "meet in the middle"]
 MAX_WIDTH = 6
@@ -47,33 +46,42 @@ class Reach:
     listed: int | None
     method: Method
 
+    def __post_init__(self) -> None:
+        """Raises a ValueError if circuits were left out of a list that should have all."""
+        if (self.listed is None) != (self.method == "one by one") or (
+            self.listed is None and self.estimated
+        ):
+            raise ValueError(f"circuits judged one by one are all listed: {self!r}")
+
     @property
     def estimated(self) -> bool:
         """Whether some interpretations are estimated."""
         return self.counted > self.enumerated
 
     @property
-    def minimal(self) -> int:
+    def minimal_known(self) -> int:
         """Most hidden neurons of the circuits of which it is known whether they are minimal."""
         return self.enumerated if code_bits(self.sizes) <= MAX_MINIMAL_BITS else 0
 
     def covers(self, protocol: Protocol) -> bool:
         """Whether all candidates of a protocol are counted; else its counts are left open."""
-        known = self.minimal if protocol.circuits == "minimal" else self.counted
+        known = self.minimal_known if protocol.circuits == "minimal" else self.counted
         return protocol.max_hidden(self.sizes, count_candidates(self.sizes)) <= known
 
     def __str__(self) -> str:
         """One line for logs and terminals."""
         candidates, most = n_within(self.sizes, self.enumerated), n_hidden(self.sizes)
         up_to = "" if self.enumerated == most else f" of at most {self.enumerated} hidden neurons"
-        parts = [f"{candidates:,} candidate circuits{up_to} enumerated, {self.method}"]
+        how = "one by one" if self.listed is None else "by meeting in the middle"
+        parts = [f"{candidates:,} candidate circuits{up_to} enumerated {how}"]
         if self.listed is not None:
-            parts.append(f"at most {self.listed:,} perfect ones listed")
-        if self.estimated:
             parts.append(
-                f"those of {self.enumerated + 1} to {self.counted} counted, their "
-                "interpretations estimated"
+                f"at most {self.listed:,} perfect ones listed" if self.listed else "none listed"
             )
+        if self.estimated:
+            first, last = self.enumerated + 1, self.counted
+            which = f"{first}" if first == last else f"{first} to {last}"
+            parts.append(f"those of {which} counted, their interpretations estimated")
         return "; ".join(parts)
 
 
@@ -110,8 +118,9 @@ def reach_of(
         counted = max(wanted, default=0)
         while enumerated < counted and n_within(sizes, enumerated + 1) <= max_candidates:
             enumerated += 1
-    codable = len(sizes) == 4 and sizes[0] == 2
-    if max_listed is None or not codable or n_within(sizes, counted) <= max_listed:
+    # Only what can be counted can be found otherwise than one by one.
+    listed_whole = max_listed is None or n_within(sizes, counted) <= max_listed
+    if counted == enumerated and (listed_whole or not _has_codes(sizes)):
         return Reach(sizes, enumerated, counted, None, "one by one")
     return Reach(sizes, enumerated, counted, max_listed, "meet in the middle")
 
@@ -134,12 +143,14 @@ def reach_within(
     if reach.covers(protocol):
         return reach
     cells, hidden = count_candidates(sizes), f"hidden layers of {list(sizes[1:-1])} neurons"
+    number = protocol.n_candidates(sizes, cells)
+    readable = f"{number:,}" if number < 10**15 else f"about 10^{len(str(number)) - 1}"
     if protocol.max_hidden(sizes, cells) <= reach.counted:
         raise UserError(
             f"{hidden} are too wide to search for minimal circuits (protocol {protocol.name})"
         )
     raise UserError(
-        f"{hidden} have {readable(protocol.n_candidates(sizes, cells))} candidate circuits under "
+        f"{hidden} have {readable} candidate circuits under "
         f"{protocol.name}; at most {max_candidates:,} are enumerated, and "
         + (why_not_counted(sizes) or "--counts-only counts the rest without listing them")
     )
@@ -152,8 +163,13 @@ def every_circuit(sizes: tuple[int, ...]) -> Reach:
 
 def why_not_counted(sizes: tuple[int, ...]) -> str | None:
     """Why circuits of a network cannot be counted beyond those enumerated; None if they can."""
-    if len(sizes) != 4 or sizes[0] != 2 or sizes[-1] != 1:
+    if not _has_codes(sizes):
         return "beyond that, circuits are counted for two inputs and two hidden layers only"
     if max(sizes[1:-1]) > MAX_WIDTH:
         return f"beyond that, circuits are counted for at most {MAX_WIDTH} neurons in a layer"
     return None
+
+
+def _has_codes(sizes: tuple[int, ...]) -> bool:
+    """Whether circuits of such networks can be met in the middle: two layers of two inputs."""
+    return len(sizes) == 4 and sizes[0] == 2 and sizes[-1] == 1

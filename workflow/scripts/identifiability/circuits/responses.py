@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from identifiability.circuits.codes import choice_masks
 from identifiability.circuits.perfect import masked_responses
-from identifiability.networks.networks import Networks
+from identifiability.networks.networks import OUTPUT_ACTIVATIONS, Networks
 from identifiability.store.compiled import compiled
 
 N_ROWS = 4
 """Input rows of a network with two inputs."""
-_OUTPUT_ACTIVATIONS = ("leaky_relu", "relu", "tanh", "sigmoid", "identity")
 
 
 class Responses(NamedTuple):
@@ -34,7 +33,7 @@ class Responses(NamedTuple):
         second: Activations of the second, float64 [choice, neuron, mask, row]; 0 for mask 0.
         added: What they add to the output's sum, float64 [choice, neuron, mask, row].
         bias: The output's bias.
-        activation: The output's activation, an index into ``_OUTPUT_ACTIVATIONS``.
+        activation: The output's activation, an index into ``OUTPUT_ACTIVATIONS``.
         slope: Slope of leaky ReLU below zero.
     """
 
@@ -63,7 +62,7 @@ def tabulate(network: Networks) -> Responses:
         second.numpy(),
         added.numpy(),
         float(b3[0, 0]),
-        _OUTPUT_ACTIVATIONS.index(network.output_activation),
+        OUTPUT_ACTIVATIONS.index(network.output_activation),
         float(network.negative_slope),
     )
 
@@ -79,7 +78,7 @@ def kept_in_first(choice: int, width: int) -> int:
 
 @compiled
 def activate(total: float, activation: int, slope: float) -> float:
-    """The output's activation, by index into ``_OUTPUT_ACTIVATIONS``."""
+    """The output's activation, by index into ``OUTPUT_ACTIVATIONS``."""
     if activation == 0:
         return total if total > 0 else slope * total
     if activation == 1:

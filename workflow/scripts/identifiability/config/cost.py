@@ -1,7 +1,8 @@
-"""What jobs take, before they start: seconds and megabytes, one expression a stage.
+"""Predicted seconds and megabytes of jobs, one expression a stage.
 
-Rough on purpose, from a laptop: what would take days is refused before it starts, and jobs ask a
-scheduler for a multiple, and for as much again at every retry (workflow/rules/common.smk).
+The figures are rough and from a laptop. They serve to refuse what would take days before it
+starts; jobs ask a scheduler for a multiple, and for as much again at every retry
+(workflow/rules/common.smk).
 """
 
 from collections.abc import Mapping

@@ -149,9 +149,8 @@ def parse_config(config: Mapping[str, Any], read_networks: ReadNetworks) -> Conf
 
     Args:
         config: The configuration, as read from YAML.
-        read_networks: Makes a family out of networks of one's own (``networks.own.family_of``).
-            Handed in: reading a network takes much of the library, on which nothing else that
-            reads the configuration should depend.
+        read_networks: Makes a family out of networks of one's own (``networks.own.family_of``). A
+            parameter, so that code that reads the configuration does not import the engine.
 
     Raises:
         UserError: One line that names the key, its value and what would be right.

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from identifiability.config.read_networks import read_networks
 from identifiability.config.settings import Config, parse_config
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import Difference, Ledger, load_claims, load_differences
-from identifiability.networks.families import Family, Training
+from identifiability.networks.families import Family
 from identifiability.store.paths import PROJECT
 
 Row = dict[str, Any]
@@ -50,7 +51,7 @@ class Run:
             UserError: If there is no such file, or it is not Parquet.
         """
         keys = [(column, "=", value) for column, value in equal.items()]
-        return [plain(row) for row in self._read(file, filters=keys or None).to_pylist()]
+        return [plain_row(row) for row in self._read(file, filters=keys or None).to_pylist()]
 
     def columns(self, file: str, *names: str) -> list[tuple[Any, ...]]:
         """Some columns of a file, row by row.
@@ -130,14 +131,7 @@ def read_config(configfiles: Iterable[Path] = ()) -> Config:
             settings = _merged(settings, yaml.safe_load(path.read_text()) or {})
         except (OSError, yaml.YAMLError) as error:
             raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
-    return parse_config(settings, _read_networks)
-
-
-def _read_networks(name: str, settings: Mapping[str, Any], training: Training) -> Family:
-    """A family of networks of one's own; the import takes a second that others are spared."""
-    from identifiability.networks.own import family_of
-
-    return family_of(name, settings, training)
+    return parse_config(settings, read_networks)
 
 
 def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,7 +149,7 @@ def _maker(file: str) -> str:
     return {"results": stem, "tables": f"table_{stem}"}.get(folder, file)
 
 
-def plain(row: Mapping[Any, Any]) -> Row:
+def plain_row(row: Mapping[Any, Any]) -> Row:
     """A row with None for everything that is missing."""
     return {
         key: None if value is pd.NA or (isinstance(value, float) and isnan(value)) else value

@@ -13,7 +13,7 @@ from identifiability.stages.rows import ESTIMATE, EXACT
 
 ALL = "strict"
 """The protocol that admits everything."""
-CAPPED_COUNTS = ("n_circuits", "n_interpretations")
+COMPARED = ("n_circuits", "n_interpretations")
 """What is compared; columns of the artifact ``summary``."""
 _COLUMNS = ("family", "protocol", "quantity", "network_id", "share", "how")
 _KEYS = ["network_id", "target"]
@@ -39,7 +39,7 @@ def shares(summary: pd.DataFrame, protocols: Iterable[str]) -> pd.DataFrame:
     parts = []
     for protocol in protocols:
         part = rows[rows["protocol"] == protocol].set_index(_KEYS)
-        for quantity in CAPPED_COUNTS:
+        for quantity in COMPARED:
             both = pd.DataFrame(
                 {
                     "number": pd.to_numeric(part[quantity]).astype(float),

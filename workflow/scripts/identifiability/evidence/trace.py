@@ -14,7 +14,7 @@ from identifiability.errors import UserError
 from identifiability.evidence import claims, lineage
 from identifiability.evidence.ledger import Claim, difference_files
 from identifiability.evidence.lineage import BASES, FIGURE_BASES, STAGES, TABLE_BASES
-from identifiability.evidence.runs import Row, Run, plain
+from identifiability.evidence.runs import Row, Run, plain_row
 from identifiability.networks.families import Family
 from identifiability.protocols import Protocol
 from identifiability.stages.protocol_filters import admitted, perfect
@@ -219,7 +219,7 @@ def rows_of_network(run: Run, claim: Claim, network: str) -> list[Row]:
 
     query = re.sub(r"read_parquet\((\[[^\]]*\])\)", own, claim.query)
     rows = claims.run(query, run.folder, f"claim {claim.id}, {network}")
-    return [{"network_id": network} | plain(row) for row in rows.to_dict("records")]
+    return [{"network_id": network} | plain_row(row) for row in rows.to_dict("records")]
 
 
 def trace_difference(run: Run, name: str, protocol: str | None, network: str | None) -> Trace:

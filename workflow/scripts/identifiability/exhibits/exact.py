@@ -31,7 +31,7 @@ from identifiability.drawing.style import (
     message_figure,
 )
 from identifiability.evidence import statistics
-from identifiability.evidence.sparsity_caps import ALL, CAPPED_COUNTS, shares
+from identifiability.evidence.sparsity_caps import ALL, COMPARED, shares
 from identifiability.stages.rows import ESTIMATE
 
 HEADINGS: Mapping[str, str] = {
@@ -85,10 +85,10 @@ def draw_exact(summaries: Mapping[str, pd.DataFrame], protocols: Sequence[str]) 
     keys = _keys(capped, any((rows["how"] == ESTIMATE).any() for rows in found.values()))
     n_rows = -(-len(keys) // _KEYS_A_ROW)
     end = _MARGIN + _HEADING + _HEIGHT
-    half = (TEXT_WIDTH - _MARGIN) / len(CAPPED_COUNTS)
+    half = (TEXT_WIDTH - _MARGIN) / len(COMPARED)
     with house_style():
         figure = figure_of(TEXT_WIDTH, end + _BELOW + n_rows * _KEYS + _MARGIN)
-        for i, quantity in enumerate(CAPPED_COUNTS):
+        for i, quantity in enumerate(COMPARED):
             left = i * half + _LEFT
             width = half - _LEFT
             write_text(

@@ -1,21 +1,25 @@
-"""Families of networks of one's own: files instead of training."""
+"""Families of networks of one's own: files instead of training; the stage ``own_networks``."""
 
 import glob
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from identifiability.errors import UserError
 from identifiability.networks.checks import check_network
-from identifiability.networks.families import Family, NetworkFiles, Training
+from identifiability.networks.families import Family, NetworkFiles, Training, network_id
 from identifiability.networks.files import load
 from identifiability.networks.gates import Gate
 from identifiability.networks.networks import Networks
 from identifiability.protocols import PROTOCOLS
+from identifiability.stages.frames import network_columns
 from identifiability.store.paths import PROJECT
 
+_log = logging.getLogger(__name__)
 _KEYS = {"networks", "activation", "output_activation", "targets", "seeds_per_job"}
 
 
@@ -57,6 +61,36 @@ def family_of(name: str, settings: Mapping[str, Any], training: Training) -> Fam
         replace(training, noise=0.0, input_probabilities="uniform"),
         networks.layer_sizes[-1],
         files=files,
+    )
+
+
+def own_networks(family: Family, seeds: Sequence[int] | None = None) -> pd.DataFrame:
+    """Rows of the artifact ``networks``: those of a family's files, numbered in their order.
+
+    Args:
+        family: The setting.
+        seeds: Which of them; by default all.
+    """
+    if family.files is None:
+        raise ValueError(f"{family.name} has no files")
+    seeds = range(family.seeds) if seeds is None else seeds
+    paths = [family.files.paths[seed] for seed in seeds]
+    networks, gates = load_all(replace(family.files, paths=tuple(paths)))
+    for seed, path in zip(seeds, paths, strict=True):
+        _log.info("%s: %s", network_id(family.name, seed), path)
+    n = len(networks)
+    return pd.DataFrame(
+        {
+            "family": family.name,
+            "seed": list(seeds),
+            "network_id": [network_id(family.name, seed) for seed in seeds],
+            **network_columns(networks, [[gate.name for gate in own] for own in gates]),
+            "validation": [[1] * 2**family.n_inputs] * n,
+            "epochs": pd.Series([None] * n, dtype="Int64"),
+            "loss": np.nan,
+            "accuracy": 1.0,
+            "converged": True,
+        }
     )
 
 

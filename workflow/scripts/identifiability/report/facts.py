@@ -27,7 +27,7 @@ from identifiability.evidence.claims import (
 from identifiability.evidence.differences import QUANTITIES
 from identifiability.evidence.ladder import LADDER
 from identifiability.evidence.ledger import TESTS, Difference, Ledger
-from identifiability.evidence.sparsity_caps import ALL, CAPPED_COUNTS, shares
+from identifiability.evidence.sparsity_caps import ALL, COMPARED, shares
 from identifiability.evidence.statistics import CONFIDENCE
 from identifiability.evidence.sweeps import estimated
 from identifiability.exhibits.example import Example
@@ -555,7 +555,7 @@ def _exact(found: Findings) -> Facts:
     for family in families:
         summary = found.summaries[family.name]
         medians = shares(summary, capped).groupby(["protocol", "quantity"])["share"].median()
-        for protocol, count in product(capped, CAPPED_COUNTS):
+        for protocol, count in product(capped, COMPARED):
             median = medians.get((protocol, count), 0)
             factor = number(1 / median) if median else None
             made[f"exact.{family.name}.{protocol}.{count}.factor"] = factor

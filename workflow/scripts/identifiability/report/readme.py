@@ -84,7 +84,8 @@ def _circuits(summaries: Mapping[str, pd.DataFrame], width: int, narrowest: str)
     exception = ""
     if at_most_one:
         exception = (
-            f"XOR networks of width {width} have one circuit at most under {listed(at_most_one)}."
+            f"XOR networks of width {width} have at most one perfect circuit under "
+            f"{listed(at_most_one)}."
         )
     return f"""
         **Circuits and interpretations are rarely unique.** Of the {n:,} converged networks of all
@@ -119,9 +120,10 @@ def _noise(claims: pd.DataFrame) -> str:
         return f"{values[('C18', part, protocol)]:.0f}"
 
     return f"""
-        **The published effect of noise is one of measurement.** Networks trained with noise appear
-        to have fewer circuits, with more interpretations each, because the released code judges
-        and reads them on noisy inputs as well. At its loss cutoff, the mean number of circuits is
+        **The published effect of noise is a measurement effect.** Networks trained with noise
+        appear to have fewer circuits, with more interpretations each, because the released code
+        judges and reads them on noisy inputs as well. At its loss cutoff, the mean number of
+        circuits is
         {circuits("without noise, 1e-2", "released")} without noise (`released`) and
         {circuits("with noise, 1e-2", "released-noisy")} with noise (`released-noisy`), but on
         clean inputs the same networks have {circuits("with noise, 1e-2", "released")}
@@ -154,7 +156,7 @@ def times(benchmarks: Path) -> str:
         benchmarks: Their folder.
     """
     jobs = jobs_of(benchmarks)
-    found = jobs.groupby(jobs["rule"].str.removeprefix("wide_")).agg(
+    found = jobs.groupby("rule").agg(
         jobs=("s", "size"),
         seconds=("s", "sum"),
         cpu=("cpu_time", "sum"),

@@ -103,7 +103,7 @@ def _all(batch: Batch, reach: Reach, device: str) -> pd.DataFrame:
     verdict = sum(
         bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICT_BITS.items()
     )
-    if not reach.minimal:
+    if not reach.minimal_known:
         return _rows(batch, found.network, found.masks, verdict, None)
     code = codes_of_masks(found.masks, reach.sizes)
     smallest = np.zeros(len(code), bool)
@@ -123,7 +123,7 @@ def minimal_for_model(found: Perfect, reach: Reach) -> NDArray[np.bool_] | None:
     Returns:
         Booleans [circuit]; None if they are not.
     """
-    if not reach.minimal:
+    if not reach.minimal_known:
         return None
     for_model = (found.verdict & perfect_codes.FOR_MODEL) > 0
     result = np.zeros(len(found.code), bool)

@@ -1,4 +1,4 @@
-"""Cells of circuits too many to walk through: circuits counted, interpretations estimated."""
+"""Cells of circuits too many to enumerate: circuits counted, interpretations estimated."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def estimated_cells(
     sample = estimates.draw_circuits(
         counts, per_cell, generator(f"{key['family']} {key['target']}", seed, "circuits"), above
     )
-    code = meet_in_the_middle.codes(table, wanted, sample.choice, sample.profile, sample.rank)
+    code = meet_in_the_middle.list_codes(table, wanted, sample.choice, sample.profile, sample.rank)
     found = count_interpretations_of_codes(
         table, code, np.arange(len(code)), len(code), tie_tolerance
     )

@@ -23,7 +23,7 @@ from identifiability.store.contracts import contract
 from tests.circuits.test_responses import random_network
 from tests.configured import parse
 from tests.exhibits import test_figures_boxes as boxes
-from tests.networks.test_devices import reference_rows, rows
+from tests.stages.test_devices import reference_rows, rows
 
 ROOT = Path(__file__).parents[2]
 SHAPE = (2, 3, 3, 1)

@@ -260,7 +260,11 @@ def of_shape(*sizes):
         (of_shape(5, 2, 1), [], "5 inputs; at most 4 are explained"),
         (of_shape(2, 1, 1, 1, 1, 1, 1), [], "5 hidden layers; at most 4 are explained"),
         (of_shape(3, 13, 1), [], "hidden layers of [13] neurons are too wide"),
-        (of_shape(3, 4, 4, 4, 1), ["--protocol", "strict"], "circuits are counted without a cap"),
+        (
+            of_shape(3, 4, 4, 4, 1),
+            ["--protocol", "strict"],
+            "circuits are counted for two inputs and two hidden layers only",
+        ),
         (of_shape(4, 7, 7, 1), ["--counts-only"], "at most 5,000,000 are enumerated"),
         (
             of_shape(3, 1, 9, 1),

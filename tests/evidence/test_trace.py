@@ -552,7 +552,7 @@ def jobs(tmp_path_factory):
     )
     assert process.returncode == 0, process.stdout + process.stderr
     found = re.findall(
-        r"^rule (\w+):\n    input: (.*)\n    output: (.*)$",
+        r"^ *rule (\w+):\n *input: (.*)\n *output: (.*)$",  # indented where it has a group
         process.stdout + process.stderr,
         re.MULTILINE,
     )

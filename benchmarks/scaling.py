@@ -307,17 +307,14 @@ more cores are used by cutting families into shards, below.
 ## A family of {MANY:,} networks, job by job
 
 What `identifiability cost` predicts for the pipeline on {JOB_THREADS} cores, every protocol
-counted: one expression a stage, rough on purpose. Of the {sum(map(len, ratios.values()))} jobs of
-a run with at most {config.families["xor-k3"].seeds} seeds a family, the median prediction is
-{
-        ", ".join(f"{statistics.median(own):.1f} (`{stage}`)" for stage, own in ratios.items())
-    } times what
-was measured, and the smallest {min(map(min, ratios.values())):.2f} times. Jobs ask for three times
-the seconds predicted and five minutes, half as much memory again, and for as much again at every
-retry. The pipeline refuses a job that is predicted to pass `engine.max_hours` or
-`engine.max_memory_gb`, here {config.engine["max_hours"]} h and {
-        config.engine["max_memory_gb"]
-    } GB.
+counted. The predictions use one expression per stage and are rough by design. For the
+{sum(map(len, ratios.values()))} jobs of a run with at most {config.families["xor-k3"].seeds} seeds
+a family, the median prediction is
+{", ".join(f"{statistics.median(own):.1f} (`{stage}`)" for stage, own in ratios.items())} times
+what was measured, and the smallest {min(map(min, ratios.values())):.2f} times; jobs therefore ask
+a scheduler for more (`workflow/rules/common.smk`), and for as much again at every retry. The
+pipeline refuses a job that is predicted to pass `engine.max_hours` or `engine.max_memory_gb`, here
+{config.engine["max_hours"]} h and {config.engine["max_memory_gb"]} GB.
 No GPU has been measured.
 
 {table(["k", *(f"`{stage}`" for stage in stages), "largest job, MB"], families)}

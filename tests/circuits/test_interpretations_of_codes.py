@@ -11,7 +11,7 @@ from identifiability.circuits.codes import codes_of_masks, distinct_codes, masks
 from identifiability.circuits.interpretations import count_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
 from identifiability.circuits.responses import tabulate
-from tests.circuits.test_responses import ACTIVATIONS, OUTPUTS, SHAPES, random_network
+from tests.circuits.test_responses import DRAWN, random_network
 from tests.test_against_plain import engine, outputs_rounded, trained
 
 
@@ -45,10 +45,7 @@ def some_codes(sizes, seed, number=300):
 
 @settings(max_examples=60)
 @given(
-    st.integers(0, 2**32 - 1),
-    st.sampled_from(SHAPES),
-    st.sampled_from(ACTIVATIONS),
-    st.sampled_from(OUTPUTS),
+    *DRAWN,
     st.booleans(),
     st.booleans(),
 )

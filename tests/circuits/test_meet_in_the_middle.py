@@ -19,7 +19,7 @@ from identifiability.networks.gates import gate
 from identifiability.stages.datasets import datasets
 from identifiability.stages.frames import networks_of
 from identifiability.stages.networks import networks as train_networks
-from tests.circuits.test_responses import ACTIVATIONS, OUTPUTS, random_network
+from tests.circuits.test_responses import DRAWN, OUTPUTS, random_network
 from tests.networks.test_training import PUBLISHED
 from tests.test_against_plain import engine
 from tests.test_reference import stored
@@ -39,10 +39,7 @@ def perfect_codes(network, values, max_hidden=None):
 
 @settings(max_examples=80)
 @given(
-    st.integers(0, 2**32 - 1),
-    st.sampled_from(SHAPES),
-    st.sampled_from(ACTIVATIONS),
-    st.sampled_from(OUTPUTS),
+    *DRAWN,
     st.booleans(),
     st.sampled_from([None, *plain.input_rows(4)]),
     st.data(),

@@ -24,7 +24,7 @@ from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.circuits.responses import Responses, activate, tabulate
 from identifiability.stages.circuits import circuits, minimal_for_model
 from identifiability.stages.interpretations import CELL_KEYS, interpretations
-from tests.circuits.test_responses import ACTIVATIONS, OUTPUTS, SHAPES, random_network
+from tests.circuits.test_responses import DRAWN, OUTPUTS, SHAPES, random_network
 from tests.test_against_plain import engine, outputs_rounded, trained
 
 
@@ -56,10 +56,7 @@ def as_verdicts(found):
 
 @settings(max_examples=80)
 @given(
-    st.integers(0, 2**32 - 1),
-    st.sampled_from(SHAPES),
-    st.sampled_from(ACTIVATIONS),
-    st.sampled_from(OUTPUTS),
+    *DRAWN,
     st.booleans(),
     st.sampled_from(plain.input_rows(4)),
     st.lists(st.sampled_from([1, 3, 300]), min_size=4, max_size=4),

@@ -15,6 +15,13 @@ from identifiability.networks.networks import Networks
 SHAPES = [(2, 1, 1, 1), (2, 2, 2, 1), (2, 3, 2, 1), (2, 2, 4, 1), (2, 3, 3, 1), (2, 4, 2, 1)]
 ACTIVATIONS = ["leaky_relu", "relu", "tanh", "sigmoid"]
 OUTPUTS = [*ACTIVATIONS, "identity"]
+# Arguments of `random_network`, but for the last.
+DRAWN = (
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(SHAPES),
+    st.sampled_from(ACTIVATIONS),
+    st.sampled_from(OUTPUTS),
+)
 
 
 def random_network(seed, sizes, activation="leaky_relu", output="leaky_relu", coarse=False):
@@ -35,12 +42,7 @@ def random_network(seed, sizes, activation="leaky_relu", output="leaky_relu", co
 
 
 @settings(max_examples=40)
-@given(
-    st.integers(0, 2**32 - 1),
-    st.sampled_from(SHAPES),
-    st.sampled_from(ACTIVATIONS),
-    st.sampled_from(OUTPUTS),
-)
+@given(*DRAWN)
 def test_responses_are_those_of_circuits(seed, sizes, activation, output):
     network = random_network(seed, sizes, activation, output)
     table = responses.tabulate(network)

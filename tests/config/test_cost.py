@@ -61,7 +61,7 @@ def test_the_command_says_how_far_it_goes_and_what_it_takes(run):  # noqa: F811
     assert first.endswith("those of 7 to 12 counted, their interpretations estimated")
     stages = [*cost.costs(reach(2), 1)]
     assert [line.split()[0] for line in lines] == [*stages, "recommended:"]
-    assert lines[-1] == "recommended: at most 1 networks per job"
+    assert lines[-1] == "recommended: at most 1 per job"
     assert last.startswith("one job on all of them would be refused: a job '")
     process = run("cost", "--hidden", "3", "3")
     assert "9,625 candidate circuits enumerated one by one" in process.stdout

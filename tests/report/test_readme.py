@@ -73,8 +73,8 @@ def test_shares_are_over_all_networks_by_protocol(summaries):
     assert "Of the 5 converged networks of all experiments on Boolean gates" in said
     assert (
         "50% under `released`, 50% under `text` and 70% under `strict` have several perfect "
-        "circuits. Exactly one interpretation is left in 30% under `released`, 50% under `text` "
-        "and 30% under `strict`." in said
+        "circuits. 30% under `released`, 50% under `text` and 30% under `strict` have exactly one "
+        "interpretation." in said
     )
 
 
@@ -83,7 +83,10 @@ def test_says_where_interpretations_are_estimated(summaries):
     guessed = wide.assign(how=wide["how"].mask(wide["protocol"] == "text", "estimate"))
     assert "(estimated in part under `text`)" in headline(summaries | {"xor-k3": guessed})
     none = {name: rows.assign(q2="several") for name, rows in summaries.items()}
-    assert "in none of them under `released`, `text` and `strict`." in headline(none)
+    assert (
+        "No network has exactly one interpretation under any of `released`, `text` and `strict`."
+        in headline(none)
+    )
 
 
 def test_says_under_which_protocols_the_narrowest_have_one_circuit_at_most(summaries):
@@ -98,9 +101,9 @@ def test_says_under_which_protocols_the_narrowest_have_one_circuit_at_most(summa
 def test_every_number_on_algorithms_and_noise_has_its_protocol(summaries):
     said = headline(summaries)
     assert "Under `strict`, which" in said
-    assert "one algorithm is left in 100% and 0% of the XOR networks of width 2 and 3" in said
+    assert "100% and 0% of the XOR networks of width 2 and 3 have exactly one algorithm" in said
     assert "Under `text`, which" in said
-    assert "one algorithm is left in none of them" in said
+    assert "none of them has exactly one algorithm" in said
     assert "53 without noise (`released`) and 24 with noise (`released-noisy`)" in said
     assert "the same networks have 58 (`released`)" in said
 

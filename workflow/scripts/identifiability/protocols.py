@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from identifiability.algorithms.formulas import FormulaRule, VariableRule
 from identifiability.circuits.shapes import Cells, n_edges, n_hidden
+from identifiability.errors import UserError
 
 Pairs = Literal["source_before_base", "all"]
 LayerRule = Literal["any", "ordered"]
@@ -118,6 +119,17 @@ def protocol_of(settings: Mapping[str, Any]) -> Protocol:
     """
     caps = {int(width): Fraction(share) for width, share in settings["sparsity_above"].items()}
     return Protocol(**{**settings, "sparsity_above": caps})
+
+
+def protocol_named(name: str, known: Mapping[str, Protocol]) -> Protocol:
+    """Looks a protocol up.
+
+    Raises:
+        UserError: If there is none of this name.
+    """
+    if name not in known:
+        raise UserError(f"unknown protocol {name!r}; known are {', '.join(known)}")
+    return known[name]
 
 
 def pair_mask(pairs: Pairs, n_rows: int) -> NDArray[np.bool_]:

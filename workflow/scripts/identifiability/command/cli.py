@@ -131,6 +131,7 @@ def explain_command(
     from identifiability.networks import files as network_files
     from identifiability.networks.checks import check_network
     from identifiability.networks.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
+    from identifiability.protocols import protocol_named
 
     for option, given, known in (
         ("--activation", activation, ACTIVATIONS),
@@ -139,7 +140,7 @@ def explain_command(
         if given is not None and given not in known:
             listed = ", ".join(known)
             raise UserError(f"{option}: unsupported activation {given!r}; known are {listed}")
-    chosen = explanation.protocol_named(protocol)
+    chosen = protocol_named(protocol, explanation.OFFERED)
     if pairs is not None and pairs != chosen.pairs:
         chosen = dataclasses.replace(chosen, name=f"{chosen.name}-{pairs}", pairs=pairs)
     loaded = []
@@ -243,17 +244,18 @@ def cost_command(
     from identifiability.circuits.reach import reach_within
     from identifiability.config.cost import costs, networks_of_a_job, over_budget
     from identifiability.evidence.runs import read_config
+    from identifiability.protocols import protocol_named
     from identifiability.report.numerals import duration
 
     config, people = read_config(configfiles), Console(highlight=False, width=500)
     limits = {key: config.engine[key] for key in ("max_candidates", "max_listed")}
-    reach = reach_within((inputs, hidden, *further, 1), config.protocol(protocol), **limits)
+    wanted = protocol_named(protocol, config.protocols)
+    reach = reach_within((inputs, hidden, *further, 1), wanted, **limits)
     people.print(f"{networks:,} networks {reach.sizes}, protocol {protocol}: {reach}")
     found = costs(reach, networks)
     for stage, (seconds, megabytes) in found.items():
         people.print(f"{stage:<15}{duration(seconds):>10}{megabytes:>10,.0f} MB")
-    most = networks_of_a_job(reach, config.engine)
-    people.print(f"recommended: at most {most:,} networks per job")
+    people.print(f"recommended: at most {networks_of_a_job(reach, config.engine):,} per job")
     if reason := over_budget(found, config.engine):
         people.print(f"one job on all of them would be refused: {reason}")
 

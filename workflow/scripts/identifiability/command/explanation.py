@@ -14,11 +14,10 @@ from identifiability.algorithms.formulas import searched
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.circuits.reach import Reach
 from identifiability.config.defaults import engine_defaults
-from identifiability.errors import UserError
 from identifiability.networks.checks import check_network
 from identifiability.networks.files import from_model
 from identifiability.networks.networks import Networks
-from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
+from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol, protocol_named
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.frames import network_columns
 from identifiability.stages.protocol_filters import admitted, perfect, protocol_tables
@@ -26,7 +25,8 @@ from identifiability.stages.rows import STANDARD_ERRORS, single_output_sizes
 from identifiability.store import artifacts
 from identifiability.store.paths import LIBRARY
 
-_PROTOCOLS = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
+OFFERED = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
+"""The protocols that networks of one's own are explained under: those on clean inputs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +169,7 @@ def explain(
     """
     network = model if isinstance(model, Networks) else from_model(model)
     targets = [targets] if isinstance(targets, str) else targets
-    chosen = protocol_named(protocol) if isinstance(protocol, str) else protocol
+    chosen = protocol_named(protocol, OFFERED) if isinstance(protocol, str) else protocol
     gates, reach = check_network(network, targets, chosen, counts_only)
     sizes = (*network.layer_sizes[:-1], 1)
     rows = pd.DataFrame(
@@ -214,17 +214,6 @@ def explain(
     )
     left_out = {target: found for target, found in tried.items() if found is not None}
     return Explanation(name, chosen, frames, reach, left_out)
-
-
-def protocol_named(name: str) -> Protocol:
-    """Looks a protocol up.
-
-    Raises:
-        UserError: If there is none of this name.
-    """
-    if name not in _PROTOCOLS:
-        raise UserError(f"unknown protocol {name!r}; known are {', '.join(_PROTOCOLS)}")
-    return _PROTOCOLS[name]
 
 
 def _known(row: Mapping[Any, Any]) -> dict[str, Any]:

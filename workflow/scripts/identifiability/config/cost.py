@@ -45,7 +45,7 @@ def costs(
     # Halves of circuits are met in the middle twice: to count circuits, and to draw some.
     met = 6e-7 * n_within(reach.sizes, reach.counted) ** (2 / 3) if reach.estimated else 0
     sets = sum(2**width - 1 for width in reach.sizes[1:-1])
-    in_memory = 500 + 7e-5 * candidates * at_a_time + 100 * reach.estimated * at_a_time
+    in_memory = 500 + 4e-5 * candidates * at_a_time + 100 * reach.estimated * at_a_time
     return {
         "datasets": Cost(1 + 1e-5 * networks, 200 + 0.005 * networks),
         "training": Cost(4 + networks * (0.0012 + 0.03 * noise), 500 + 0.02 * networks),

@@ -106,17 +106,6 @@ class Config:
         """Slugs of all families of the experiments, those that tell digits apart included."""
         return [*(family.name for family in self.used), *self.digit_families]
 
-    def protocol(self, name: str) -> Protocol:
-        """A protocol by name.
-
-        Raises:
-            UserError: If there is none of this name.
-        """
-        if name not in self.protocols:
-            known = ", ".join(self.protocols)
-            raise UserError(f"unknown protocol {name!r}; known are {known}")
-        return self.protocols[name]
-
     def protocols_of(self, family: Family) -> list[Protocol]:
         """The protocols that make sense of a family.
 

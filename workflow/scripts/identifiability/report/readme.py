@@ -71,9 +71,11 @@ def _circuits(summaries: Mapping[str, pd.DataFrame], width: int, narrowest: str)
     ]
     read = {protocol: share_answering(own, "q2", "unique") for protocol, own in rows.items()}
     if any(read.values()):
-        one = listed([f"{percent(share)} under `{protocol}`" for protocol, share in read.items()])
+        shares = [f"{percent(share)} under `{protocol}`" for protocol, share in read.items()]
+        one = f"{listed(shares)} have exactly one interpretation"
     else:
-        one = f"none of them under {listed([f'`{protocol}`' for protocol in read])}"
+        names = listed([f"`{protocol}`" for protocol in read])
+        one = f"No network has exactly one interpretation under any of {names}"
     guessed = [f"`{protocol}`" for protocol, own in rows.items() if estimated(own)]
     remark = f" (estimated in part under {listed(guessed)})" if guessed else ""
     at_most_one = [
@@ -90,25 +92,26 @@ def _circuits(summaries: Mapping[str, pd.DataFrame], width: int, narrowest: str)
     return f"""
         **Circuits and interpretations are rarely unique.** Of the {n:,} converged networks of all
         experiments on Boolean gates, untrained ones included, {listed(several)} have several
-        perfect circuits. Exactly one interpretation is left in {one}{remark}. {exception}
+        perfect circuits. {one}{remark}. {exception}
     """
 
 
 def _algorithms(summaries: Sequence[pd.DataFrame], widths: str) -> str:
     """How many XOR networks have exactly one algorithm and mapping, by width."""
 
-    def unique(protocol: str, question: str) -> str:
+    def unique(protocol: str, question: str) -> str | None:
         rows = [converged_of([summary], protocol) for summary in summaries]
         shares = [share_answering(own, question, "unique") for own in rows]
-        return listed([percent(share) for share in shares]) if any(shares) else "none"
+        return listed([percent(share) for share in shares]) if any(shares) else None
 
+    by_text = unique("text", "q3")
+    text = f"{by_text} of them have exactly one" if by_text else "none of them has exactly one"
     return f"""
         **Algorithms and their places can be unique, in narrow networks.** Under `strict`, which
-        tries every formula and intervenes on all pairs of inputs, exactly one algorithm is left in
-        {unique("strict", "q3")} of the XOR networks of width {widths}, and exactly one minimal
-        mapping in {unique("strict", "q4")}. Under `text`, which intervenes on all pairs as well
-        but counts De Morgan twins as two, exactly one algorithm is left in
-        {unique("text", "q3")} of them. Width matters as well as the criterion.
+        tries every formula and intervenes on all pairs of inputs, {unique("strict", "q3")} of the
+        XOR networks of width {widths} have exactly one algorithm, and {unique("strict", "q4")}
+        exactly one minimal mapping. Under `text`, which intervenes on all pairs as well but counts
+        De Morgan twins as two, {text} algorithm. Width matters as much as the criterion.
     """
 
 

@@ -13,11 +13,11 @@ rule interpretations:
         at("logs", "interpretations", "{shard}.log"),
     benchmark:
         at("benchmarks", "interpretations", "{shard}.tsv")
+    group:
+        group_of_counts
     conda:
         "../../envs/pipeline.yaml"
     threads: threads_to_enumerate
-    group:
-        group_of_counts
     resources:
         mem_mb=megabytes_of("interpretations"),
         runtime=minutes_of("interpretations"),

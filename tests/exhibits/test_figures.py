@@ -25,6 +25,7 @@ from identifiability.exhibits.example import Example, first_mapped
 from identifiability.exhibits.explanations import draw_explanations, gate_label
 from identifiability.exhibits.sparsest import draw_sparsest
 from identifiability.protocols import PROTOCOLS
+from identifiability.report.numerals import number
 from identifiability.stages import (
     alignment,
     circuits,
@@ -367,7 +368,7 @@ def test_counts_show_a_point_per_converged_network(frames: dict[str, pd.DataFram
     for column in COUNT_TITLES:
         for _, rows in converged.groupby("protocol"):
             values = [int(value) for value in rows[column]]
-            assert style.number_label(Fraction(sum(values), n)) in words
+            assert number(Fraction(sum(values), n)) in words
             none = values.count(0)
             assert f"{none} ({none / n:.0%})" in words
 
@@ -461,24 +462,6 @@ def test_files_are_fit_for_print(draw: Callable[[], Figure], tmp_path: Path) -> 
     assert "<dc:date>" not in paths["svg"].read_text()
     assert style.COLUMN_WIDTH <= figure.get_figwidth() <= style.TEXT_WIDTH
     assert figure.get_figheight() <= 8.5
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (Fraction(89, 2), "44.5"),
-        (37744, "37,744"),
-        (Fraction(2568, 2), "1,284"),
-        (Fraction(176491, 2), "88,246"),
-        (999_999, "999,999"),
-        (10**6, "1.00×10⁶"),
-        (9_996_000, "1.00×10⁷"),
-        (10**400 + 1, "1.00×10⁴⁰⁰"),
-    ],
-)
-def test_numbers(value: Fraction | int, text: str) -> None:
-    assert style.number_label(value) == text
 
 
 def test_protocols_keep_their_looks() -> None:

@@ -16,12 +16,12 @@ from identifiability.algorithms.formulas import candidate_formulas
 from identifiability.circuits.candidates import edges_of_id, masks_of_ids
 from identifiability.circuits.interpretations import list_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
-from identifiability.drawing.style import number_label
 from identifiability.exhibits.explanations import gate_label
 from identifiability.networks.gates import gate, gate_of_table, input_rows
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import PAIRS, pair_mask
 from identifiability.report import explorer
+from identifiability.report.numerals import number
 from identifiability.stages.frames import networks_of
 from tests.report.explorer_files import NEEDS_TOOLS, ROOT, installed, program, unpacked
 from tests.test_against_plain import engine, outputs_rounded
@@ -383,7 +383,7 @@ def test_gates_and_numbers_are_written_as_in_the_figures(ask):
         3**90,
     ]
     found = ask([{"name": "count", "value": str(n)} for n in numbers])
-    assert found == [number_label(n) for n in numbers]
+    assert found == [number(n) for n in numbers]
 
 
 @pytest.mark.parametrize(

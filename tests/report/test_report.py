@@ -29,15 +29,8 @@ from identifiability.exhibits.tables import (
 )
 from identifiability.report.facts import Findings, facts, may_err
 from identifiability.report.numerals import (
-    equals,
-    exact,
-    interval,
-    listed,
     number,
-    p_value,
     percent,
-    whole_number,
-    with_powers,
 )
 from identifiability.report.tables import report_tables
 from identifiability.store.contracts import contract
@@ -447,7 +440,7 @@ def test_all_networks_are_those_of_every_setting(run):
     known = facts(run.found)
     rows = pd.concat(run.found.summaries.values())
     rows = rows[rows["converged"]]
-    assert known["pool.converged"] == whole_number(rows["network_id"].nunique())
+    assert known["pool.converged"] == number(rows["network_id"].nunique())
     for protocol in ("released", "text", "strict"):
         own = rows[rows["protocol"] == protocol]
         several = (own["n_circuits"] > 1).astype(float).groupby(own["network_id"]).mean()
@@ -527,41 +520,3 @@ def test_a_test_with_too_few_networks_says_so_and_has_no_p(run):
     assert cells
     for cell in cells:
         assert (cell["p"] == "–") == (cell["reason"] != "")
-
-
-# Numbers as they are printed ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0, "0"),
-        (0.9268, "0.927"),
-        (0.05, "0.0500"),
-        (2.5, "2.5"),
-        (44.54, "44.5"),
-        (999.9, "1,000"),
-        (88246.0, "88,200"),
-        (1.671e11, "1.67×10¹¹"),
-        (9.999e6, "1.00×10⁷"),
-        (-0.00012, "−1.20×10⁻⁴"),
-        (float("nan"), "–"),
-        (float("inf"), "∞"),
-    ],
-)
-def test_numbers(value, text):
-    assert number(value) == text
-
-
-def test_other_numerals():
-    assert (whole_number(45543), whole_number(5_000_000)) == ("45,543", "5.00×10⁶")
-    assert (exact(1235), exact(-0.21)) == ("1,235", "−0.21")
-    assert [percent(s) for s in (0, 0.026, 0.28, 0.97, 0.9996, 1)] == [
-        *("0%", "2.6%", "28%", "97%", "> 99.9%", "100%")
-    ]
-    assert [p_value(p) for p in (0.0001, 0.046, 0.5)] == ["< 0.001", "0.046", "0.50"]
-    assert equals(0.5) == "=\u00a00.50"
-    assert interval(1.0, 2.0) == "[1; 2]"
-    assert interval(float("nan"), 2.0) == ""
-    assert listed(["a", "b", "c"]) == "a, b and c"
-    assert with_powers("from 1e-3 to -0.2, k-3") == "from 10⁻³ to −0.2, k-3"

@@ -412,12 +412,12 @@ def _number(target: dict[str, Any], count: str, error: str | None) -> str:
     """A count, to be read: an estimate with its standard error."""
     if target[count] is None:
         return "not determined"
-    from identifiability.report.numerals import readable
+    from identifiability.report.numerals import number
 
-    number = int(target[count])
+    found = number(int(target[count]))
     if error is None or target.get("how", "exact") == "exact":
-        return readable(number)
-    return f"estimate {number:.4g} ± {target[error]:.2g}"
+        return found
+    return f"estimate {found} ± {number(target[error])}"
 
 
 def _print_lists(console: "Console", target: dict[str, Any]) -> None:

@@ -17,8 +17,8 @@ from identifiability.algorithms.notation import sign
 from identifiability.algorithms.trees import INPUT_NAMES, Node
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.drawing.palette import FAINT, INK, INPUT, NEGATIVE
-from identifiability.drawing.style import decimal_label
 from identifiability.networks.networks import Networks
+from identifiability.report.numerals import decimal
 
 Neuron = tuple[int, int]
 """A neuron as (layer, index); layer 0 holds the inputs."""
@@ -172,7 +172,7 @@ def write_weights(axes: Axes, network: Networks, scale: Scale) -> None:
                     start[0] + along * (end[0] - start[0]),
                     start[1] + along * (end[1] - start[1]),
                     # A plus as well: beside a number, the edge itself would pass for a minus.
-                    decimal_label(value, plus=True),
+                    decimal(value, plus=True),
                     color=_colour(value),
                     ha="center",
                     va="center",

@@ -110,36 +110,6 @@ def log10_of(value: Fraction) -> float:
     return log10(value.numerator) - log10(value.denominator)
 
 
-_EXACT_BELOW = 10**6
-_WHOLE_FROM = 1000
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def number_label(value: Fraction | int) -> str:
-    """A number for a reader: 37,744 or 9.02×10⁷; a small fraction with one decimal."""
-    value = Fraction(value)
-    if value < _EXACT_BELOW:
-        whole = value.denominator == 1 or value >= _WHOLE_FROM
-        return f"{round(value):,}" if whole else f"{float(value):.1f}"
-    exponent = len(str(int(value))) - 1
-    hundredths = round(value / 10 ** (exponent - 2))
-    if hundredths == 1000:  # 9.996 rounds up to the next power of ten
-        exponent, hundredths = exponent + 1, 100
-    return f"{hundredths / 100:.2f}×10{str(exponent).translate(_SUPERSCRIPTS)}"
-
-
-def decimal_label(value: float, plus: bool = False) -> str:
-    """A measured value with two decimals, and with a sign of the right length or none."""
-    rounded = round(value, 2)
-    sign = "−" if rounded < 0 else "+" if plus and rounded > 0 else ""
-    return f"{sign}{abs(rounded):.2f}"
-
-
-def counted(n: int, singular: str) -> str:
-    """A count with its noun: 1 circuit, 3 circuits."""
-    return f"{number_label(n)} {singular}" if n == 1 else f"{number_label(n)} {singular}s"
-
-
 def wrapped(text: str, width: float) -> list[str]:
     """Lines of text that fit into a width in inches."""
     return textwrap.wrap(text, int(width / CHARACTER_WIDTH))

@@ -26,6 +26,7 @@ from identifiability.evidence.ledger import (
     Published,
 )
 from identifiability.evidence.statistics import Estimate
+from identifiability.report.numerals import equals, with_interval
 
 REPRODUCED = "reproduced"
 SAME_DIRECTION = "same direction"
@@ -320,29 +321,13 @@ def published_in_words(row: "pd.Series[Any]") -> str:
     reason = f" ({row['reason']})" if isinstance(row["reason"], str) else ""
     if row["verdict"] == CANNOT_BE_COMPARED:
         return f"{row['verdict']}{reason}"
-    value = with_interval(row["value"], row["low"], row["high"], row["statistic"] == "share")
+    share = row["statistic"] == "share"
+    value = with_interval(row["value"], row["low"], row["high"], share=share)
     if row["statistic"] in TESTS:
-        value += f", p = {row['p']:.2g}"
+        value += f", p {equals(row['p'])}"
     if row["statistic"] == "percentile":
         value += f", percentile {row['percentile']:.0f}"
     return f"{value}: {row['verdict']}{reason}"
-
-
-def with_interval(value: float, low: float, high: float, percent: bool = False) -> str:
-    """A number with its interval, to be read."""
-    write: Callable[[float], str] = "{:.1%}".format if percent else number_words
-    if isnan(value):
-        return ""
-    if isnan(low) or low == value == high:
-        return write(value)
-    return f"{write(value)} [{write(low)}, {write(high)}]"
-
-
-def number_words(value: float) -> str:
-    """A number with four digits or, if it is whole and below a million, all of them."""
-    if abs(value) >= 1e6:
-        return f"{value:.3g}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _directions(

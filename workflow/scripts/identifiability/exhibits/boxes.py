@@ -31,11 +31,11 @@ from identifiability.drawing.style import (
     house_style,
     log10_of,
     message_figure,
-    number_label,
     wrapped,
 )
 from identifiability.evidence.ledger import Ledger
 from identifiability.evidence.sweeps import Sweep, estimated, rows_of
+from identifiability.report.numerals import number
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ class _Column:
         """Numbers of the places where a box, or a median beside it, is of estimates."""
         every = (self.groups[protocol], *(groups[protocol] for groups in self.beside.values()))
         found = {value for groups in every for value, group in groups.items() if group.estimated}
-        return [number_label for number_label, value in enumerate(self.places) if value in found]
+        return [place for place, value in enumerate(self.places) if value in found]
 
     def medians_beside(self, name: str, protocol: str) -> dict[int, float]:
         """Decimal logarithms of medians by the number of their place."""
@@ -622,7 +622,7 @@ def _draw_left_open(axes: Axes, axis: _Axis, x: int, n_candidates: int) -> None:
     bottom, top = axis.limits
     frame = Rectangle((x - _OPEN_WIDTH / 2, bottom), _OPEN_WIDTH, top - bottom, **_OPEN, zorder=3)
     axes.add_patch(frame)
-    text = f"open: {number_label(n_candidates)}"
+    text = f"open: {number(n_candidates)}"
     if len(f"{text} candidates") * CHARACTER_WIDTH < axis.height - 2 * _PAD:
         text += " candidates"
     middle = (bottom + top) / 2

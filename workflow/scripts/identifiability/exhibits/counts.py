@@ -30,9 +30,9 @@ from identifiability.drawing.style import (
     house_style,
     log10_of,
     message_figure,
-    number_label,
 )
 from identifiability.evidence.sweeps import estimated
+from identifiability.report.numerals import number
 
 COUNT_TITLES: Mapping[str, str] = {
     "n_circuits": "Q1  Perfect circuits",
@@ -316,8 +316,8 @@ def _write_numbers(
         texts = (
             count.share(count.n_none),
             count.share(count.n_one),
-            number_label(count.quartiles[1]),
-            number_label(count.mean),
+            number(count.quartiles[1]),
+            number(count.mean),
         )
         for right, text in zip(rights, texts, strict=True):
             write_text(figure, right, first + row * _ROW, text, ha="right", va="center")

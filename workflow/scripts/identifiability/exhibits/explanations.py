@@ -39,16 +39,14 @@ from identifiability.drawing.style import (
     LINE_HEIGHT,
     TEXT_WIDTH,
     TITLE_SIZE,
-    counted,
-    decimal_label,
     figure_of,
     house_style,
-    number_label,
     wrapped,
 )
 from identifiability.exhibits.example import Example
 from identifiability.networks.gates import gate_of_table, input_rows
 from identifiability.networks.networks import TIE_TOLERANCE, Networks
+from identifiability.report.numerals import counted, decimal, number
 
 _TRAINED = Scale(radius=0.17, layer_gap=1.36, neuron_gap=0.52)
 _CIRCUIT = Scale(radius=0.17, layer_gap=0.56, neuron_gap=0.4)
@@ -201,7 +199,7 @@ def _draw_trained(figure: Figure, found: _Found, name: str) -> None:
     top = _TRAINED_TOP
     axes = inch_axes(figure, _MARGIN, top, width, height)
     biases = {
-        (layer, i): decimal_label(value)
+        (layer, i): decimal(value)
         for layer, bias in enumerate(found.network.biases, start=1)
         for i, value in enumerate(bias[0])
     }
@@ -213,7 +211,7 @@ def _draw_trained(figure: Figure, found: _Found, name: str) -> None:
     outputs = found.network.outputs()[0, :, 0]
     for line, (row, value) in enumerate(zip(input_rows(sizes[0]), outputs, strict=True), start=1):
         bits = "  ".join(f"{bit:.0f}" for bit in row)
-        write_text(figure, left, top + line * LINE_HEIGHT, f"{bits}   {decimal_label(value)}")
+        write_text(figure, left, top + line * LINE_HEIGHT, f"{bits}   {decimal(value)}")
     legend_top = top + 5.6 * LINE_HEIGHT
     keys = inch_axes(figure, left, legend_top, TEXT_WIDTH - left, 3 * LINE_HEIGHT)
     keys.legend(
@@ -264,7 +262,7 @@ def _draw_mappings(figure: Figure, found: _Found, columns: _Columns) -> None:
         figure,
         _RIGHT,
         columns.totals,
-        f"{number_label(len(per_algorithm))} of {counted(len(found.formulas), 'algorithm')} "
+        f"{number(len(per_algorithm))} of {counted(len(found.formulas), 'algorithm')} "
         f"{'has' if len(per_algorithm) == 1 else 'have'} a mapping,\n"
         f"{counted(len(found.mappings), 'minimal mapping')} in all",
     )
@@ -344,7 +342,7 @@ def _one_of(n_interpretations: int) -> str:
         return "no interpretation"
     if n_interpretations == 1:
         return "its only interpretation"
-    return f"one of {number_label(n_interpretations)} interpretations"
+    return f"one of {number(n_interpretations)} interpretations"
 
 
 def _chosen_circuits(circuits: pd.DataFrame) -> pd.DataFrame:

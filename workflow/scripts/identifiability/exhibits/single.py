@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from identifiability.algorithms.notation import parse_formula, printed_formula, sign
 from identifiability.command.explanation import Explanation
 from identifiability.drawing.drawing import Scale, draw_network, inch_axes, write_text
-from identifiability.drawing.style import LINE_HEIGHT, counted, figure_of, house_style
+from identifiability.drawing.style import LINE_HEIGHT, figure_of, house_style
 from identifiability.errors import UserError
 from identifiability.exhibits.explanations import (
     draw_algorithm,
@@ -16,6 +16,7 @@ from identifiability.exhibits.explanations import (
     first_interpretation,
 )
 from identifiability.networks.networks import Networks
+from identifiability.report.numerals import counted
 from identifiability.stages.frames import networks_of
 
 _SCALE = Scale(radius=0.19, layer_gap=0.85, neuron_gap=0.5)

@@ -15,13 +15,12 @@ from identifiability.drawing.style import (
     LINE_HEIGHT,
     TEXT_WIDTH,
     TITLE_SIZE,
-    counted,
     figure_of,
     house_style,
     message_figure,
-    number_label,
 )
 from identifiability.exhibits.example import Example
+from identifiability.report.numerals import counted, number
 
 _SCALE = Scale(radius=0.09, layer_gap=0.33, neuron_gap=0.29)
 _COLUMNS = 4
@@ -76,7 +75,7 @@ def draw_sparsest(example: Example, n: int = 12) -> Figure:
 def _which(n_shown: int, n_circuits: int) -> str:
     """Says which circuits are drawn."""
     if n_shown < n_circuits:
-        return f"The {n_shown} sparsest of {number_label(n_circuits)} perfect circuits"
+        return f"The {n_shown} sparsest of {number(n_circuits)} perfect circuits"
     return "The only perfect circuit" if n_shown == 1 else f"All {n_shown} perfect circuits"
 
 

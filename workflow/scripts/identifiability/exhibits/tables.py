@@ -16,11 +16,9 @@ from identifiability.circuits.perfect import circuit_activations
 from identifiability.evidence.claims import (
     Samples,
     bootstrap_generator,
-    number_words,
     query_rows,
     samples_of,
     values_of,
-    with_interval,
 )
 from identifiability.evidence.ledger import Claim, ClaimPart
 from identifiability.evidence.statistics import (
@@ -35,6 +33,7 @@ from identifiability.evidence.statistics import (
 from identifiability.exhibits.example import Example
 from identifiability.networks.gates import gate_of_table
 from identifiability.networks.networks import TIE_TOLERANCE
+from identifiability.report.numerals import number, with_interval
 from identifiability.store.artifacts import stamped, to_table
 from identifiability.store.files import written_whole
 
@@ -77,8 +76,8 @@ def interpretations_of_one_circuit(
     names = neuron_names(sizes)
     parents = parent_names(sizes, [layer[0] for layer in masks])
     rows: list[dict[str, Any]] = []
-    for number, interpretation in enumerate(list_interpretations(read, masks, 0), start=1):
-        row: dict[str, Any] = {"circuit_id": circuit_id, "interpretation": number}
+    for i, interpretation in enumerate(list_interpretations(read, masks, 0), start=1):
+        row: dict[str, Any] = {"circuit_id": circuit_id, "interpretation": i}
         for reading in interpretation:
             name = names[reading.neuron]
             row[f"{name} gate"] = gate_name(reading.gate, parents[reading.neuron])
@@ -360,5 +359,5 @@ def markdown(table: pd.DataFrame) -> str:
             shown[column] = [with_interval(*row) for row in numbers]
             shown = shown.drop(columns=ends)
     for column in shown.columns[shown.dtypes == "float64"]:
-        shown[column] = ["" if np.isnan(v) else number_words(v) for v in shown[column]]
+        shown[column] = ["" if np.isnan(v) else number(v) for v in shown[column]]
     return str(shown.to_markdown(index=False, disable_numparse=True))

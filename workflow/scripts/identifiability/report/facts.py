@@ -43,7 +43,6 @@ from identifiability.report.numerals import (
     percent,
     power_of_ten,
     small_percent,
-    whole_number,
     with_powers,
 )
 from identifiability.stages.rows import ESTIMATE, NOT_DETERMINED
@@ -174,25 +173,25 @@ def _settings(settings: Config) -> Facts:
     inputs = 2**basic.n_inputs
     sizes = {f.single_output_sizes for f in settings.used}
     made: Facts = {
-        "seeds": whole_number(basic.seeds),
-        "samples": whole_number(training.samples),
-        "validation": whole_number(training.validation_samples),
-        "batch": whole_number(training.batch_size),
-        "epochs": whole_number(training.max_epochs),
+        "seeds": number(basic.seeds),
+        "samples": number(training.samples),
+        "validation": number(training.validation_samples),
+        "batch": number(training.batch_size),
+        "epochs": number(training.max_epochs),
         "rate": power_of_ten(round(log10(training.learning_rate))),
         "decay": f"{training.weight_decay:g}",
         "cutoff": cutoff_of(basic),
-        "patience": whole_number(training.patience),
+        "patience": number(training.patience),
         "accuracy": f"{training.min_accuracy:g}",
         "slope": f"{training.negative_slope:g}",
-        "depth": whole_number(len(basic.layer_sizes) - 1),
-        "pairs.all": whole_number(int(pair_mask("all", inputs).sum())),
-        "pairs.released": whole_number(int(pair_mask("source_before_base", inputs).sum())),
-        "listed": whole_number(settings.engine["max_listed"]),
+        "depth": number(len(basic.layer_sizes) - 1),
+        "pairs.all": number(int(pair_mask("all", inputs).sum())),
+        "pairs.released": number(int(pair_mask("source_before_base", inputs).sum())),
+        "listed": number(settings.engine["max_listed"]),
         "tie": power_of_ten(round(log10(settings.engine["tie_tolerance"]))),
         "enumerated": f"{settings.engine['max_candidates']:,}",
         "confidence": percent(CONFIDENCE),
-        "variants": whole_number(len(VARIANTS)),
+        "variants": number(len(VARIANTS)),
         "noise": listed(
             sorted({f"{f.training.noise:g}" for f in settings.used if f.training.noise})
         ),
@@ -218,8 +217,8 @@ def _networks(found: Findings) -> Facts:
         n, learned = len(networks), int(networks.sum())
         made |= {
             f"{name}.label": label_of(found.settings.families[name]),
-            f"{name}.trained": whole_number(n),
-            f"{name}.converged": whole_number(learned),
+            f"{name}.trained": number(n),
+            f"{name}.converged": number(learned),
         }
         family = found.settings.families[name]
         if family.untrained_draws:
@@ -227,10 +226,10 @@ def _networks(found: Findings) -> Facts:
         elif family.is_trained:
             trained, converged = trained + n, converged + learned
     return made | {
-        "trained": whole_number(trained),
-        "converged": whole_number(converged),
-        "analysed.untrained": whole_number(drawn),
-        "families": whole_number(len(found.summaries)),
+        "trained": number(trained),
+        "converged": number(converged),
+        "analysed.untrained": number(drawn),
+        "families": number(len(found.summaries)),
     }
 
 
@@ -243,9 +242,9 @@ def _estimates(found: Findings) -> Facts:
     open_rows = rows[rows["converged"] & ~rows["counted"]]
     return {
         "is.estimated": len(guessed) > 0,
-        "estimated.networks": whole_number(guessed["network_id"].nunique()),
+        "estimated.networks": number(guessed["network_id"].nunique()),
         "estimated.error": percent(error.max()) if len(guessed) else None,
-        "estimated.unknown": whole_number(unknown) if unknown else None,
+        "estimated.unknown": number(unknown) if unknown else None,
         "is.open": bool((open_rows["protocol"].isin(found.shown)).any()),
         "is.minimal_open": bool((open_rows["protocol"] == "strict-minimal").any()),
     }
@@ -254,7 +253,7 @@ def _estimates(found: Findings) -> Facts:
 def _formulas(formulas: pd.DataFrame) -> Facts:
     """How many formulas compute a gate, by protocol."""
     return {
-        f"formulas.{target}.{protocol}": whole_number(len(rows))
+        f"formulas.{target}.{protocol}": number(len(rows))
         for (target, protocol), rows in formulas.groupby(["target", "protocol"])
     }
 
@@ -305,7 +304,7 @@ def _pool(found: Findings) -> Facts:
     made: Facts = {}
     for protocol in found.shown:
         rows = converged_of(found.summaries.values(), protocol)
-        made["pool.converged"] = whole_number(rows["network_id"].nunique())
+        made["pool.converged"] = number(rows["network_id"].nunique())
         for question in QUANTITIES.values():
             for answer in ANSWERS:
                 share = share_answering(rows, question, answer)
@@ -396,7 +395,7 @@ def _claims(found: Findings) -> Facts:
             if known
             else None,
             f"{key}.interval": interval(row["low"], row["high"], share=share) if known else None,
-            f"{key}.n": whole_number(row["n"]),
+            f"{key}.n": number(row["n"]),
             f"{key}.verdict": row["verdict"],
             f"{key}.p": equals(row["p"]) if row["p"] == row["p"] else None,
             f"{key}.change": _change(row["value"]) if row["statistic"] in TESTS else None,
@@ -404,15 +403,15 @@ def _claims(found: Findings) -> Facts:
     published = measured[~measured["claim"].str.startswith(OURS)]
     for protocol, rows in published.groupby("protocol"):
         made |= _tallies(f"verdicts.{protocol}", rows["verdict"])
-        made[f"verdicts.{protocol}.judged"] = whole_number(
+        made[f"verdicts.{protocol}.judged"] = number(
             int((rows["verdict"] != CANNOT_BE_COMPARED).sum())
         )
     for claim, own in measured.groupby("claim"):
         for protocol, rows in own.groupby("protocol"):
             made |= _tallies(f"{claim}.{protocol}", rows["verdict"])
     return made | {
-        "claims": whole_number(published["claim"].nunique()),
-        "parts": whole_number(len(published[["claim", "part"]].drop_duplicates())),
+        "claims": number(published["claim"].nunique()),
+        "parts": number(len(published[["claim", "part"]].drop_duplicates())),
     }
 
 
@@ -431,8 +430,8 @@ def _empty(found: Findings) -> Facts:
         rows = converged_of((found.summaries[name] for name in names), protocol)
         unique = set(rows.loc[rows["q4"] == "unique", "network_id"])
         mapping_nothing = unique & set(empty.loc[empty["protocol"] == protocol, "network_id"])
-        made[f"C09.all widths.{protocol}.unique"] = whole_number(len(unique))
-        made[f"C09.all widths.{protocol}.empty"] = whole_number(len(mapping_nothing))
+        made[f"C09.all widths.{protocol}.unique"] = number(len(unique))
+        made[f"C09.all widths.{protocol}.empty"] = number(len(mapping_nothing))
     return made
 
 
@@ -440,9 +439,9 @@ def _tallies(key: str, verdicts: "pd.Series[str]") -> Facts:
     """How many parts have which verdict."""
     numbers = verdicts.value_counts()
     made: Facts = {
-        f"{key}.{verdict}": whole_number(int(numbers.get(verdict, 0))) for verdict in VERDICTS
+        f"{key}.{verdict}": number(int(numbers.get(verdict, 0))) for verdict in VERDICTS
     }
-    return made | {f"{key}.parts": whole_number(len(verdicts))}
+    return made | {f"{key}.parts": number(len(verdicts))}
 
 
 def _change(value: float) -> str | None:
@@ -566,8 +565,8 @@ def _exact(found: Findings) -> Facts:
         error = drawn["standard_error"] / pd.to_numeric(drawn["n_interpretations"]).astype(float)
         key = f"exact.{family.name}"
         made |= {
-            f"{key}.estimated": whole_number(len(drawn)),
-            f"{key}.undetermined": whole_number(int((whole_rows["how"] == NOT_DETERMINED).sum())),
+            f"{key}.estimated": number(len(drawn)),
+            f"{key}.undetermined": number(int((whole_rows["how"] == NOT_DETERMINED).sum())),
             f"{key}.error": small_percent(error.median()) if len(drawn) else None,
             f"{key}.error.most": small_percent(error.max()) if len(drawn) else None,
         }
@@ -580,7 +579,7 @@ def _exact(found: Findings) -> Facts:
             f"{key}.n": f"{row['n']:,}",
             f"{key}.error": small_percent(row["relative_error"]) if known else None,
         }
-    return made | {"exact.judged": number(judged), "exact.networks": whole_number(networks)}
+    return made | {"exact.judged": number(judged), "exact.networks": number(networks)}
 
 
 def _digits(found: Findings) -> Facts:
@@ -591,8 +590,8 @@ def _digits(found: Findings) -> Facts:
         "digits.images": {"sklearn": "scikit-learn’s 8 × 8 images"}.get(
             settings.digits.kind, "MNIST’s 28 × 28 images"
         ),
-        "digits.updates": whole_number(first.training.updates),
-        "digits.pairs": whole_number(
+        "digits.updates": number(first.training.updates),
+        "digits.pairs": number(
             len({f.digits for f in settings.digit_families.values() if f.last == first.last})
         ),
     }
@@ -600,15 +599,15 @@ def _digits(found: Findings) -> Facts:
     fewest, most, wrong = int(images.min()), int(images.max()), may_err(int(images.max()))
     made |= {
         "digits.held_out": f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}",
-        "digits.wrong": whole_number(wrong),
+        "digits.wrong": number(wrong),
         "is.digits_may_err": wrong > 0,
         "digits.share": percent(float(SAMPLE_ACCURACY)),
     }
     for row in table.to_dict("records"):
         key, some = f"digits.{row['family']}", row["converged"] > 0
         made |= {
-            f"{key}.trained": whole_number(row["networks"]),
-            f"{key}.converged": whole_number(row["converged"]),
+            f"{key}.trained": number(row["networks"]),
+            f"{key}.converged": number(row["converged"]),
             f"{key}.{row['protocol']}.candidates": f"{row['n_candidates']:,}",
             f"{key}.{row['protocol']}.median": f"{row['median']:,.0f}" if some else None,
             f"{key}.{row['protocol']}.fewest": f"{row['fewest']:,.0f}" if some else None,
@@ -617,8 +616,8 @@ def _digits(found: Findings) -> Facts:
         }
     wide = [f.name for f in settings.digit_families.values() if f.last == first.last]
     for protocol, rows in table[table["family"].isin(wide)].groupby("protocol"):
-        made[f"digits.wide.{protocol}.several"] = whole_number(int(rows["several"].sum()))
-        made["digits.wide.converged"] = whole_number(int(rows["converged"].sum()))
+        made[f"digits.wide.{protocol}.several"] = number(int(rows["several"].sum()))
+        made["digits.wide.converged"] = number(int(rows["converged"].sum()))
     return made
 
 
@@ -649,12 +648,12 @@ def _example(example: Example | None) -> Facts:
         "example": True,
         "example.id": example.network_id,
         "example.protocol": example.protocol.name,
-        "example.circuits": whole_number(len(numbers)),
-        "example.interpretations": whole_number(sum(numbers)),
-        "example.uninterpretable": whole_number(int((numbers == 0).sum())),
-        "example.algorithms": whole_number(example.mappings["formula_id"].nunique()),
-        "example.candidates": whole_number(len(example.formulas)),
-        "example.mappings": whole_number(len(example.mappings)),
+        "example.circuits": number(len(numbers)),
+        "example.interpretations": number(sum(numbers)),
+        "example.uninterpretable": number(int((numbers == 0).sum())),
+        "example.algorithms": number(example.mappings["formula_id"].nunique()),
+        "example.candidates": number(len(example.formulas)),
+        "example.mappings": number(len(example.mappings)),
     }
 
 

@@ -2,7 +2,8 @@
 
 import re
 from decimal import Decimal
-from math import floor, isinf, isnan, log10
+from fractions import Fraction
+from math import isfinite, isnan
 
 NO_BREAK = "\u00a0"
 MISSING = "–"
@@ -13,34 +14,33 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _FEWEST, _MOST = 0.1, 0.9
 
 
-def readable(value: int) -> str:
-    """A count in full while that can be read, else with four digits: 2.895e+28."""
-    return f"{value:,}" if value < 10**15 else f"{Decimal(value):.3e}"
+def number(value: float | Fraction) -> str:
+    """A number for a reader: 45,543, 44.5, 0.927, 1.67×10¹¹.
 
+    A whole number below a million is a count and stands in full; all others have three digits.
 
-def whole_number(value: int) -> str:
-    """A count with all its digits, or as a power of ten from a million on."""
-    return f"{value:,}" if abs(value) < _LARGE else number(value)
-
-
-def number(value: float) -> str:
-    """A measured number with three significant digits: 0.927, 44.5, 88,200, 1.67×10¹¹."""
-    if isnan(value):
-        return MISSING
-    if isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"
-    rounded = float(f"{value:.{_DIGITS - 1}e}")
-    exponent = floor(log10(abs(rounded)))
-    if _SMALL <= abs(rounded) < _LARGE:
-        decimals = max(0, _DIGITS - 1 - exponent)
-        text = f"{rounded:,.{decimals}f}"
-        if decimals and 2 * value == round(2 * value):  # a count, or the median of two
-            text = text.rstrip("0").rstrip(".")
+    Args:
+        value: The number, an integer of any size among them; NaN stands for one that is missing.
+    """
+    if isinstance(value, float) and not isfinite(value):
+        return MISSING if isnan(value) else "∞" if value > 0 else "−∞"
+    fraction = Fraction(value)
+    if fraction.denominator == 1 and abs(fraction) < _LARGE:
+        return f"{int(fraction):,}".replace("-", "−")
+    rounded = f"{Decimal(fraction.numerator) / Decimal(fraction.denominator):.{_DIGITS - 1}e}"
+    mantissa, exponent = rounded.split("e")
+    if _SMALL <= abs(float(rounded)) < _LARGE:
+        text = f"{float(rounded):,.{max(0, _DIGITS - 1 - int(exponent))}f}"
+        if fraction.denominator == 2:  # the median of two counts
+            text = text.rstrip("0").rstrip(".") if "." in text else text
     else:
-        text = f"{rounded / 10.0**exponent:.{_DIGITS - 1}f}×{power_of_ten(exponent)}"
+        text = f"{mantissa}×{power_of_ten(int(exponent))}"
     return text.replace("-", "−")
+
+
+def counted(n: int, singular: str) -> str:
+    """A count with its noun: 1 circuit, 3 circuits."""
+    return f"{number(n)} {singular}" if n == 1 else f"{number(n)} {singular}s"
 
 
 def about(text: str, estimated: bool) -> str:
@@ -53,9 +53,11 @@ def exact(value: float) -> str:
     return f"{value:,.10g}".replace("-", "−")
 
 
-def decimal(value: float) -> str:
-    """A number with two decimals."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+def decimal(value: float, *, plus: bool = False) -> str:
+    """A measured value with two decimals, and with a sign of the right length or none."""
+    rounded = round(value, 2)
+    sign = "−" if rounded < 0 else "+" if plus and rounded > 0 else ""
+    return f"{sign}{abs(rounded):.2f}"
 
 
 def power_of_ten(exponent: int) -> str:
@@ -100,6 +102,15 @@ def interval(low: float, high: float, *, share: bool = False) -> str:
     """An interval: [70,300; 110,000]; empty if there is none."""
     write = percent if share else number
     return "" if isnan(low) or isnan(high) else f"[{write(low)}; {write(high)}]"
+
+
+def with_interval(value: float, low: float, high: float, *, share: bool = False) -> str:
+    """A value with its interval, where it has one: 44.5 [39.1; 50.2]; empty for no value."""
+    write = percent if share else number
+    if isnan(value):
+        return ""
+    spread = "" if low == value == high else interval(low, high, share=share)
+    return f"{write(value)} {spread}".rstrip()
 
 
 def listed(items: list[str]) -> str:

@@ -48,7 +48,6 @@ from identifiability.report.numerals import (
     p_value,
     percent,
     small_percent,
-    whole_number,
     with_powers,
 )
 
@@ -143,10 +142,10 @@ def _gates(families: Sequence[Family]) -> str:
 def _converged(experiment: str, families: Sequence[Family], found: Findings) -> dict[str, Any]:
     """How many networks of every setting of an experiment converged, and of how many."""
     networks = [found.summaries[f.name].groupby("network_id")["converged"].all() for f in families]
-    trained = list(dict.fromkeys(whole_number(len(n)) for n in networks))
+    trained = list(dict.fromkeys(number(len(n)) for n in networks))
     return {
         "networks": [
-            {"setting": _setting(experiment, family), "n": whole_number(int(n.sum()))}
+            {"setting": _setting(experiment, family), "n": number(int(n.sum()))}
             for family, n in zip(families, networks, strict=True)
         ],
         "trained": listed(trained) + (" each" if len(families) > 1 else ""),
@@ -172,7 +171,7 @@ def protocols_table(found: Findings) -> dict[str, Any]:
     criteria = [
         of_circuits(p)
         | of_interventions(p, inputs)
-        | {"Formulas for XOR (D05, D06)": whole_number(int(numbers["XOR", p.name]))}
+        | {"Formulas for XOR (D05, D06)": number(int(numbers["XOR", p.name]))}
         | of_variables(p)
         for p in protocols
     ]
@@ -328,7 +327,7 @@ def entropy(table: pd.DataFrame) -> Rows:
         lines = [
             {
                 "protocol": row["protocol"],
-                "n": whole_number(row["n"]),
+                "n": number(row["n"]),
                 "slope": about(number(row["slope"]), estimated_in_part(row["reason"])),
                 "slope_interval": interval(row["slope_low"], row["slope_high"]),
                 "intercept": about(number(row["intercept"]), estimated_in_part(row["reason"])),
@@ -395,12 +394,12 @@ def untrained_table(table: pd.DataFrame) -> dict[str, Any]:
         rows.append(
             {
                 "gate": gate,
-                "found": whole_number(int(first["n_found"])),
-                "drawn": whole_number(int(first["n_draws"])),
+                "found": number(int(first["n_found"])),
+                "drawn": number(int(first["n_draws"])),
                 "rate": percent_small(first["rate"]),
                 "interval": f"[{percent_small(first['rate_low'])}; "
                 f"{percent_small(first['rate_high'])}]",
-                "n": whole_number(int(first["n"])),
+                "n": number(int(first["n"])),
                 "several": [
                     [str(by_protocol.loc[p, f"several_{name}"]) for name in QUESTIONS.values()]
                     for p in protocols
@@ -524,11 +523,11 @@ def _value(row: "pd.Series[Any]") -> dict[str, str]:
         return {"sign": sign, "value": _why(row["reason"]), "interval": ""}
     value = percent(row["value"]) if share else number(row["value"])
     value = about(value, estimated_in_part(row["reason"]))
-    whole_number = row["statistic"] in ("count", *TESTS)
+    bare = row["statistic"] in ("count", *TESTS)
     return {
         "sign": sign,
         "value": value,
-        "interval": "" if whole_number else interval(row["low"], row["high"], share=share),
+        "interval": "" if bare else interval(row["low"], row["high"], share=share),
     }
 
 

@@ -37,7 +37,7 @@ from identifiability.digits.tables import by_family, by_network, kept_shares
 from identifiability.digits.training import sample, train_on_digits
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import load_claims
-from identifiability.exhibits.digits import draw_digits
+from identifiability.exhibits.figures.figure_digits import draw_digits
 from identifiability.networks.networks import Networks
 from identifiability.protocols import PROTOCOLS
 from identifiability.store import artifacts

@@ -13,7 +13,7 @@ from identifiability.drawing import style
 from identifiability.errors import UserError
 from identifiability.evidence.coverage import CELL_LEVEL, compared_cells, coverage
 from identifiability.evidence.sparsity_caps import shares
-from identifiability.exhibits.exact import draw_exact
+from identifiability.exhibits.figures.figure_exact import draw_exact
 from identifiability.protocols import PROTOCOLS
 from identifiability.stages.circuits import circuits
 from identifiability.stages.interpretations import interpretations

@@ -20,10 +20,11 @@ from PIL import Image
 from identifiability.algorithms.notation import parse_formula, variable_nodes
 from identifiability.drawing import palette, style
 from identifiability.drawing.drawing import Scale, draw_formula, draw_network, inch_axes, position
-from identifiability.exhibits.counts import COUNT_TITLES, draw_four_counts
+from identifiability.drawing.explained import gate_label
 from identifiability.exhibits.example import Example, first_mapped
-from identifiability.exhibits.explanations import draw_explanations, gate_label
-from identifiability.exhibits.sparsest import draw_sparsest
+from identifiability.exhibits.figures.figure_2 import draw_explanations
+from identifiability.exhibits.figures.figure_4 import draw_sparsest
+from identifiability.exhibits.figures.figure_counts import COUNT_TITLES, draw_four_counts
 from identifiability.protocols import PROTOCOLS
 from identifiability.report.numerals import number
 from identifiability.stages import (

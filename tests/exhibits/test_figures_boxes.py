@@ -17,12 +17,12 @@ from matplotlib.text import Text
 from PIL import Image
 
 from identifiability.drawing import style
+from identifiability.drawing.boxes import draw_details, draw_totals, published_medians
 from identifiability.errors import UserError
 from identifiability.evidence.ladder import LADDER, LADDER_COLUMNS, ladder
 from identifiability.evidence.ledger import load_claims
 from identifiability.evidence.sweeps import EXPERIMENTS, Sweep, sweeps
-from identifiability.exhibits.boxes import draw_details, draw_totals, published_medians
-from identifiability.exhibits.ladder import STEPS, draw_ladder
+from identifiability.exhibits.figures.figure_ladder import STEPS, draw_ladder
 from tests.configured import parse
 from tests.exhibits.test_figures import texts_of, words_of
 

@@ -8,16 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
+from identifiability.evidence.comparisons import comparisons, regressions
 from identifiability.evidence.ledger import load_claims
-from identifiability.exhibits.tables import (
-    comparisons,
-    gate_name,
-    markdown,
-    parent_names,
-    regressions,
-    untrained_answers,
-    write_table,
-)
+from identifiability.exhibits.exhibit import EXHIBITS
+from identifiability.exhibits.tables.table_1 import gate_name, parent_names
+from identifiability.exhibits.tables.untrained import untrained_answers
+from identifiability.exhibits.writing import NOTE, markdown, write
 from identifiability.store.contracts import ContractError
 from identifiability.store.hashes import hash_parquet
 
@@ -162,9 +158,9 @@ def test_a_table_in_markdown_has_intervals_beside_values_and_no_nan():
     )
     lines = markdown(table).splitlines()
     assert [cell.strip() for cell in lines[0].split("|")[1:-1]] == ["name", "mean", "p", "n"]
-    assert "1.5 [1, 2.25]" in lines[2]
+    assert "1.5 [1; 2.25]" in lines[2]
     assert r"a\|b" in lines[2]
-    assert "0.00012" in lines[2]
+    assert "1.20×10⁻⁴" in lines[2]
     assert [cell.strip() for cell in lines[3].split("|")[1:-1]] == ["", "", "", "0"]
 
 
@@ -173,12 +169,15 @@ def test_a_table_is_written_thrice_if_it_keeps_its_contract(tmp_path):
         {"circuit_id": "11|1", "interpretation": [1], "h1.0 gate": "A AND B"}
         | {"h1.0 separator": 0.5, "out gate": "h1.0", "out separator": 0.5}
     )
-    paths = {format: str(tmp_path / f"table_1.{format}") for format in ("parquet", "csv", "md")}
+    exhibit = EXHIBITS["table_1"]
+    paths = {format: str(tmp_path / Path(path).name) for format, path in exhibit.paths.items()}
     with pytest.raises(ContractError, match=r"^tables/table_1: .*'h1\.0 number'"):
-        write_table(table.assign(**{"h1.0 number": 7}), paths, "A note.", {})
+        write(table.assign(**{"h1.0 number": 7}), exhibit, paths, {})
     assert not list(tmp_path.iterdir())
-    write_table(table, paths, "A note.", {"settings": "{}"})
-    assert (tmp_path / "table_1.md").read_text().startswith("A note.\n\n| circuit_id ")
+    table.attrs[NOTE] = "Of one network"
+    write(table, exhibit, paths, {"settings": "{}"})
+    text = (tmp_path / "table_1.md").read_text()
+    assert text.startswith(f"Table 1. {exhibit.caption}\n\nOf one network.\n\n| circuit_id ")
     pd.testing.assert_frame_equal(pd.read_csv(paths["csv"]), table)
     pd.testing.assert_frame_equal(pd.read_parquet(paths["parquet"]), table)
     said = pq.read_schema(paths["parquet"]).metadata

@@ -16,7 +16,7 @@ from identifiability.algorithms.formulas import candidate_formulas
 from identifiability.circuits.candidates import edges_of_id, masks_of_ids
 from identifiability.circuits.interpretations import list_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
-from identifiability.exhibits.explanations import gate_label
+from identifiability.drawing.explained import gate_label
 from identifiability.networks.gates import gate, gate_of_table, input_rows
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import PAIRS, pair_mask

@@ -8,8 +8,8 @@ import nbformat
 import pytest
 
 from identifiability import explain
+from identifiability.drawing.single import draw_circuit, draw_mapping
 from identifiability.errors import UserError
-from identifiability.exhibits.single import draw_circuit, draw_mapping
 from identifiability.networks.files import load
 from identifiability.report.notebooks import execute
 

@@ -15,18 +15,15 @@ from matplotlib.figure import Figure
 from identifiability.circuits.perfect import enough
 from identifiability.digits.tables import by_family, by_network
 from identifiability.evidence.claims import measure_claims
+from identifiability.evidence.comparisons import comparisons, regressions
 from identifiability.evidence.coverage import coverage
 from identifiability.evidence.differences import effects
 from identifiability.evidence.ladder import ladder
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.evidence.sweeps import sweeps
-from identifiability.exhibits.tables import (
-    NO_INTERPRETATIONS,
-    NO_MAPPINGS,
-    comparisons,
-    regressions,
-    untrained_answers,
-)
+from identifiability.exhibits.tables.table_1 import NO_INTERPRETATIONS
+from identifiability.exhibits.tables.table_2 import NO_MAPPINGS
+from identifiability.exhibits.tables.untrained import untrained_answers
 from identifiability.report.facts import Findings, facts, may_err
 from identifiability.report.numerals import (
     number,

@@ -6,16 +6,16 @@
 rule audit_notebook:
     input:
         notebook="workflow/notebooks/audit.ipynb",
-        claims=rules.claims.output.claims,
+        claims=rules.measure_claims.output[0],
         results=of_audited(),
         # The notebook itself imports further modules.
         code=code(
             "audit_notebook",
-            further=["plain.py", "exhibits/explanations.py", "stages/frames.py"],
+            further=["plain.py", "drawing/explained.py", "stages/frames.py"],
         ),
     output:
         notebook=at("results", "audit", "audit.ipynb"),
-        page=shown(at("results", "audit", "audit.html"), "audit", "audit"),
+        page=shown(at("results", "audit", "audit.html"), "audit"),
     log:
         at("logs", "audit_notebook.log"),
     benchmark:
@@ -26,6 +26,9 @@ rule audit_notebook:
     resources:
         mem_mb=grows(2000),
         runtime=grows(20),
+    params:
+        caption="For auditors: claim C09, followed from the table of claims to the weights of one "
+        "network, and recomputed.",
     message:
         "The audit's notebook: a claim, followed to one network and recomputed"
     script:

@@ -14,6 +14,14 @@ from identifiability.config.cost import JOB_THREADS, check_budget, job_costs
 from identifiability.digits.settings import FILES as MNIST
 from identifiability.digits.settings import found_in
 from identifiability.errors import UserError
+from identifiability.exhibits.exhibit import (
+    DIGITS,
+    EXHIBITS,
+    FIGURES,
+    TABLES,
+    scope_of,
+    targets,
+)
 from identifiability.config.shards import shard
 from identifiability.store.sources import code_version, prefer_this_library, sources
 
@@ -66,33 +74,67 @@ def config_files():
     ]
 
 
-def drawing(name, experiment):
-    """A figure in its three formats; Snakemake's report shows the SVG."""
-    paths = {
-        format: at("figures", f"{name}.{format}") for format in ("svg", "png", "pdf")
+def files_of(exhibit):
+    """The files of a figure or table."""
+    return [at(path) for path in exhibit.paths.values()]
+
+
+def shown_first(exhibit):
+    """The files of a figure or table by format; Snakemake's report shows the first."""
+    first, *others = exhibit.paths
+    labels = {"exhibit": exhibit.heading, "shows": exhibit.title}
+    return {
+        first: shown(at(exhibit.paths[first]), exhibit.category, f"{exhibit.kind}s", labels),
+        **{format: at(exhibit.paths[format]) for format in others},
     }
-    return paths | {"svg": shown(paths["svg"], name, experiment)}
 
 
-def table(name, experiment):
-    """A table in its three formats; Snakemake's report shows the CSV."""
-    paths = {
-        format: at("results", "tables", f"{name}.{format}")
-        for format in ("parquet", "csv", "md")
-    }
-    return paths | {"csv": shown(paths["csv"], name, experiment)}
+def shown(path, category, subcategory=None, labels=None):
+    """A file that Snakemake's report shows, with the caption that its rule has as a parameter."""
+    return report(
+        path,
+        caption="../report/caption.rst",
+        category=category,
+        subcategory=subcategory,
+        labels=labels,
+    )
 
 
-def box_figures(*numbers):
-    """The files of box figures, by number."""
-    return [
-        at("figures", f"figure_{n}.{f}") for n in numbers for f in ("svg", "png", "pdf")
-    ]
+def restructured(caption):
+    """A caption as Snakemake's report reads it, which sets literals between two backticks."""
+    return caption.replace("`", "``")
 
 
-def shown(path, name, experiment):
-    """A file that Snakemake's report shows, with its caption."""
-    return report(path, caption=f"../report/{name}.rst", category=experiment)
+def contracts_of(exhibit):
+    """The contract of a table; a figure has none."""
+    return [f"tables/{exhibit.name}"] if exhibit.kind == "table" else []
+
+
+def inputs_of_exhibit(exhibit):
+    """What a figure or table is made from, by name, as an input function."""
+
+    def files(wildcards):
+        found = {name: files_of_artifact(exhibit, name) for name in exhibit.artifacts}
+        if exhibit.claims:
+            found["measured_on"] = of_claims(*exhibit.claims)(wildcards)
+        if exhibit.differences:
+            found["measured_on"] = of_differences(wildcards)
+        ledgers = {f"{name}_ledger": [f"paper/{name}.yaml"] for name in exhibit.paper}
+        return found | ledgers
+
+    return files
+
+
+def files_of_artifact(exhibit, artifact):
+    """The files of an artifact that a figure or table reads."""
+    if artifact == "claims":
+        return [at("results", "claims.parquet")]
+    if DIGITS in exhibit.experiments:
+        return of_digits(artifact)
+    experiments = [settings.experiments[name] for name in exhibit.experiments]
+    families = [f for e in experiments for f in (*e.families, *e.released)]
+    names = [f.formulas if artifact == "formulas" else f.name for f in families]
+    return [at("results", artifact, f"{name}.parquet") for name in dict.fromkeys(names)]
 
 
 def one_of(families):
@@ -270,10 +312,6 @@ MINUTES_TO_COMPARE = grows(10 + networks_of_run() // 1000)
 (basic,) = settings.experiments["basic"].families
 
 
-# The family of the experiment `untrained`.
-untrained_family = settings.experiments["untrained"].families[0].name
-
-
 def of_example():
     """What is found in the family that the example is taken from."""
     (family,) = settings.experiments["example"].families
@@ -283,16 +321,6 @@ def of_example():
     }
 
 
-def summaries(*experiments):
-    """The summaries of all families of some experiments."""
-    names = [
-        f.name
-        for e in experiments
-        for f in (*settings.experiments[e].families, *settings.experiments[e].released)
-    ]
-    return [at("results", "summary", f"{n}.parquet") for n in dict.fromkeys(names)]
-
-
 def of_audited():
     """What the notebook for auditors reads: the families of C09's widths, and that of `basic`."""
     families = [*settings.experiments["size"].families, basic]
@@ -300,14 +328,6 @@ def of_audited():
     found = [at("results", a, f"{f.name}.parquet") for f in families for a in artifacts]
     found += [at("results", "formulas", f"{f.formulas}.parquet") for f in families]
     return [*dict.fromkeys(found)]
-
-
-def of_exact(artifact):
-    """What is found in the families of the experiment `exact`."""
-    return [
-        at("results", artifact, f"{f.name}.parquet")
-        for f in settings.experiments["exact"].families
-    ]
 
 
 def of_digits(artifact):

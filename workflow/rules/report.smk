@@ -12,23 +12,8 @@ rule facts:
             at("results", "algorithms", f"{family.name}.parquet")
             for family in settings.experiments["size"].families
         ],
-        measured=rules.claims.output.claims,
-        tables=[
-            at("results", "tables", f"{name}.parquet")
-            for name in (
-                "table_1",
-                "table_2",
-                "table_3",
-                "table_4",
-                "tests",
-                "untrained",
-                "differences",
-                "table_ladder",
-                "coverage",
-                "digits",
-                "digit_families",
-            )
-        ],
+        measured=rules.measure_claims.output[0],
+        tables=[at(exhibit.paths["parquet"]) for exhibit in TABLES],
         claims="paper/claims.yaml",
         differences="paper/differences.yaml",
         code=code("facts"),
@@ -55,16 +40,13 @@ rule facts:
 rule report:
     input:
         facts=rules.facts.output[0],
-        figures=[
-            at("figures", f"figure_{name}.pdf")
-            for name in ("2", "4", "counts", *BOXES, "ladder", "exact", "digits")
-        ],
+        figures=[at(exhibit.paths["pdf"]) for exhibit in FIGURES],
         source="paper/replication.typ",
         style="paper/style.typ",
         references="paper/references.yml",
         code=code("report"),
     output:
-        shown(at("paper", "replication.pdf"), "replication", "report"),
+        shown(at("paper", "replication.pdf"), "report"),
     log:
         at("logs", "report.log"),
     benchmark:
@@ -75,6 +57,9 @@ rule report:
     resources:
         mem_mb=grows(1500),
         runtime=grows(10),
+    params:
+        caption="The whole replication as a paper: question, methods, figures and tables, the "
+        "verdicts on the claims, what they mean for the paper's conclusion, and the limits.",
     message:
         "The report, as PDF"
     script:

@@ -27,3 +27,14 @@ rule summary:
         "{wildcards.shard}: sum up"
     script:
         "../scripts/summary.py"
+
+
+rule k6:
+    input:
+        [
+            at("results", "summary", f"{family.name}.parquet")
+            for family in settings.experiments["exact"].single
+        ],
+    localrule: True
+    message:
+        "Experiment exact, width 6: counted without a cap, hours of work (not part of `all`)"

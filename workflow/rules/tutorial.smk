@@ -5,10 +5,10 @@ rule tutorial:
     input:
         notebook="workflow/notebooks/tutorial.ipynb",
         # The notebook itself imports a further module.
-        code=code("tutorial", further=["exhibits/single.py"]),
+        code=code("tutorial", further=["drawing/single.py"]),
     output:
         notebook=at("results", "tutorial", "tutorial.ipynb"),
-        page=shown(at("results", "tutorial", "tutorial.html"), "tutorial", "tutorial"),
+        page=shown(at("results", "tutorial", "tutorial.html"), "tutorial"),
     log:
         at("logs", "tutorial.log"),
     benchmark:
@@ -19,6 +19,8 @@ rule tutorial:
     resources:
         mem_mb=grows(2000),
         runtime=grows(20),
+    params:
+        caption="A tutorial: a network trained in plain PyTorch, and every explanation of it.",
     message:
         "The tutorial: a network of one's own, from training to its explanations"
     script:

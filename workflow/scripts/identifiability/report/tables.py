@@ -24,7 +24,7 @@ from identifiability.evidence.coverage import CELL_LEVEL
 from identifiability.evidence.differences import QUANTITIES
 from identifiability.evidence.ladder import LADDER
 from identifiability.evidence.ledger import TESTS, WITHOUT_NOISE, Difference, Side
-from identifiability.exhibits.tables import QUESTIONS
+from identifiability.exhibits.tables.untrained import QUESTIONS
 from identifiability.networks.families import Family
 from identifiability.report.criteria import of_circuits, of_interventions, of_variables
 from identifiability.report.facts import (

@@ -42,21 +42,7 @@ ARTIFACTS = (
     "digit_summary",
     "claims",
 )
-TABLES = (
-    "table_1",
-    "table_2",
-    "table_3",
-    "table_4",
-    "tests",
-    "untrained",
-    "table_ladder",
-    "coverage",
-    "digits",
-    "digit_families",
-    "claims",
-    "verdicts",
-    "differences",
-)
+TABLES = tuple(sorted(file.stem for file in (FOLDER / "tables").glob("*.yaml")))
 """Tables of the report, which are artifacts called ``tables/<name>``."""
 
 _SCALARS = {

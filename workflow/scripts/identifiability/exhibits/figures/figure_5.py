@@ -1,0 +1,26 @@
+"""Figure 5: all explanations by gate (Méloux et al., ICLR 2025, Fig. 5)."""
+
+from matplotlib.figure import Figure
+
+from identifiability.drawing.boxes import draw_totals, published_medians
+from identifiability.exhibits.material import Material
+
+EXHIBIT = {
+    "number": "5",
+    "title": "All explanations by gate",
+    "caption": """
+        Interpretations and minimal mappings in all, by gate. One row of panels per
+        protocol. A point is a converged network, the mean over its targets. Networks
+        without any explanation are left out of the box and counted below it, as in the
+        paper.
+    """,
+    "category": "gate",
+    "experiments": ("gate",),
+    "artifacts": ("summary",),
+    "paper": ("claims",),
+}
+
+
+def make(material: Material) -> Figure:
+    """The figure."""
+    return draw_totals(material.sweeps(), material.protocols, published_medians(material.ledger))

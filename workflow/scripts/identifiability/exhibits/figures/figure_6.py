@@ -1,0 +1,28 @@
+"""Figure 6: explanations by gate, in detail (Méloux et al., ICLR 2025, Fig. 6)."""
+
+from matplotlib.figure import Figure
+
+from identifiability.drawing.boxes import draw_details, published_medians
+from identifiability.exhibits.material import Material
+
+EXHIBIT = {
+    "number": "6",
+    "title": "Explanations by gate, in detail",
+    "caption": """
+        Circuits, interpretations per circuit, algorithms and minimal mappings per
+        algorithm, by gate. One row of panels per protocol. A point is a converged network,
+        the mean over its targets. Networks without any explanation are left out of the box
+        and counted below it, as in the paper.
+    """,
+    "category": "gate",
+    "experiments": ("gate",),
+    "artifacts": ("summary",),
+    "paper": ("claims",),
+}
+
+
+def make(material: Material) -> Figure:
+    """The figure."""
+    return draw_details(
+        material.sweeps()[0], material.protocols, published_medians(material.ledger)
+    )

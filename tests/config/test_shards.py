@@ -108,7 +108,7 @@ def test_shards_together_are_the_whole_family(name, tmp_path):
         {f"families.{name}.seeds": FAMILIES[name]["seeds"], "engine.seeds_per_job": 2}
     )
     family = config.families[name]
-    made_by = artifacts.provenance({"family": name}, [CONFIG], {})
+    made_by = artifacts.provenance({"family": name}, [CONFIG], {}, "a rule of theirs")
     whole = everything(family, config, None)
     parts = [everything(family, config, one.seeds) for one in config.shards[name]]
     assert len(parts) > 1

@@ -3,8 +3,8 @@
 import json
 import re
 import shutil
-import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import duckdb
@@ -16,11 +16,14 @@ from rich.console import Console
 
 from identifiability.command.cli import main
 from identifiability.command.terminal import print_trace
+from identifiability.drawing.style import figure_of
+from identifiability.drawing.style import save as save_figure
 from identifiability.errors import UserError
 from identifiability.evidence import claims, lineage
 from identifiability.evidence.ledger import load_claims, load_differences
-from identifiability.evidence.runs import Run, load_run
+from identifiability.evidence.runs import Run, file_of, load_run
 from identifiability.evidence.trace import readable_value, rows_of_network, trace, weights
+from identifiability.store.artifacts import gather
 from identifiability.store.contracts import contract
 from tests.configured import parse
 
@@ -55,6 +58,28 @@ def small_config():
 
 
 CONFIG = small_config()
+# What rules make of a family, and from which of its other artifacts.
+MADE = {
+    "networks": ("training", ("datasets",)),
+    "circuits": ("circuits", ("networks",)),
+    "interpretations": ("interpretations", ("networks", "circuits")),
+    "cells": ("interpretations", ("networks", "circuits")),
+    "noisy": ("noisy", ("networks",)),
+    "algorithms": ("alignment", ("networks", "formulas")),
+    "mappings": ("alignment", ("networks", "formulas")),
+    "summary": ("summary", ("networks", "cells", "algorithms")),
+}
+# What figures and tables are made from, where it is not the summary of xor-k3.
+DRAWN_FROM = {
+    "figure_3": ("results/summary/mixed-k3.parquet", "results/summary/xor-k3.parquet"),
+    "table_3": ("results/summary/mixed-k3.parquet",),
+    "untrained": (
+        "results/summary/untrained-k3.parquet",
+        "results/untrained/untrained-k3.parquet",
+    ),
+    "verdicts": ("results/claims.parquet",),
+}
+NOT_MADE = "figure_9"
 EXAMPLES = {"string": "?", "integer": "0", "int64": 0, "double": 0.0, "bool": False}
 
 
@@ -67,10 +92,32 @@ def save(folder, artifact, name, rows):
     }
     assert all(set(row) <= set(made_up) for row in rows), artifact
     table = pa.Table.from_pylist([made_up | row for row in rows], schema=rules.arrow_schema())
+    rule, read = MADE.get(artifact, (artifact, ()))
+    if artifact == "networks" and name == "untrained-k3":
+        rule, read = "untrained_networks", ()
+    inputs = [file_of(one, "depth-3" if one == "formulas" else name) for one in read]
     says = {"settings_sha256": f"5e{artifact}", "code_sha256": f"c0de{artifact}"}
-    path = folder / rules.folder / artifact / f"{name}.parquet"
+    write(table, folder / file_of(artifact, name), says | made_from(inputs, rule))
+
+
+def write(table, path, says):
+    """Writes a table that says something of its making."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table.replace_schema_metadata(says), path)
+
+
+def made_from(inputs, rule):
+    """What a file says that a rule made from others."""
+    return {"rule": rule, "inputs": json.dumps(dict.fromkeys([*inputs, "paper/a.yaml"], "5e"))}
+
+
+def draw(folder, name):
+    """Writes an empty figure or table that says what it was made from."""
+    says = made_from(DRAWN_FROM.get(name, ("results/summary/xor-k3.parquet",)), name)
+    if name in lineage.FIGURE_BASES:
+        save_figure(figure_of(1, 1), [folder / "figures" / f"{name}.svg"], says)
+    else:
+        write(pa.table({}), folder / "results" / "tables" / f"{name}.parquet", says)
 
 
 def totals(protocol, *, converged):
@@ -178,6 +225,7 @@ def folder(tmp_path_factory):
     draws = {"family": "untrained-k3", "target": "AND", "n_draws": 9, "n_found": 3}
     save(folder, "untrained", "untrained-k3", [draws])
     rows = [
+        judged("C01", "formulas", "released", value=1.0),
         judged("C09", "all widths", "released", value=0.01, low=0.0, high=0.03),
         judged("C09", "all widths", "text", verdict="cannot be compared", reason="too few"),
         judged("C09", "k = 3", "released", value=0.5, low=0.4, high=0.6),
@@ -186,16 +234,19 @@ def folder(tmp_path_factory):
     schema = contract("claims").arrow_schema()
     made_up = dict.fromkeys(contract("claims").columns)
     table = pa.Table.from_pylist([made_up | row for row in rows], schema=schema)
-    pq.write_table(table, folder / "results" / "claims.parquet")
+    inputs = [file_of("summary", name) for name in ("mixed-k3", "xor-k3")]
+    write(table, folder / "results" / "claims.parquet", made_from(inputs, "claims"))
+    (folder / "figures").mkdir()
+    for name in lineage.BASES:
+        if name != NOT_MADE:
+            draw(folder, name)
     effects = [
         {"difference": d, "before": "xor-k3, text", "after": f"xor-k3, text-{d}",
          "quantity": "n_circuits", "mean_before": 2.0, "mean_after": 3.0, "ratio": 1.5}
         for d in ("D01", "D02")
     ]  # fmt: skip
-    (folder / "results" / "tables").mkdir()
-    pq.write_table(
-        pa.Table.from_pylist(effects), folder / "results" / "tables" / "differences.parquet"
-    )
+    path = folder / "results" / "tables" / "differences.parquet"
+    write(pa.Table.from_pylist(effects), path, pq.read_schema(path).metadata)
     return folder
 
 
@@ -205,6 +256,12 @@ def run(folder):
     ledger = load_claims(ROOT / "paper" / "claims.yaml", CONFIG.slugs)
     differences = load_differences(ROOT / "paper" / "differences.yaml")
     return Run(CONFIG, folder, ledger, differences)
+
+
+def copy_of(run, folder):
+    """A copy of a run, to be changed."""
+    shutil.copytree(run.folder, folder)
+    return Run(run.config, folder, run.ledger, run.differences)
 
 
 def test_a_claim(run):
@@ -221,9 +278,9 @@ def test_a_claim(run):
         (row["part"], row["protocol"], row["measured"]) for row in found.tables["measured"]
     ]
     assert measured == [
-        ("all widths", "released", "1.0% [0.0%, 3.0%]: reproduced"),
+        ("all widths", "released", "1% [0%; 3%]: reproduced"),
         ("all widths", "text", "cannot be compared (too few)"),
-        ("k = 3", "released", "50.0% [40.0%, 60.0%]: reproduced"),
+        ("k = 3", "released", "50% [40%; 60%]: reproduced"),
     ]
     [family] = found.tables["families"]
     assert (family["family"], family["learns"]) == ("mixed-k3", "1 of 4 gates")
@@ -236,9 +293,15 @@ def test_a_claim(run):
         "settings": "5esummary",
         "code": "c0desummary",
     }
-    lineage = {row["artifact"]: row["from"] for row in found.tables["made_from"]}
-    assert lineage["summary"] == ["networks", "cells", "algorithms"]
-    assert lineage["networks"] == ["datasets"]
+    assert {row["artifact"]: (row["rule"], row["from"]) for row in found.tables["made_from"]} == {
+        "datasets": (["datasets"], []),
+        "formulas": (["formulas"], []),
+        "networks": (["training"], ["datasets"]),
+        "circuits": (["circuits"], ["networks"]),
+        "cells": (["interpretations"], ["networks", "circuits"]),
+        "algorithms": (["alignment"], ["formulas", "networks"]),
+        "summary": (["summary"], ["networks", "algorithms", "cells"]),
+    }
     assert {row["network_id"] for row in found.tables["rows"]} == {"mixed-k3/0"}
 
 
@@ -294,9 +357,10 @@ def test_a_network(run):
     assert found.facts["layers"] == [2, 3, 3, 1]
     assert found.facts["in_claims"][:3] == ["C02", "C03", "C04"]
     assert "D01" in found.facts["in_differences"]
-    assert {"figure_2", "figure_7", "table_3", "differences"} <= set(
-        found.facts["in_figures_and_tables"]
-    )
+    shown_in = found.facts["in_figures_and_tables"]
+    assert {"figure_2", "figure_7", "table_4", "differences"} <= set(shown_in)
+    assert not {"table_3", "untrained", "verdicts", NOT_MADE} & set(shown_in)
+    assert found.facts["yet_to_be_made"] == [NOT_MADE]
     assert len(found.tables["summary"]) == len(CONFIG.protocols_of(CONFIG.families["xor-k3"]))
     assert [row["n_interpretations"] for row in found.tables["circuits"]][-1] == str(10**25)
     assert found.tables["inputs"][1] == {
@@ -342,14 +406,13 @@ def test_a_network_that_did_not_converge_is_shown_as_such(run):
 
 
 def test_a_network_says_how_its_interpretations_are_known(run, tmp_path):
-    shutil.copytree(run.folder, tmp_path / "run")
+    other = copy_of(run, tmp_path / "run")
     path = tmp_path / "run" / "results" / "summary" / "xor-k3.parquet"
     rows = [
         row | ({"how": "estimate", "standard_error": 4.5e27} if row["protocol"] == "text" else {})
         for row in pq.read_table(path).to_pylist()
     ]
     save(tmp_path / "run", "summary", "xor-k3", rows)
-    other = Run(run.config, tmp_path / "run", run.ledger, run.differences)
     [found] = trace(other, "xor-k3/0")
     known = {
         row["protocol"]: (row["how"], row["standard_error"]) for row in found.tables["summary"]
@@ -362,12 +425,11 @@ def test_a_network_says_how_its_interpretations_are_known(run, tmp_path):
 
 
 def test_circuits_that_were_left_open_are_not_shown_in_part(run, tmp_path):
-    shutil.copytree(run.folder, tmp_path / "run")
+    other = copy_of(run, tmp_path / "run")
     path = tmp_path / "run" / "results" / "summary" / "xor-k3.parquet"
     rows = pq.read_table(path).to_pylist()
     left_open = [row | {"counted": row["protocol"] == "released"} for row in rows]
     save(tmp_path / "run", "summary", "xor-k3", left_open)
-    other = Run(run.config, tmp_path / "run", run.ledger, run.differences)
     assert len(trace(other, "xor-k3/0", "released")[0].tables["circuits"]) == 2
     [found] = trace(other, "xor-k3/0", "strict")
     assert found.facts["circuits"].startswith("left open")
@@ -408,7 +470,7 @@ def test_a_figure(run):
     assert found.facts["claims"] == ["C07", "C08", "C09", "C10", "C11"]
     assert found.facts["protocols"] == ["released", "text", "strict"]
     assert found.facts["rows_of_summary"] == 2 * 2 * 3  # networks, families, protocols
-    assert "missing" in found.facts["file"]
+    assert found.facts["file"] == "figures/figure_3.svg"
     assert [row["file"] for row in found.tables["files"]] == [
         "results/summary/mixed-k3.parquet",
         "results/summary/xor-k3.parquet",
@@ -427,6 +489,82 @@ def test_a_table_of_one_network(run):
     assert network.what == "untrained-k3/59"
 
 
+def test_the_verdicts_rest_on_what_the_claims_were_measured_on(run):
+    [found] = trace(run, "verdicts")
+    assert [row["file"] for row in found.tables["files"]] == ["results/claims.parquet"]
+    assert [row["family"] for row in found.tables["families"]] == ["mixed-k3", "xor-k3"]
+    last = found.tables["made_from"][-1]
+    assert last == {"artifact": "claims", "rule": ["claims"], "from": ["summary"]}
+
+
+def test_a_family_that_was_cut_into_shards_rests_on_what_they_rest_on(run, tmp_path):
+    whole = trace(run, "C09")[0].tables["made_from"]
+    cut = copy_of(run, tmp_path / "run")
+    for artifact in ("datasets", *MADE):
+        path = cut.folder / file_of(artifact, "mixed-k3")
+        if not path.exists():
+            continue
+        table = pq.read_table(path)
+        inputs, rule = (
+            cut.inputs(file_of(artifact, "mixed-k3")),
+            MADE.get(artifact, (artifact,))[0],
+        )
+        shards = [file_of(artifact, f"mixed-k3/{seeds}") for seeds in ("0-1", "2-2")]
+        for shard, rows in zip(shards, (table[:2], table[2:]), strict=True):
+            seeds = Path(shard).name
+            read = [
+                file if "formulas" in file else f"{file.removesuffix('.parquet')}/{seeds}"
+                for file in inputs
+            ]
+            write(rows, cut.folder / shard, table.schema.metadata | made_from(read, rule))
+        gathered = json.dumps(dict.fromkeys(shards, "5e"))
+        gather([cut.folder / shard for shard in shards], path, gathered)
+        assert cut.inputs(file_of(artifact, "mixed-k3")) == shards
+    assert trace(cut, "C09")[0].tables["made_from"] == whole
+
+
+def test_a_file_that_does_not_say_its_rule_shows_none(run, tmp_path):
+    old = copy_of(run, tmp_path / "run")
+    path = old.folder / "results" / "networks" / "mixed-k3.parquet"
+    table = pq.read_table(path)
+    said = {key: text for key, text in table.schema.metadata.items() if key != b"rule"}
+    write(table, path, said)
+    rules = {row["artifact"]: row["rule"] for row in trace(old, "C09")[0].tables["made_from"]}
+    assert rules["networks"] == []
+    assert rules["circuits"] == ["circuits"]
+
+
+def test_in_a_real_run_everything_rests_on_what_its_job_read(finished):
+    """What the files say leads to the same as the manifest, which is made from jobs' records."""
+    folder = finished / "tiny"
+    run = load_run([finished / "my.yaml"], folder / "results")
+    manifest = json.loads((folder / "results" / "manifest.json").read_text())
+    maker = {file: job for job in manifest["jobs"] for file in job["outputs"]}
+    for name, basis in lineage.BASES.items():
+        kind = "figures" if name in lineage.FIGURE_BASES else "results/tables"
+        (job,) = {
+            id(job): job
+            for file, job in maker.items()
+            if Path(file).parent == Path(kind) and Path(file).stem == name
+        }.values()
+        assert job["rule"] == basis.rule, name
+        [found] = trace(run, name)
+        waiting = [file for file in job["inputs"] if file.endswith(".parquet")]
+        assert [row["file"] for row in found.tables["files"]] == waiting, name
+        rules, made_from = defaultdict(set), defaultdict(set)
+        while waiting:
+            file = waiting.pop()
+            read = [other for other in maker[file]["inputs"] if other.endswith(".parquet")]
+            rules[lineage.artifact_of(file)].add(maker[file]["rule"])
+            made_from[lineage.artifact_of(file)].update(map(lineage.artifact_of, read))
+            waiting += read
+        rows = found.tables["made_from"]
+        assert {row["artifact"]: set(row["rule"]) for row in rows} == rules, name
+        assert {row["artifact"]: set(row["from"]) for row in rows} == made_from, name
+        order = [row["artifact"] for row in rows]
+        assert all(set(row["from"]) <= set(order[:i]) for i, row in enumerate(rows)), name
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -440,6 +578,7 @@ def test_a_table_of_one_network(run):
         (("C09", None, "xor-k3/0"), "C09 does not rest on xor-k3/0; its families are mixed-k3"),
         (("C09", None, "mixed-k3/1"), "mixed-k3/1, which did not converge (after 12 epochs the"),
         (("C01", None, "xor-k3/0"), "C01 rests on no network"),
+        (("9",), "figures/figure_9.svg: no such file; run `snakemake --cores all figure_9`"),
         (("C04",), "holds no C04; run `snakemake --cores all claims`"),
         (("3", None, "untrained-k3/59"), "figure_3 does not rest on untrained-k3/59"),
         (("xor-k3/7",), "xor-k3 has no network 7; its seeds are 0 to 2"),
@@ -456,14 +595,27 @@ def test_what_cannot_be_traced_is_one_line(run, arguments, message):
 
 
 def test_missing_and_broken_files_are_named(run, tmp_path):
-    shutil.copytree(run.folder, tmp_path / "run")
-    other = Run(run.config, tmp_path / "run", run.ledger, run.differences)
+    other = copy_of(run, tmp_path / "run")
     (tmp_path / "run" / "results" / "claims.parquet").unlink()
     with pytest.raises(UserError, match="no such file; run `snakemake --cores all claims`"):
         trace(other, "C09")
     (tmp_path / "run" / "results" / "tables" / "differences.parquet").unlink()
     with pytest.raises(UserError, match="run `snakemake --cores all table_differences`"):
         trace(other, "D01")
+    figure = tmp_path / "run" / "figures" / "figure_3.svg"
+    drawn = figure.read_text()
+    figure.write_text(drawn.replace("dc:description", "dc:title"))
+    with pytest.raises(UserError, match=r"figure_3\.svg: does not say what it was made from"):
+        trace(other, "figure_3")
+    figure.write_text(drawn.replace("{", "(", 1))
+    with pytest.raises(UserError, match=r"figure_3\.svg: cannot be read as SVG \("):
+        trace(other, "figure_3")
+    figure.write_text("?")
+    with pytest.raises(UserError, match=r"figure_3\.svg: cannot be read as SVG \("):
+        trace(other, "figure_3")
+    (tmp_path / "run" / "results" / "tables" / "table_1.parquet").unlink()
+    with pytest.raises(UserError, match="run `snakemake --cores all table_1`"):
+        trace(other, "table_1")
     (tmp_path / "run" / "results" / "networks" / "xor-k3.parquet").write_text("?")
     with pytest.raises(UserError, match=r"xor-k3\.parquet: cannot be read as Parquet"):
         trace(other, "xor-k3/0")
@@ -531,61 +683,3 @@ def test_an_error_of_the_command_is_one_line(command):
     assert (code, out) == (2, "")
     assert err.startswith("identifiability: error: nowhere: not the folder `results` of a run")
     assert len(err.splitlines()) == 1
-
-
-@pytest.fixture(scope="module")
-def jobs(tmp_path_factory):
-    """Rule and inputs of every file that the figures and tables need, as Snakemake has them."""
-    folder = tmp_path_factory.mktemp("jobs")
-    for name in ("workflow", "profiles", "config", "envs", "paper"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "Snakefile", folder)
-    # A dry run lists the inputs of jobs without a message.
-    for file in (folder / "workflow" / "rules").glob("*.smk"):
-        text = re.sub(r"^    message:\n(?: {8}.*\n)+", "", file.read_text(), flags=re.MULTILINE)
-        file.write_text(text)
-    process = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", "figures", "tables"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 0, process.stdout + process.stderr
-    found = re.findall(
-        r"^ *rule (\w+):\n *input: (.*)\n *output: (.*)$",  # indented where it has a group
-        process.stdout + process.stderr,
-        re.MULTILINE,
-    )
-    return {
-        output: (rule, {i for i in inputs.split(", ") if i.startswith(("data/", "results/"))})
-        for rule, inputs, outputs in found
-        for output in outputs.split(", ")
-    }
-
-
-def test_figures_and_tables_rest_on_what_their_rules_read(jobs):
-    config = parse(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
-    ledger = load_claims(ROOT / "paper" / "claims.yaml", config.slugs)
-    differences = load_differences(ROOT / "paper" / "differences.yaml")
-    made = {
-        Path(file).stem: job
-        for file, job in jobs.items()
-        if file.startswith(("figures/", "results/tables/"))
-    }
-    assert set(made) == set(lineage.BASES)
-    for name, (rule, read) in made.items():
-        assert lineage.BASES[name].rule == rule, name
-        assert set(lineage.inputs(name, config, ledger, differences)) == read, name
-
-
-def test_artifacts_come_about_as_the_rules_have_it(jobs):
-    rules, inputs = {}, {}
-    for file, (rule, read) in jobs.items():
-        artifact = Path(file).parent.name
-        if artifact in lineage.STAGES:
-            rules.setdefault(artifact, set()).add(rule)
-            inputs.setdefault(artifact, set()).update(Path(name).parent.name for name in read)
-    # The paper has no networks of one's own.
-    known = {a: set(stage.rules) - {"own_networks"} for a, stage in lineage.STAGES.items()}
-    assert rules == known
-    assert inputs == {artifact: set(stage.inputs) for artifact, stage in lineage.STAGES.items()}

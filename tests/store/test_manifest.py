@@ -62,6 +62,7 @@ def test_every_file_says_the_same_of_its_making_as_its_job(run, written):
         assert own["settings_sha256"] == job["settings_sha256"] == hash_text(own["settings"])
         assert json.loads(own["settings"]) == job["settings"]
         assert own["code_sha256"] == job["code_sha256"]
+        assert own["rule"] == job["rule"]
         assert json.loads(own["inputs"]) == job["inputs"]
         assert json.loads(own["packages"]).items() <= written["packages"].items()
 

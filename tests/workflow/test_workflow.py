@@ -113,7 +113,7 @@ def test_leaves_every_artifact_with_its_contract(finished):
             rules.check(table.to_pandas())
             metadata = {key.decode() for key in table.schema.metadata}
             assert metadata >= {"artifact", "schema_version", "settings_sha256", "code_sha256"}
-            assert metadata >= {"seed_rule", "packages", "python"}
+            assert metadata >= {"rule", "seed_rule", "packages", "python"}
             assert str(finished) not in str(table.schema.metadata)
 
 

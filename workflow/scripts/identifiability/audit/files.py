@@ -29,7 +29,15 @@ from identifiability.store.invariants import across_of, broken, statement_in_wor
 from identifiability.store.manifest import OF_RUNS, hash_config, keep_schema
 
 MANIFEST = "results/manifest.json"
-_REQUIRED = ("settings", "settings_sha256", "code_sha256", "inputs", "seed_rule", "packages")
+_REQUIRED = (
+    "settings",
+    "settings_sha256",
+    "code_sha256",
+    "rule",
+    "inputs",
+    "seed_rule",
+    "packages",
+)
 """Metadata that every Parquet file has, beside ``content_sha256``."""
 _OF_ARTIFACTS = ("artifact", "schema_version")
 _SAYS = "Every Parquet file says what made it, as the manifest does"
@@ -458,7 +466,7 @@ def _jobs(results: Results, looked: Mapping[str, Looked]) -> Iterator[Finding]:
             continue
         own, job = one.metadata, jobs[file]
         # What gathers shards keeps what they say of their making.
-        same = ["settings_sha256", "code_sha256"] if job["rule"] != "gather" else []
+        same = ["rule", "settings_sha256", "code_sha256"] if job["rule"] != "gather" else []
         differs = [key for key in same if own[key] != job[key]]
         if own["inputs"] != json.dumps(job["inputs"]):
             differs.append("inputs")

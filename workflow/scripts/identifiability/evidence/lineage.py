@@ -1,12 +1,16 @@
-"""What each figure and table rests on, and how the artifacts come about."""
+"""What each figure and table is about, and how the artifacts behind it came about."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Literal
 
 from identifiability.config.settings import Config
 from identifiability.evidence.ladder import LADDER
-from identifiability.evidence.ledger import Difference, Ledger, difference_files
+from identifiability.evidence.ledger import Difference, Ledger
+from identifiability.evidence.runs import Row, Run
 
 _EXAMPLE = ("summary", "networks", "circuits", "interpretations", "mappings")
 
@@ -128,74 +132,6 @@ TABLE_BASES: Mapping[str, Basis] = {
 BASES: Mapping[str, Basis] = {**FIGURE_BASES, **TABLE_BASES}
 
 
-class Stage(NamedTuple):
-    """How an artifact comes about.
-
-    Attributes:
-        rules: Those that make it; networks are trained, drawn or read.
-        inputs: The artifacts that it is made from; ``noisy`` only for families with noise, and
-            ``datasets`` for trained ones.
-    """
-
-    rules: tuple[str, ...]
-    inputs: tuple[str, ...] = ()
-
-
-STAGES: Mapping[str, Stage] = {
-    "datasets": Stage(("datasets",)),
-    "networks": Stage(("training", "untrained_networks", "own_networks"), ("datasets",)),
-    "untrained": Stage(("untrained_networks",)),
-    "circuits": Stage(("circuits",), ("networks",)),
-    "interpretations": Stage(("interpretations",), ("networks", "circuits")),
-    "cells": Stage(("interpretations",), ("networks", "circuits")),
-    "noisy": Stage(("noisy",), ("networks",)),
-    "formulas": Stage(("formulas",)),
-    "alignment": Stage(("alignment",), ("networks", "formulas")),
-    "algorithms": Stage(("alignment",), ("networks", "formulas")),
-    "mappings": Stage(("alignment",), ("networks", "formulas")),
-    "summary": Stage(("summary",), ("networks", "cells", "algorithms", "noisy")),
-    "digit_images": Stage(("digit_images",)),
-    "digit_networks": Stage(("digit_training",), ("digit_images",)),
-    "digit_samples": Stage(("digit_training",), ("digit_images",)),
-    "digit_circuits": Stage(("digit_circuits",), ("digit_networks", "digit_samples")),
-    "digit_summary": Stage(("digit_circuits",), ("digit_networks", "digit_samples")),
-}
-"""The artifacts, in the order in which they are made."""
-
-
-def inputs(
-    name: str, config: Config, ledger: Ledger, differences: Iterable[Difference]
-) -> list[str]:
-    """The files of results that a figure or table is made from, below the folder of the run.
-
-    Args:
-        name: One of ``BASES``.
-        config: What is run.
-        ledger: The claims, restricted to the families of the run.
-        differences: The differences.
-    """
-    basis = BASES[name]
-    if basis.artifacts == ("claims",):
-        return ["results/claims.parquet"]
-    if basis.protocols == "differences":
-        return difference_files(differences, [family.name for family in config.used])
-    if basis.claims:
-        return claims_files(ledger, basis.claims)
-    if basis.experiments == (DIGITS,):
-        names = [*config.digit_families]
-        # Of the circuits, only those of the first family are shown.
-        shown = {"digit_summary": names, "digit_circuits": names[:1]}
-        return [f"results/{a}/{name}.parquet" for a in basis.artifacts for name in shown[a]]
-    experiments = [config.experiments[name] for name in basis.experiments]
-    families = dict.fromkeys(f for e in experiments for f in (*e.families, *e.released))
-    lists = dict.fromkeys(family.formulas for family in families)
-    return [
-        f"results/{artifact}/{name}.parquet"
-        for artifact in basis.artifacts
-        for name in (lists if artifact == "formulas" else [f.name for f in families])
-    ]
-
-
 def claims_files(ledger: Ledger, names: Sequence[str] = ("*",)) -> list[str]:
     """The files that some claims are measured on; all claims by default."""
     listed = ledger.claims if "*" in names else names
@@ -205,7 +141,14 @@ def claims_files(ledger: Ledger, names: Sequence[str] = ("*",)) -> list[str]:
 def protocols_of(
     name: str, config: Config, ledger: Ledger, differences: Iterable[Difference]
 ) -> list[str]:
-    """The protocols that a figure or table shows; arguments as for ``inputs``."""
+    """The protocols that a figure or table shows.
+
+    Args:
+        name: One of ``BASES``.
+        config: What is run.
+        ledger: The claims, restricted to the families of the run.
+        differences: The differences.
+    """
     basis = BASES[name]
     if basis.protocols == "example":
         return [config.example_protocol]
@@ -223,3 +166,36 @@ def protocols_of(
         listed = ledger.claims if "*" in basis.claims else basis.claims
         names = [p for claim in listed for p in ledger.claims[claim].protocols]
     return list(dict.fromkeys(names))
+
+
+def artifacts(run: Run, behind: Mapping[str, Iterable[str]]) -> list[Row]:
+    """How the artifacts of some files came about, by what the files say.
+
+    Args:
+        run: The run.
+        behind: The files, each with those that it was made from, as ``Run.behind`` has them.
+
+    Returns:
+        A row per artifact, each after those that it was made from: ``artifact``, the rules that
+        made it (``rule``; none where the files do not say), and the artifacts that it was made
+        from (``from``).
+    """
+    rules: dict[str, set[str]] = defaultdict(set)
+    made_from: dict[str, set[str]] = defaultdict(set)
+    for file, inputs in behind.items():
+        name = artifact_of(file)
+        _, says = run.metadata(file)
+        rules[name] |= {says["rule"]} if "rule" in says else set()
+        # A family that is cut into shards is made from these, which are the same artifact.
+        made_from[name] |= {artifact_of(other) for other in inputs} - {name}
+    # Sorted, for a set of names has another order in every process.
+    order = [*TopologicalSorter({a: sorted(made_from[a]) for a in sorted(rules)}).static_order()]
+    return [
+        {"artifact": a, "rule": sorted(rules[a]), "from": [b for b in order if b in made_from[a]]}
+        for a in order
+    ]
+
+
+def artifact_of(file: str) -> str:
+    """The artifact that a file is, or is a shard of, by where it lies below the run's folder."""
+    return Path(file).with_suffix("").parts[1]

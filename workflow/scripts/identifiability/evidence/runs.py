@@ -1,11 +1,13 @@
 """A finished run, to be read: its configuration, its ledgers and its files."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import isnan
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pandas as pd
 import pyarrow as pa
@@ -17,10 +19,13 @@ from identifiability.config.settings import Config, parse_config
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import Difference, Ledger, load_claims, load_differences
 from identifiability.networks.families import Family
+from identifiability.store.contracts import contract
 from identifiability.store.paths import PROJECT
 
 Row = dict[str, Any]
 """A row as plain data: ints of any size, None for null."""
+_DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
+"""The element in which a figure, as SVG, says what made it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +58,14 @@ class Run:
         keys = [(column, "=", value) for column, value in equal.items()]
         return [plain_row(row) for row in self._read(file, filters=keys or None).to_pylist()]
 
+    def of_network(self, artifact: str, network: str) -> list[Row]:
+        """The rows of an artifact about a network, by its ``network_id``.
+
+        Raises:
+            UserError: If there is no such file, or it is not Parquet.
+        """
+        return self.rows(file_of(artifact, family_of(network)), network_id=network)
+
     def columns(self, file: str, *names: str) -> list[tuple[Any, ...]]:
         """Some columns of a file, row by row.
 
@@ -72,6 +85,35 @@ class Run:
         made_by = {key.decode(): text.decode() for key, text in (found.metadata or {}).items()}
         return found.num_rows, made_by
 
+    def inputs(self, file: str) -> list[str]:
+        """The Parquet files that a file says it was made from, below the folder of the run.
+
+        Args:
+            file: Parquet, or a figure as SVG.
+
+        Raises:
+            UserError: If there is no such file, it cannot be read, or it does not say.
+        """
+        svg = file.endswith(".svg")
+        says = _opened(self.folder / file, file, _said_in_svg) if svg else self.metadata(file)[1]
+        if "inputs" not in says:
+            raise UserError(f"{self.folder / file}: does not say what it was made from")
+        return [name for name in json.loads(says["inputs"]) if name.endswith(".parquet")]
+
+    def behind(self, files: Iterable[str]) -> dict[str, list[str]]:
+        """Files and all that they were made from, each with its own ``inputs``.
+
+        Raises:
+            UserError: If one of them is missing, cannot be read, or does not say.
+        """
+        found: dict[str, list[str]] = {}
+        waiting = list(files)
+        while waiting:
+            read = {file: self.inputs(file) for file in waiting}
+            found |= read
+            waiting = [name for names in read.values() for name in names if name not in found]
+        return found
+
     def _read(self, file: str, **options: Any) -> pa.Table:
         return _opened(self.folder / file, file, partial(pq.read_table, **options))
 
@@ -80,14 +122,35 @@ def _opened(path: Path, file: str, read: Callable[[Path], Any]) -> Any:
     """What a reader finds in a file.
 
     Raises:
-        UserError: If there is no such file, or it is not Parquet.
+        UserError: If there is no such file, or it cannot be read.
     """
     if not path.exists():
         raise UserError(f"{path}: no such file; run `snakemake --cores all {_maker(file)}`")
     try:
         return read(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(f"{path}: cannot be read as Parquet ({error})") from None
+    except (OSError, ValueError, ElementTree.ParseError) as error:
+        # Of what is not Parquet, and of a figure that says something else, a ValueError is raised.
+        kind = "SVG" if path.suffix == ".svg" else "Parquet"
+        raise UserError(f"{path}: cannot be read as {kind} ({error})") from None
+
+
+def _said_in_svg(path: Path) -> dict[str, str]:
+    """What a figure says of its making; nothing, if it has lost it."""
+    # It is said before anything is drawn, so that little of the file is read.
+    for _, element in ElementTree.iterparse(path):
+        if element.tag == _DESCRIPTION:
+            return dict(json.loads(element.text or "{}"))
+    return {}
+
+
+def file_of(artifact: str, name: str) -> str:
+    """A file of an artifact, below the folder of the run, by what it is about."""
+    return f"{contract(artifact).folder}/{artifact}/{name}.parquet"
+
+
+def family_of(network: str) -> str:
+    """The family of a network, by its ``network_id``."""
+    return network.rpartition("/")[0]
 
 
 def load_run(configfiles: Iterable[Path] = (), results: Path | None = None) -> Run:
@@ -146,7 +209,9 @@ def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str
 def _maker(file: str) -> str:
     """What Snakemake is asked for to have a file made."""
     stem, folder = Path(file).stem, Path(file).parent.name
-    return {"results": stem, "tables": f"table_{stem}"}.get(folder, file)
+    if folder == "tables" and stem != "claims":
+        return f"table_{stem.removeprefix('table_')}"
+    return stem if folder in ("results", "tables", "figures") else file
 
 
 def plain_row(row: Mapping[Any, Any]) -> Row:

@@ -32,8 +32,9 @@ _CONTRACTS = (
 _METADATA = """
 ## What every file says of itself
 
-Every Parquet file carries in its schema metadata: `artifact`, `schema_version`, the `settings`
-that made it and their SHA-256, the SHA-256 of the code (`code_sha256`), its `inputs` with their
+Every Parquet file carries in its schema metadata: `artifact`, `schema_version`, the `rule` whose
+job made it (of a family's shards that were gathered, the rule that made the shards), the
+`settings` and their SHA-256, the SHA-256 of the code (`code_sha256`), its `inputs` with their
 hashes, the hash of its own content (`content_sha256`), `seed_rule`, and the versions of Python and
 of the packages. The hash of a content is that of names, types and values, whatever the layout and
 the writer (`identifiability.store.hashes`). Figures carry the same in their metadata, as JSON. Two

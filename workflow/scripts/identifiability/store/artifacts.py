@@ -34,7 +34,10 @@ _log = logging.getLogger(__name__)
 
 
 def provenance(
-    settings: Mapping[str, Any], code: Iterable[Path], inputs: Mapping[str, Path]
+    settings: Mapping[str, Any],
+    code: Iterable[Path],
+    inputs: Mapping[str, Path],
+    rule: str | None = None,
 ) -> dict[str, str]:
     """What made a file, as strings for its metadata; equal in two equal runs.
 
@@ -42,10 +45,12 @@ def provenance(
         settings: The settings that went into it.
         code: Its source files.
         inputs: The files that it was made from, by what they are called in the results.
+        rule: The rule whose job makes it; None outside the pipeline.
     """
     text = json.dumps(settings, sort_keys=True, default=_plain)
     packages = {name: version(name) for name in _PACKAGES}
     return {
+        **({} if rule is None else {"rule": rule}),
         "settings": text,
         "settings_sha256": hash_text(text),
         "code_sha256": hash_files(code),
@@ -143,7 +148,8 @@ def read(path: Path, **equal: Any) -> pd.DataFrame:
 def gather(shards: Sequence[Path], path: Path, inputs: str) -> None:
     """Writes what the shards of a family hold as one artifact, below one another.
 
-    One row group after the other, so that it takes no more memory for more shards.
+    One row group after the other, so that it takes no more memory for more shards. The file says
+    what the shards say of their making, the rule as well; only its inputs are the shards.
 
     Args:
         shards: The files, in the order of their seeds.
@@ -151,8 +157,8 @@ def gather(shards: Sequence[Path], path: Path, inputs: str) -> None:
         inputs: What ``provenance`` says of them.
 
     Raises:
-        UserError: If a file is missing or is not Parquet, or they were not made alike: by other
-            code, settings or packages.
+        UserError: If a file is missing or is not Parquet, or they were not made alike: by
+            another rule, other code, settings or packages.
     """
     parts = {shard: _opened(shard) for shard in shards}
     first = parts[shards[0]].schema_arrow

@@ -128,14 +128,17 @@ def named(job: Any, paths: Iterable[str]) -> list[str]:
 
 
 def made_by(job: Any) -> dict[str, str]:
-    """Provenance of a job's output, from its parameters, its inputs and its code; found once.
+    """Provenance of a job's output, from its parameters, inputs, code and rule; found once.
 
     Args:
         job: Snakemake's description of the job.
     """
     if "made_by" not in _record:
         _record["made_by"] = provenance(
-            dict(job.params.items()), map(Path, job.input.get("code", ())), _inputs(job)
+            dict(job.params.items()),
+            map(Path, job.input.get("code", ())),
+            _inputs(job),
+            job.rule,
         )
     found: dict[str, str] = _record["made_by"]
     return found

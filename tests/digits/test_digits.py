@@ -37,7 +37,6 @@ from identifiability.digits.tables import by_family, by_network, kept_shares
 from identifiability.digits.training import sample, train_on_digits
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import load_claims
-from identifiability.exhibits.figures.figure_digits import draw_digits
 from identifiability.networks.networks import Networks
 from identifiability.protocols import PROTOCOLS
 from identifiability.store import artifacts
@@ -436,19 +435,6 @@ def test_tables(run, claim):
     own = totals[totals["protocol"] == "text"]["n_circuits"].dropna()
     assert table.loc["text", ["fewest", "most"]].tolist() == [own.min(), own.max()]
     assert table.loc["text", "converged"] == len(own)
-
-
-def test_figure_shows_every_network_and_the_published_numbers(run):
-    family, _, _, found, totals = run
-    figure = draw_digits({"few": totals}, [family], found, {"paper": 3209.0}, "strict")
-    points = sum(len(c.get_offsets()) for c in figure.axes[0].collections)
-    assert points == int((totals["n_circuits"] > 0).sum())
-    words = [text.get_text() for text in figure.texts]
-    legend = [t.get_text() for a in figure.axes if a.get_legend() for t in a.get_legend().texts]
-    assert "published, paper: 3,209" in legend
-    assert any(f"{n:,}" in words for n in found["network_id"].value_counts())
-    nothing = totals.assign(converged=False, n_circuits=None)
-    assert len(draw_digits({"few": nothing}, [family], found, {}, "strict").axes) == 0
 
 
 def test_image_rows_are_read_back(images):

@@ -1,19 +1,15 @@
 """Counts without a cap: where nothing is enumerated, what figure and table make of them."""
 
-import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
 from identifiability.circuits.reach import Reach, every_circuit
-from identifiability.drawing import style
 from identifiability.errors import UserError
 from identifiability.evidence.coverage import CELL_LEVEL, compared_cells, coverage
 from identifiability.evidence.sparsity_caps import shares
-from identifiability.exhibits.figures.figure_exact import draw_exact
 from identifiability.protocols import PROTOCOLS
 from identifiability.stages.circuits import circuits
 from identifiability.stages.interpretations import interpretations
@@ -22,7 +18,6 @@ from identifiability.stages.summary import summary
 from identifiability.store.contracts import contract
 from tests.circuits.test_responses import random_network
 from tests.configured import parse
-from tests.exhibits import test_figures_boxes as boxes
 from tests.stages.test_devices import reference_rows, rows
 
 ROOT = Path(__file__).parents[2]
@@ -146,7 +141,7 @@ def test_estimates_stand_beside_exact_numbers():
     assert nothing.empty
 
 
-# The figure --------------------------------------------------------------------------------------
+# Shares ------------------------------------------------------------------------------------------
 
 COUNTS = {
     "f/0": {"released": (1, 10), "text": (0, 0), "strict": (4, 1000)},
@@ -176,26 +171,6 @@ def made_up_summary(numbers=COUNTS, how="exact", family="f"):
     )
 
 
-def drawn_summaries():
-    """Four widths with many networks, of which the last has estimates."""
-    rng = np.random.default_rng(0)
-    return {
-        str(k): made_up_summary(
-            {
-                f"f/{i}": {
-                    "released": (int(rng.integers(0, 3) * 10 ** (k - 2)), 10 ** (4 * k)),
-                    "text": (int(rng.integers(1, 9)), 10 ** (5 * k)),
-                    "mine": (int(rng.integers(1, 9)), 0),
-                    "strict": (10**k, 10 ** (k * k) * int(rng.integers(10, 99))),
-                }
-                for i in range(90)
-            },
-            "estimate" if k == 5 else "exact",
-        )
-        for k in (2, 3, 4, 5)
-    }
-
-
 def test_shares_of_hand_made_networks():
     table = shares(made_up_summary(how="estimate"), ["released", "text", "mine"])
     by = table.set_index(["protocol", "quantity", "network_id"])
@@ -219,49 +194,3 @@ def test_a_network_with_several_targets_counts_with_their_mean():
     table = shares(two, ["released"])
     found = table[table["quantity"] == "n_circuits"].set_index("network_id")["share"]
     assert found.to_dict() == {"f/0": (0.25 + 1) / 2, "f/1": (0.5 + 1) / 2, "f/2": 0}
-
-
-@pytest.fixture(scope="module", params=["shown", "further protocol", "one network"])
-def figure(request):
-    if request.param == "one network":
-        return draw_exact({"3": made_up_summary()}, list(PROTOCOLS))
-    further = ["mine"] if request.param == "further protocol" else []
-    return draw_exact(drawn_summaries(), [*PROTOCOLS, *further])
-
-
-def test_the_figure_is_fit_for_print(figure, tmp_path):
-    boxes.test_no_text_is_cut_off_small_or_over_another(figure)
-    boxes.test_files_are_fit_for_print(figure, tmp_path)
-
-
-def test_the_figure_shows_every_network_and_counts_those_with_none():
-    summaries = drawn_summaries()
-    figure = draw_exact(summaries, list(PROTOCOLS))
-    for axes, quantity in zip(
-        boxes.panels(figure), ("n_circuits", "n_interpretations"), strict=True
-    ):
-        found = [shares(s, ["released", "text"]) for s in summaries.values()]
-        own = pd.concat(rows[rows["quantity"] == quantity] for rows in found)
-        points = np.concatenate([np.asarray(c.get_offsets()) for c in axes.collections])[:, 1]
-        expected = own.loc[own["share"] > 0, "share"]
-        np.testing.assert_allclose(np.sort(points), np.sort(expected))
-        none = sum(int(text.get_text()) for text in axes.texts)
-        assert none == (own["share"] == 0).sum()
-        hollow = sum(len(c.get_offsets()) for c in axes.collections if len(c.get_facecolor()) == 0)
-        assert hollow == (0 if quantity == "n_circuits" else 180)
-
-
-def test_the_legend_speaks_of_estimates_only_where_there_are():
-    def legend(summaries):
-        return boxes.words_of(draw_exact(summaries, list(PROTOCOLS)))
-
-    assert "hollow" in legend(drawn_summaries())
-    assert "hollow" not in legend({"2": made_up_summary()})
-    nothing = made_up_summary().assign(converged=False)
-    assert re.search("f: no network to compare", legend({"2": nothing}))
-
-
-def test_the_figure_is_the_same_every_time(tmp_path):
-    for run in ("first", "second"):
-        style.save(draw_exact(drawn_summaries(), list(PROTOCOLS)), [tmp_path / f"{run}.svg"])
-    assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()

@@ -1,9 +1,8 @@
 """Figures drawn from networks that were really trained: what they show is what was found."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
-from itertools import combinations, pairwise, product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from PIL import Image
 
 from identifiability.algorithms.notation import parse_formula, variable_nodes
 from identifiability.drawing import palette, style
@@ -24,9 +20,8 @@ from identifiability.drawing.explained import gate_label
 from identifiability.exhibits.example import Example, first_mapped
 from identifiability.exhibits.figures.figure_2 import draw_explanations
 from identifiability.exhibits.figures.figure_4 import draw_sparsest
-from identifiability.exhibits.figures.figure_counts import COUNT_TITLES, draw_four_counts
 from identifiability.protocols import PROTOCOLS
-from identifiability.report.numerals import number
+from identifiability.report.numerals import counted
 from identifiability.stages import (
     alignment,
     circuits,
@@ -38,10 +33,14 @@ from identifiability.stages import (
 )
 from identifiability.store import artifacts
 from tests.configured import parse
+from tests.exhibits.drawn import (
+    assert_fit_for_print,
+    assert_legible,
+    assert_the_same_every_time,
+    words_of,
+)
 
 CONFIG = Path(__file__).parents[2] / "config" / "config.yaml"
-PUBLISHED = {"n_circuits": {"value": 52.3, "statistic": "mean", "source": "Table 3"}}
-FORMATS = ("svg", "png", "pdf")
 
 
 @pytest.fixture(scope="module")
@@ -75,21 +74,6 @@ def example_of(frames: dict[str, pd.DataFrame], protocol: str) -> Example:
     found = first_mapped(frames, PROTOCOLS[protocol])
     assert found is not None
     return found
-
-
-def texts_of(figure: Figure) -> Iterator[Text]:
-    """Every text that is visible in a figure."""
-    yield from figure.texts
-    for axes in figure.axes:
-        yield from axes.texts
-        legend = axes.get_legend()
-        yield from legend.get_texts() if legend else []
-        if axes.axison:
-            yield from [*axes.get_xticklabels(), *axes.get_yticklabels()]
-
-
-def words_of(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in texts_of(figure))
 
 
 def circuits_drawn(figure: Figure, n: int) -> list[Axes]:
@@ -155,7 +139,7 @@ def test_figure_4_draws_the_sparsest_circuits_with_their_numbers(example: Exampl
     assert max(own["n_edges"].head(n)) <= min(own["n_edges"].iloc[n:], default=18)
     captions = [text.get_text() for text in figure.texts[1:]]
     assert captions == [
-        f"{edges} edges,\n{style.counted(int(number), 'interpretation')}"
+        f"{edges} edges,\n{counted(int(number), 'interpretation')}"
         for edges, number in zip(own["n_edges"], own["n_interpretations"].head(n), strict=False)
     ]
     assert f"{example.network_id} (XOR), protocol {example.protocol.name}" in words_of(figure)
@@ -196,11 +180,11 @@ def test_figure_2_says_what_the_summary_says(
         n_circuits = int(strict["n_circuits"])
         n_interpretations = int(strict["n_interpretations"])
         assert "protocol text without its cap" in words
-    assert style.counted(n_circuits, "perfect circuit") in words
-    assert f"{style.counted(n_interpretations, 'interpretation')} in all" in words
+    assert counted(n_circuits, "perfect circuit") in words
+    assert f"{counted(n_interpretations, 'interpretation')} in all" in words
     algorithms = f"{row['n_algorithms']:.0f} of {len(example.formulas)} algorithms"
     assert algorithms in words
-    assert f"{style.counted(int(row['n_mappings']), 'minimal mapping')} in all" in words
+    assert f"{counted(int(row['n_mappings']), 'minimal mapping')} in all" in words
     assert f"{example.network_id} (XOR), protocol {example.protocol.name}" in words
 
 
@@ -342,77 +326,12 @@ def test_gate_labels(gate: tuple[int, ...], of_inputs: bool, label: str) -> None
     assert gate_label(gate, of_inputs) == label
 
 
-# Counts ------------------------------------------------------------------------------------------
-
-
-def panels(figure: Figure) -> list[Axes]:
-    return [axes for axes in figure.axes if axes.axison]
-
-
-def points(axes: Axes) -> list[int]:
-    """Numbers of points, per protocol."""
-    return [len(collection.get_offsets()) for collection in axes.collections]
-
-
-def test_counts_show_a_point_per_converged_network(frames: dict[str, pd.DataFrame]) -> None:
-    table = frames["summary"].copy()
-    lost = table["network_id"] == table["network_id"].iloc[0]
-    table.loc[lost, "converged"] = False
-    table.loc[lost, list(COUNT_TITLES)] = None
-    converged = table[table["converged"]]
-    n = converged["network_id"].nunique()
-    figure = draw_four_counts(table, PUBLISHED)
-    assert [points(axes) for axes in panels(figure)] == [[n, n, n]] * len(COUNT_TITLES)
-    words = words_of(figure)
-    assert f"xor-k3: {n} of 4 networks converged; the other {4 - n}" in words
-    assert "published mean 52.3 (Table 3)" in words
-    for column in COUNT_TITLES:
-        for _, rows in converged.groupby("protocol"):
-            values = [int(value) for value in rows[column]]
-            assert number(Fraction(sum(values), n)) in words
-            none = values.count(0)
-            assert f"{none} ({none / n:.0%})" in words
-
-
-def test_counts_of_any_size_and_of_further_protocols(frames: dict[str, pd.DataFrame]) -> None:
-    table = frames["summary"].copy()
-    more = table[table["protocol"] == "strict"].assign(protocol="mine")
-    again = more.assign(protocol="mine-too")
-    huge = [str(10**400 + i) for i in range(len(more))]
-    figure = draw_four_counts(pd.concat([table, more.assign(n_interpretations=huge), again]), {})
-    for axes in panels(figure):
-        assert len(points(axes)) == 5
-        assert len({to_hex(c.get_facecolor()[0]) for c in axes.collections}) == 5
-    assert "1.00×10⁴⁰⁰" in words_of(figure)
-    assert "published" not in words_of(figure)
-
-
-def test_a_network_with_several_targets_is_one_point() -> None:
-    row = {"family": "f", "network_id": "f/0", "protocol": "released", "converged": True}
-    row |= {"how": "exact"}
-    zero = dict.fromkeys(COUNT_TITLES, 0) | {"n_interpretations": "0"}
-    three = dict.fromkeys(COUNT_TITLES, 3) | {"n_interpretations": "3"}
-    figure = draw_four_counts(pd.DataFrame([row | zero, row | three]), {})
-    assert [points(axes) for axes in panels(figure)] == [[1]] * len(COUNT_TITLES)
-    assert "1.5" in words_of(figure)
-    assert "1 (100%)" not in words_of(figure)
-
-
-def test_nothing_converged_and_nothing_found(frames: dict[str, pd.DataFrame]) -> None:
-    table = frames["summary"].assign(converged=False, **dict.fromkeys(COUNT_TITLES))
-    assert words_of(draw_four_counts(table, PUBLISHED)) == "xor-k3: none of 4 networks converged"
-    zeros = dict.fromkeys(COUNT_TITLES, 0) | {"n_interpretations": "0"}
-    table = frames["summary"].assign(converged=True, **zeros)
-    assert "4 (100%)" in words_of(draw_four_counts(table, PUBLISHED))
-
-
 # Every figure ------------------------------------------------------------------------------------
 
 DRAWINGS: dict[str, Callable[[dict[str, pd.DataFrame]], Figure]] = {
     "explanations": lambda frames: draw_explanations(example_of(frames, "released")),
     "explanations, strict": lambda frames: draw_explanations(example_of(frames, "strict")),
     "sparsest": lambda frames: draw_sparsest(example_of(frames, "released")),
-    "counts": lambda frames: draw_four_counts(frames["summary"], PUBLISHED),
     "message": lambda _: style.message_figure("xor-k3: none of 100 networks converged"),
 }
 
@@ -423,46 +342,15 @@ def draw(request: pytest.FixtureRequest, frames: dict[str, pd.DataFrame]) -> Cal
 
 
 def test_no_text_is_cut_off_small_or_over_another(draw: Callable[[], Figure]) -> None:
-    figure = draw()
-    figure.set_dpi(300)
-    with style.house_style():
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        texts = [text for text in texts_of(figure) if text.get_text()]
-        boxes = [Text.get_window_extent(text, canvas.get_renderer()) for text in texts]
-    for text, box in zip(texts, boxes, strict=True):
-        assert box.x0 >= 0, text
-        assert box.y0 >= 0, text
-        assert box.x1 <= figure.bbox.x1, text
-        assert box.y1 <= figure.bbox.y1, text
-        assert text.get_fontsize() >= 7
-    for (one, box), (other, another) in combinations(zip(texts, boxes, strict=True), 2):
-        assert not box.padded(-1).overlaps(another.padded(-1)), (one, other)
+    assert_legible(draw())
 
 
 def test_files_are_the_same_every_time(draw: Callable[[], Figure], tmp_path: Path) -> None:
-    for run in ("first", "second"):
-        style.save(draw(), [tmp_path / run / f"figure.{format}" for format in FORMATS])
-    for format in FORMATS:
-        first, second = (tmp_path / run / f"figure.{format}" for run in ("first", "second"))
-        assert first.read_bytes() == second.read_bytes()
-    assert len(list(tmp_path.rglob("*.*"))) == 2 * len(FORMATS)
+    assert_the_same_every_time(draw, tmp_path)
 
 
 def test_files_are_fit_for_print(draw: Callable[[], Figure], tmp_path: Path) -> None:
-    figure = draw()
-    paths = {format: tmp_path / f"figure.{format}" for format in FORMATS}
-    style.save(figure, paths.values())
-    pdf = paths["pdf"].read_bytes()
-    assert b"/FontFile2" in pdf
-    assert b"/Type3" not in pdf
-    assert b"/CreationDate" not in pdf
-    with Image.open(paths["png"]) as image:
-        assert image.width >= 200 * figure.get_figwidth() - 1
-        assert image.info["dpi"][0] >= 200
-    assert "<dc:date>" not in paths["svg"].read_text()
-    assert style.COLUMN_WIDTH <= figure.get_figwidth() <= style.TEXT_WIDTH
-    assert figure.get_figheight() <= 8.5
+    assert_fit_for_print(draw(), tmp_path)
 
 
 def test_protocols_keep_their_looks() -> None:

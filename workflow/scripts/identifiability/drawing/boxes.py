@@ -1,35 +1,32 @@
 """Counts against what an experiment varies (Méloux et al., ICLR 2025, Figs. 3, 5–9).
 
-Logarithmic box plots with a point per network: one row of panels per protocol, one column per
-count. Networks without any explanation have no place on a logarithmic axis; they are left out of
-the boxes, as in the paper, and counted in the strip below.
+Box plots with a point per network: one row of panels per protocol, one column per count. Networks
+without any explanation have no place on a logarithmic axis; they are left out of the boxes, as in
+the paper, and counted below them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor, log10
-from statistics import quantiles
-from typing import Any
+from math import ceil, floor, isfinite, log10
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from identifiability.drawing.drawing import inch_axes, write_text
-from identifiability.drawing.palette import INK, STRIP, Look, looks
+from identifiability.drawing.palette import INK, Look, looks
 from identifiability.drawing.style import (
     CHARACTER_WIDTH,
-    LINE_HEIGHT,
     TEXT_WIDTH,
     TITLE_SIZE,
     figure_of,
+    fixed_jitter,
     house_style,
-    log10_of,
     message_figure,
     wrapped,
 )
@@ -38,23 +35,18 @@ from identifiability.evidence.sweeps import Sweep, estimated, rows_of
 from identifiability.report.numerals import number
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """A number per network.
 
     Attributes:
-        heading: Heading of its column of panels, of one or two lines.
-        column: The column of the artifact ``summary``.
+        heading: Heading of its column of panels.
+        name: The column of the artifact ``summary``.
         per: The column it is divided by; targets where that is 0 are left out.
     """
 
     heading: str
-    column: str
+    name: str
     per: str | None = None
-
-    def estimated(self, rows: pd.DataFrame) -> bool:
-        """Whether it is an estimate in any of some rows of ``summary``."""
-        return self.column == "n_interpretations" and estimated(rows)
 
 
 TOTALS: Mapping[str, tuple[Count, ...]] = {
@@ -74,190 +66,47 @@ DETAILS: Mapping[str, tuple[Count, ...]] = {
 }
 """Two counts per search strategy."""
 
-Medians = Mapping[str, Mapping[str, float]]
-"""Published medians, by column of ``summary`` and value of what is varied."""
-PUBLISHED_MEDIANS: Mapping[str, tuple[str, str]] = {
-    "C07": ("size", "n_interpretations"),
-    "C08": ("size", "n_mappings"),
-}
+Published = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Published medians, by experiment, column of ``summary`` and value of what is varied."""
+PUBLISHED_MEDIANS = {"C07": ("size", "n_interpretations"), "C08": ("size", "n_mappings")}
 """Claims about medians: their experiment and the column of ``summary``."""
 
-_MARGIN = 0.06
-_GAP = 0.09
-"""Between rows, in inches."""
-_ROW_LABEL = 0.17
-_TICK_LABELS = 0.3
-"""Width of the labels of a vertical axis, in inches."""
-_COLUMN_GAP = 0.07
-_HEADING, _HEADING_GAP = 0.2, 0.05
-"""Height of a block's heading with its rule, and what is free below a column's, in inches."""
-_TICKS = 0.03
-_KEY_HEIGHT = 1.3 * LINE_HEIGHT
-_KEYS_A_ROW = 5
-_PAGE = 8.4
-"""Height that all protocols share, in inches."""
-_TALLEST, _SHORTEST = 1.55, 0.5
-"""Heights of a panel, in inches."""
-_PAD = 0.06
-"""Empty axis above and below the values, in inches."""
-_SIGN_WIDTH = 0.7 * CHARACTER_WIDTH / 0.51
-"""Ample width of a digit or capital, in inches."""
-_DIGIT_WIDTH = 0.64 * CHARACTER_WIDTH / 0.51
-_FEWEST_DECADES = 1.0
-_MOST_MINOR_TICKS = 12
-_DECADE = 0.25
-"""Least distance between two labelled powers of ten, in inches."""
-_TWICE = 0.16
-"""Least distance between 5 and 10, if 2 and 5 are labelled, in inches."""
-_STEPS = (1, 2, 3, 5, 10, 20, 50, 100)
-"""Decades between two labels."""
-_BOX_AT, _BOX_WIDTH = -0.2, 0.36
-"""A box's middle and width, where neighbouring places are 1 apart."""
-_POINTS_AT, _POINTS_WIDTH = 0.2, 0.28
-_PUBLISHED_AT, _OPEN_TEXT_AT = -0.25, 0.16
-_OPEN_WIDTH = 0.84
-_GOLDEN = (5**0.5 - 1) / 2
-_MIDDLE: dict[str, Any] = {"ha": "center", "va": "center"}
-_MEDIAN: dict[str, Any] = {"color": INK, "linewidth": 1.6}
-_PUBLISHED: dict[str, Any] = {
-    "marker": "*",
-    "markersize": 6,
-    "markerfacecolor": INK,
-    "markeredgecolor": "white",
-    "markeredgewidth": 0.5,
-    "linestyle": "",
-}
-_BESIDE: tuple[dict[str, Any], ...] = tuple(
-    {
-        "marker": marker,
-        "markersize": 3.6,
-        "markerfacecolor": "white",
-        "markeredgecolor": INK,
-        "markeredgewidth": 0.8,
-        "linestyle": "",
-    }
-    for marker in "Dosv"
-)
-"""Markers of the medians of further sweeps."""
-_OPEN: dict[str, Any] = {
-    "facecolor": "white",
-    "edgecolor": INK,
-    "linewidth": 0.6,
-    "linestyle": (0, (3, 2)),
-}
-_ESTIMATED: dict[str, Any] = {
-    "facecolor": "none",
-    "edgecolor": "#C4C4C4",
-    "hatch": "/////",
-    "linewidth": 0,
-}
+_AROUND, _ROW, _PAGE = 1.3, 1.85, 8.3
+"""Heights of what stands around the panels, of a row of panels and of a page, in inches."""
+_TICK_LABELS, _ROW_LABEL = 0.36, 0.2
+"""Widths of a vertical axis's labels and of a protocol's name, in inches."""
+_SIGN_WIDTH = 1.25 * CHARACTER_WIDTH
+"""Ample width of a digit, in inches."""
+_FEWEST = 3
+"""Places for which every panel is wide enough, as its heading has to fit above it."""
+_BESIDE = 0.28
+"""Distance of a marker from the middle of its place, where neighbouring places are 1 apart."""
+_STEPS, _LABELS = (1, 2, 5, 10, 20, 50), 7
+"""Decades between two labels of an axis, enough for all that floats span, and most labels."""
+_MEDIAN: Any = {"color": INK, "linewidth": 1.6}
+_STAR: Any = {"marker": "*", "ms": 6.5, "mfc": INK, "mec": "white", "mew": 0.5, "ls": ""}
+_DIAMOND: Any = {"marker": "D", "ms": 3.6, "mfc": "white", "mec": INK, "mew": 0.8, "ls": ""}
+_OPEN: Any = {"facecolor": "white", "edgecolor": INK, "linewidth": 0.6, "linestyle": (0, (3, 2))}
+_ESTIMATED: Any = {"facecolor": "none", "edgecolor": "#C4C4C4", "hatch": "/////", "linewidth": 0}
 
 
-# What is drawn -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Group:
-    """A count over the converged networks of a family.
+class _Column(NamedTuple):
+    """A column of panels.
 
     Attributes:
-        n: Converged networks.
-        values: The count of those that have an explanation, in ascending order.
-        n_candidates: If the count is left open, the candidate circuits of a network; else None.
-        estimated: Whether values are estimates.
-    """
-
-    n: int
-    values: tuple[Fraction, ...] = ()
-    n_candidates: int | None = None
-    estimated: bool = False
-
-    @property
-    def none(self) -> str:
-        """Number of converged networks without an explanation, as printed."""
-        if not self.n or self.n_candidates is not None:
-            return ""
-        return str(self.n - len(self.values)) if self.values else "all"
-
-    @property
-    def quartiles(self) -> tuple[Fraction, Fraction, Fraction]:
-        """Lower quartile, median and upper quartile of the values."""
-        if len(self.values) == 1:
-            return (self.values[0],) * 3
-        low, median, high = quantiles(self.values, n=4, method="inclusive")
-        return low, median, high
-
-
-_Groups = Mapping[str, Mapping[str, _Group]]
-"""By protocol, then by the value of what is varied."""
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column of panels: one count, under every protocol.
-
-    Attributes:
-        heading: Above it.
-        groups: What is drawn as boxes.
-        beside: What is marked by its median, by name.
-        published: Medians by value of what is varied.
+        heading: Above it and its neighbours with the same.
+        counts: What it shows.
+        sweeps: The first is drawn as boxes, a second one is marked by its medians.
     """
 
     heading: str
-    groups: _Groups
-    beside: Mapping[str, _Groups]
-    published: Mapping[str, float]
+    counts: Count
+    sweeps: Sequence[Sweep]
 
     @property
     def places(self) -> list[str]:
         """Values of what is varied, from left to right."""
-        return list(next(iter(self.groups.values())))
-
-    @property
-    def all_groups(self) -> list[_Group]:
-        """The groups of all protocols."""
-        return [group for groups in self.groups.values() for group in groups.values()]
-
-    def estimated(self, protocol: str) -> list[int]:
-        """Numbers of the places where a box, or a median beside it, is of estimates."""
-        every = (self.groups[protocol], *(groups[protocol] for groups in self.beside.values()))
-        found = {value for groups in every for value, group in groups.items() if group.estimated}
-        return [place for place, value in enumerate(self.places) if value in found]
-
-    def medians_beside(self, name: str, protocol: str) -> dict[int, float]:
-        """Decimal logarithms of medians by the number of their place."""
-        places, groups = self.places, self.beside[name][protocol]
-        return {
-            places.index(value): log10_of(group.quartiles[1])
-            for value, group in groups.items()
-            if group.values and value in places
-        }
-
-    def published_medians(self) -> dict[int, float]:
-        """The same of published medians."""
-        places = self.places
-        known = {v: float(m) for v, m in self.published.items() if v in places}
-        return {places.index(value): log10(median) for value, median in known.items()}
-
-    def range(self) -> tuple[float, float]:
-        """Decimal logarithms of the least and the greatest value shown, from 1 on."""
-        shown = [0.0, *self.published_medians().values()]
-        for protocol in self.groups:
-            for name in self.beside:
-                shown += self.medians_beside(name, protocol).values()
-        for group in self.all_groups:
-            shown += [log10_of(value) for value in (*group.values[:1], *group.values[-1:])]
-        low, high = min(shown), max(shown)
-        return low, max(high, low + _FEWEST_DECADES)
-
-
-@dataclass(frozen=True)
-class _Block:
-    """Neighbouring columns with a common heading, of one sweep."""
-
-    heading: str
-    sweep: Sweep
-    columns: tuple[_Column, ...]
+        return list(self.sweeps[0].summaries)
 
 
 def published_medians(ledger: Ledger) -> dict[str, dict[str, dict[str, float]]]:
@@ -277,443 +126,237 @@ def published_medians(ledger: Ledger) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def draw_totals(
-    experiments: Sequence[Sequence[Sweep]],
-    protocols: Sequence[str],
-    published: Mapping[str, Medians],
+    experiments: Sequence[Sequence[Sweep]], protocols: Sequence[str], published: Published
 ) -> Figure:
     """Draws interpretations and minimal mappings in all (Figs. 3 and 5).
 
     Args:
         experiments: For each experiment, from left to right, its sweeps: the first is drawn as
-            boxes, the others are marked by their medians.
+            boxes, a second one is marked by its medians.
         protocols: From top to bottom.
-        published: Published medians by experiment.
+        published: Published medians.
 
     Returns:
         A row of panels per protocol; a message if no network converged.
+
+    Raises:
+        OverflowError: If a count is too large for a float, and thus for an axis.
     """
     if len(experiments) == 1:
-        return _draw(_by_strategy(experiments[0], TOTALS, protocols, published), protocols)
+        return _draw(_by_strategy(experiments[0], TOTALS), protocols, published)
     totals = [count for counts in TOTALS.values() for count in counts]
-    return _draw(
-        [_block(sweeps[0].title, sweeps, totals, protocols, published) for sweeps in experiments],
-        protocols,
-    )
+    columns = [_Column(each[0].title, count, each) for each in experiments for count in totals]
+    return _draw(columns, protocols, published)
 
 
 def draw_details(
-    sweeps: Sequence[Sweep], protocols: Sequence[str], published: Mapping[str, Medians]
+    sweeps: Sequence[Sweep], protocols: Sequence[str], published: Published
 ) -> Figure:
-    """Draws two counts per search strategy (Figs. 6–9).
+    """Draws two counts per search strategy (Figs. 6–9), with what else ``draw_totals`` says.
 
     Args:
-        sweeps: The sweeps of an experiment, as in ``draw_totals``.
+        sweeps: The sweeps of an experiment.
         protocols: From top to bottom.
-        published: Published medians by experiment.
-
-    Returns:
-        A row of panels per protocol; a message if no network converged.
+        published: Published medians.
     """
-    return _draw(_by_strategy(sweeps, DETAILS, protocols, published), protocols)
+    return _draw(_by_strategy(sweeps, DETAILS), protocols, published)
 
 
 def _by_strategy(
-    sweeps: Sequence[Sweep],
-    strategies: Mapping[str, Sequence[Count]],
-    protocols: Sequence[str],
-    published: Mapping[str, Medians],
-) -> list[_Block]:
-    """A block of columns per search strategy."""
-    return [
-        _block(heading, sweeps, counts, protocols, published)
-        for heading, counts in strategies.items()
-    ]
+    sweeps: Sequence[Sweep], strategies: Mapping[str, Sequence[Count]]
+) -> list[_Column]:
+    """The columns of each search strategy, under its name."""
+    return [_Column(name, count, sweeps) for name, own in strategies.items() for count in own]
 
 
-def _block(
-    heading: str,
-    sweeps: Sequence[Sweep],
-    counts: Sequence[Count],
-    protocols: Sequence[str],
-    published: Mapping[str, Medians],
-) -> _Block:
-    """Collects the counts of an experiment."""
-    main, *further = sweeps
-    known = published.get(main.experiment, {})
-    columns = [
-        _Column(
-            count.heading,
-            _groups(main, count, protocols),
-            {sweep.gates: _groups(sweep, count, protocols) for sweep in further},
-            known.get(count.column, {}) if count.per is None else {},
-        )
-        for count in counts
-    ]
-    return _Block(heading, main, tuple(columns))
+def _tidy(column: _Column, protocols: Sequence[str]) -> pd.DataFrame:
+    """One row per network under each protocol.
 
-
-def _groups(sweep: Sweep, count: Count, protocols: Sequence[str]) -> _Groups:
-    """A count of every family, under every protocol."""
-    return {
-        protocol: {
-            value: _group(rows_of(summary, protocol), count)
-            for value, summary in sweep.summaries.items()
-        }
-        for protocol in protocols
-    }
-
-
-def _group(rows: pd.DataFrame, count: Count) -> _Group:
-    """A count per network, the mean over its targets; integers may be of any size, or digits."""
-    rows = rows[rows["converged"]]
-    n = rows["network_id"].nunique()
-    if rows[count.column].isna().any():
-        return _Group(n, n_candidates=int(rows["n_candidates"].max()))
-    values = []
-    for _, own in rows.groupby("network_id", sort=False):
-        per = [1] * len(own) if count.per is None else own[count.per]
-        ratios = [
-            Fraction(int(number), int(by))
-            for number, by in zip(own[count.column], per, strict=True)
-            if by
-        ]
-        if any(ratios):
-            values.append(sum(ratios, Fraction(0)) / len(ratios))
-    return _Group(n, tuple(sorted(values)), estimated=count.estimated(rows))
-
-
-# Where it is drawn -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Axis:
-    """A logarithmic axis above a strip for networks without an explanation.
-
-    Attributes:
-        low: Decimal logarithm at its lower end.
-        high: At its upper end.
-        height: Its length with the strip, in inches.
-        strip: Height of the strip, in inches.
+    Returns:
+        Columns ``sweep`` (its number), ``protocol``, ``x`` (the value of what is varied),
+        ``converged``, ``value`` (a fraction, 0 without an explanation, NaN where it is unknown),
+        ``estimated`` and ``n_candidates`` (of a count that is left open; else NaN). The last two
+        are the same for all networks of a place.
     """
-
-    low: float
-    high: float
-    height: float
-    strip: float
-
-    @property
-    def per_inch(self) -> float:
-        """Decades on an inch."""
-        return (self.high - self.low) / (self.height - self.strip - 2 * _PAD)
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """First and last position."""
-        below = (self.strip + _PAD) * self.per_inch
-        return self.low - below, self.high + _PAD * self.per_inch
-
-    @property
-    def strip_top(self) -> float:
-        """Position of the upper edge of the strip."""
-        return self.limits[0] + self.strip * self.per_inch
-
-    @property
-    def powers(self) -> range:
-        """Exponents of the powers of ten."""
-        return range(ceil(self.low), floor(self.high) + 1)
-
-    def ticks(self) -> dict[float, str]:
-        """Labels by position; the longer the axis, the fewer."""
-        closest = _DECADE * self.per_inch
-        step = next((step for step in _STEPS if step >= closest), ceil(closest))
-        marks = {float(e): _power(e) for e in self.powers if e % step == 0}
-        if log10(2) / self.per_inch >= _TWICE:
-            marks |= {
-                e + log10(digit): f"{digit * 10.0**e:g}"
-                for e in range(floor(self.low), 3)
-                for digit in (2, 5)
-                if self.low <= e + log10(digit) <= self.high
+    rows = []
+    for i, sweep in enumerate(column.sweeps):
+        for protocol, (x, summary) in ((p, s) for p in protocols for s in sweep.summaries.items()):
+            networks = rows_of(summary, protocol)
+            learned = networks[networks["converged"]]
+            left_open = learned[column.counts.name].isna().any()
+            place = {
+                "sweep": i,
+                "protocol": protocol,
+                "x": x,
+                "estimated": column.counts.name == "n_interpretations" and estimated(learned),
+                "n_candidates": learned["n_candidates"].max() if left_open else np.nan,
             }
-        return marks
+            for _, targets in networks.groupby("network_id", sort=False):
+                converged = bool(targets["converged"].all())
+                known = converged and not left_open
+                value = _mean(targets, column.counts) if known else np.nan
+                rows.append(place | {"converged": converged, "value": value})
+    return pd.DataFrame(rows).astype({"value": object})
 
 
-def _power(exponent: int) -> str:
-    """A power of ten, in full where that is short."""
-    return f"{10.0**exponent:g}" if -2 <= exponent <= 2 else f"$10^{{{exponent}}}$"
+def _mean(targets: pd.DataFrame, count: Count) -> Fraction:
+    """A network's count, the mean over its targets; integers may be of any size, or digits."""
+    per = targets[count.per] if count.per else [1] * len(targets)
+    pairs = zip(targets[count.name], per, strict=True)
+    ratios = [Fraction(int(counted), int(by)) for counted, by in pairs if by]
+    return sum(ratios, Fraction(0)) / max(1, len(ratios))
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """Where things are, in inches from the top of the figure.
-
-    Attributes:
-        place: Width of a place on a horizontal axis, the same in every panel.
-        first: Top of the first protocol's panels.
-        height: Of a panel.
-        labels: Height of what stands below a panel.
-        titles: Top of the titles of the horizontal axes.
-        notes: Top of the lines below them.
-        keys: Top of the legend.
-        bottom: Of the figure.
-    """
-
-    place: float
-    first: float
-    height: float
-    labels: float
-    titles: float
-    notes: float
-    keys: float
-    bottom: float
-
-    def top(self, row: int) -> float:
-        """Top of a protocol's panels."""
-        return self.first + row * (self.height + self.labels + _GAP)
-
-
-def _layout(columns: Sequence[_Column], n_rows: int, n_notes: int, n_keys: int) -> _Layout:
-    """The layout of so many protocols, lines below the panels and entries of the legend."""
-    fixed = 2 * _MARGIN + _ROW_LABEL + len(columns) * _TICK_LABELS
-    gaps = (len(columns) - 1) * _COLUMN_GAP
-    place = (TEXT_WIDTH - fixed - gaps) / sum(len(column.places) for column in columns)
-    lines = 1 + max(column.heading.count("\n") for column in columns)
-    first = _MARGIN + _HEADING + lines * LINE_HEIGHT + _HEADING_GAP
-    labels = _TICKS + max(_label_height(column.places, place) for column in columns)
-    notes = LINE_HEIGHT + _GAP
-    keys = notes + n_notes * LINE_HEIGHT + _GAP
-    foot = keys + ceil(n_keys / _KEYS_A_ROW) * _KEY_HEIGHT + _MARGIN
-    height = (_PAGE - first - foot + _GAP) / n_rows - labels - _GAP
-    height = min(_TALLEST, max(_SHORTEST, height))
-    end = first + n_rows * (height + labels + _GAP) - _GAP
-    return _Layout(place, first, height, labels, end, end + notes, end + keys, end + foot)
-
-
-def _label_height(places: Sequence[str], place: float) -> float:
-    """Height of the labels below a panel, in inches."""
-    return max(map(len, places)) * _SIGN_WIDTH if _upright(places, place) else LINE_HEIGHT
-
-
-def _upright(texts: Sequence[str], place: float) -> bool:
-    """Whether texts are too wide to be written side by side, one a place."""
-    return max(map(len, texts)) * _SIGN_WIDTH > place
-
-
-def _strip_height(column: _Column, place: float) -> float:
-    """Height of the strip of a column, in inches."""
-    widest = max(_none_width(group) for group in column.all_groups)
-    return LINE_HEIGHT * 1.1 if widest <= place else widest + 0.04
-
-
-def _none_width(group: _Group) -> float:
-    """Width of what is written in the strip, in inches."""
-    return CHARACTER_WIDTH * 3 if group.none == "all" else len(group.none) * _DIGIT_WIDTH
-
-
-# Drawing -----------------------------------------------------------------------------------------
-
-
-def _draw(blocks: Sequence[_Block], protocols: Sequence[str]) -> Figure:
-    """Draws blocks of columns from left to right, the protocols from top to bottom."""
-    columns = [column for block in blocks for column in block.columns]
-    sweeps = list({block.sweep.experiment: block.sweep for block in blocks}.values())
-    if not any(group.n for column in columns for group in column.all_groups):
-        names = [str(s["family"].iloc[0]) for sweep in sweeps for s in sweep.summaries.values()]
-        return message_figure(f"{', '.join(names)}: no network converged")
-    notes, keys = _notes(sweeps), _keys(columns)
-    layout = _layout(columns, len(protocols), len(notes), len(keys))
-    with house_style():
-        figure = figure_of(TEXT_WIDTH, layout.bottom)
-        look: dict[str, Any] = {"va": "center", "fontsize": TITLE_SIZE, "weight": "bold"}
-        for row, protocol in enumerate(protocols):
-            middle = layout.top(row) + layout.height / 2
-            write_text(figure, _MARGIN, middle, protocol, rotation=90, **look)
-        left = _MARGIN + _ROW_LABEL
-        for block in blocks:
-            left = _draw_block(figure, layout, block, left) + _COLUMN_GAP
-        for line, note in enumerate(notes):
-            write_text(figure, _MARGIN, layout.notes + line * LINE_HEIGHT, note)
-        _draw_keys(figure, keys, layout.keys)
+def _draw(columns: Sequence[_Column], protocols: Sequence[str], published: Published) -> Figure:
+    """Draws columns from left to right, the protocols from top to bottom."""
+    frames = [_tidy(column, protocols) for column in columns]
+    if not any(frame.loc[frame["sweep"] == 0, "converged"].any() for frame in frames):
+        summaries = [s for column in columns for s in column.sweeps[0].summaries.values()]
+        families = dict.fromkeys(str(summary["family"].iloc[0]) for summary in summaries)
+        return message_figure(f"{', '.join(families)}: no network converged")
+    n_places = [max(_FEWEST, len(column.places)) for column in columns]
+    width = (TEXT_WIDTH - len(columns) * _TICK_LABELS - _ROW_LABEL) / sum(n_places)
+    keys: dict[str, Artist] = {}
+    with house_style(), fixed_jitter():
+        figure = figure_of(TEXT_WIDTH, min(_PAGE, _AROUND + len(protocols) * _ROW))
+        figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, hspace=0.03)
+        panels = figure.subplots(
+            len(protocols), len(columns), squeeze=False, width_ratios=n_places
+        )
+        for i, (column, data) in enumerate(zip(columns, frames, strict=True)):
+            by_count = published.get(column.sweeps[0].experiment, {})
+            medians = {} if column.counts.per else by_count.get(column.counts.name, {})
+            for axes, (protocol, look) in zip(panels[:, i], looks(protocols).items(), strict=True):
+                own = data[data["protocol"] == protocol]
+                _draw_panel(axes, own, column.places, look)
+                _mark(axes, column.places, medians, -_BESIDE, _STAR)
+                _write_places(axes, own[own["sweep"] == 0], column.places, width)
+            _set_limits(list(panels[:, i]))
+            repeated = i > 0 and column.heading == columns[i - 1].heading
+            _write_headings(list(panels[:, i]), column, own[own["sweep"] == 0], width, repeated)
+            keys |= _keys(data, column, bool(medians))
+        for axes, protocol in zip(panels[:, 0], protocols, strict=True):
+            axes.set_ylabel(protocol, weight="bold", fontsize=TITLE_SIZE)
+        legend = figure.legend(keys.values(), keys, loc="outside lower center", ncols=3)
+        legend.set_title("n: networks that converged; none: those without any, in no box")
     return figure
 
 
-def _draw_block(figure: Figure, layout: _Layout, block: _Block, left: float) -> float:
-    """Draws a block with its headings and axis title; returns where it ends on the right."""
-    right = left - _COLUMN_GAP
-    for column in block.columns:
-        panel_left = right + _COLUMN_GAP + _TICK_LABELS
-        width = len(column.places) * layout.place
-        right = panel_left + width
-        heading_bottom = layout.first - _HEADING_GAP
-        write_text(
-            figure, panel_left, heading_bottom, column.heading, va="bottom", linespacing=1.1
-        )
-        axis = _Axis(*column.range(), layout.height, _strip_height(column, layout.place))
-        styles = looks(list(column.groups))
-        for row, protocol in enumerate(column.groups):
-            axes = inch_axes(figure, panel_left, layout.top(row), width, layout.height)
-            _draw_panel(axes, axis, column, protocol, styles[protocol], layout.place)
-    first = left + _TICK_LABELS
-    write_text(figure, first, _MARGIN, block.heading, weight="bold", fontsize=TITLE_SIZE)
-    rule = inch_axes(figure, first, _MARGIN + _HEADING - 0.04, right - first, 0.02)
-    rule.axhline(0.01, color=INK, linewidth=0.6)
-    write_text(figure, (first + right) / 2, layout.titles, block.sweep.axis, ha="center")
-    return right
+def _draw_panel(axes: Axes, data: pd.DataFrame, places: Sequence[str], look: Look) -> None:
+    """Draws one count under one protocol: at each place a box over the points of its networks.
 
-
-def _draw_panel(
-    axes: Axes, axis: _Axis, column: _Column, protocol: str, look: Look, place: float
-) -> None:
-    """Draws one count under one protocol: at each place a box, points, and who is left out."""
-    groups = column.groups[protocol]
-    strip_middle = (axis.limits[0] + axis.strip_top) / 2
-    _draw_axes(axes, axis, column.places, place)
-    for x in column.estimated(protocol):
-        height = axis.limits[1] - axis.strip_top
-        axes.add_patch(Rectangle((x - 0.5, axis.strip_top), 1, height, **_ESTIMATED, zorder=0))
-    for x, group in enumerate(groups.values()):
-        upright = _none_width(group) > place
-        axes.text(
-            x, strip_middle, group.none, rotation=90 * upright, ha="center", va="center_baseline"
-        )
-        if not group.n:
-            axes.text(x, sum(axis.limits) / 2, "none converged", rotation=90, **_MIDDLE)
-        elif group.n_candidates is not None:
-            _draw_left_open(axes, axis, x, group.n_candidates)
-        elif group.values:
-            _draw_group(axes, x, group, look)
-    for name, key in zip(column.beside, _BESIDE, strict=False):
-        medians = column.medians_beside(name, protocol)
-        _mark(axes, medians, _POINTS_AT, key)
-    _mark(axes, column.published_medians(), _PUBLISHED_AT, _PUBLISHED)
-
-
-def _draw_axes(axes: Axes, axis: _Axis, places: Sequence[str], place: float) -> None:
-    """Draws the axes of a panel, and the strip."""
-    axes.set_axis_on()
+    The axis becomes logarithmic only afterwards: of a logarithmic one, seaborn would take the
+    median of logarithms, which is another number where it lies between two networks.
+    """
+    drawn = data[(data["value"] > 0) & data["x"].isin(places)].astype({"value": float})
+    boxes, further = drawn[drawn["sweep"] == 0], drawn[drawn["sweep"] == 1]
+    if len(boxes):
+        shared: Any = {"data": boxes, "x": "x", "y": "value", "order": places, "ax": axes}
+        points = {"marker": look.marker, "size": 1.8, "alpha": 0.5, "linewidth": 0, "jitter": 0.3}
+        sns.stripplot(**shared, **points, color=look.colour, zorder=2)
+        whole_range = {"whis": (0, 100), "showfliers": False, "showcaps": False}
+        lines = {"fill": False, "width": 0.7, "linewidth": 1.0, "medianprops": _MEDIAN}
+        sns.boxplot(**shared, **whole_range, **lines, color=look.colour, zorder=3)
+    for x in drawn.loc[drawn["estimated"], "x"].unique():
+        axes.axvspan(places.index(x) - 0.5, places.index(x) + 0.5, **_ESTIMATED, zorder=0)
+    _mark(axes, places, dict(further.groupby("x")["value"].median()), _BESIDE, _DIAMOND)
+    axes.set(xlim=(-0.5, len(places) - 0.5), xlabel="", ylabel="")
     axes.spines[["right", "top"]].set_visible(False)
-    axes.set(xlim=(-0.5, len(places) - 0.5), ylim=axis.limits)
-    axes.set_xticks(range(len(places)), places, rotation=90 * _upright(places, place))
+
+
+def _mark(
+    axes: Axes, places: Sequence[str], medians: Mapping[str, float], at: float, key: Any
+) -> None:
+    """Marks medians beside the middles of their places."""
+    known = {places.index(x) + at: medians[x] for x in places if x in medians}
+    if known:  # a line that is neither clipped nor anywhere would claim all room for itself
+        axes.plot(list(known), list(known.values()), **key, clip_on=False, zorder=5)
+
+
+def _write_places(axes: Axes, data: pd.DataFrame, places: Sequence[str], width: float) -> None:
+    """Writes below each place how many networks have none, and in it why it has no box."""
+    none = []
+    for i, x in enumerate(places):
+        own = data[data["x"] == x]
+        n, n_none = own["converged"].sum(), (own["value"] == 0).sum()
+        n_candidates = own["n_candidates"].max()
+        none.append("" if own["value"].isna().all() else "all" if n == n_none else f"{n_none}")
+        reason = f"open: {number(n_candidates)}" if n_candidates > 0 else "none converged"
+        across = axes.get_xaxis_transform()
+        if n_candidates > 0:
+            axes.add_patch(Rectangle((i - 0.42, 0), 0.84, 1, transform=across, **_OPEN, zorder=0))
+        if not none[-1]:  # right of where a star is
+            text = axes.text(i + 0.14, 0.5, reason, rotation=90, transform=across)
+            text.set(ha="center", va="center")
     axes.tick_params(axis="x", length=0, pad=3)
-    ticks = axis.ticks()
-    axes.set_yticks(list(ticks), list(ticks.values()))
-    axes.tick_params(axis="y", length=2, pad=1.5)
-    if len(axis.powers) <= _MOST_MINOR_TICKS:
-        axes.set_yticks(list(axis.powers), minor=True)
-        axes.tick_params(axis="y", which="minor", length=1.2)
-    axes.axhspan(axis.limits[0], axis.strip_top, color=STRIP, linewidth=0)
-    axes.annotate(
-        "none",
-        (-0.5, (axis.limits[0] + axis.strip_top) / 2),
-        xytext=(-3.5, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center_baseline",
-    )
+    if _too_wide([*places, *none], width):
+        labels = [f"{x}: {n} none" if n else x for x, n in zip(places, none, strict=True)]
+        axes.set_xticks(range(len(places)), labels, rotation=90)
+    else:
+        axes.set_xticks(range(len(places)), map("\n".join, zip(places, none, strict=True)))
+        # Of two lines, as the labels are, so that its second one stands beside theirs.
+        name = axes.annotate("\nnone", (0, 0), (-3, -3), "axes fraction", "offset points")
+        name.set(ha="right", va="top")
 
 
-def _mark(axes: Axes, heights: Mapping[int, float], at: float, key: Mapping[str, Any]) -> None:
-    """Draws markers beside the middles of their places."""
-    places = [place + at for place in heights]
-    axes.plot(places, list(heights.values()), **key, zorder=5, clip_on=False)
+def _write_headings(
+    panels: Sequence[Axes], column: _Column, data: pd.DataFrame, width: float, repeated: bool
+) -> None:
+    """Writes above a column what it counts and how many networks converged at each place."""
+    places = data.groupby("x", sort=False)["converged"].agg(["sum", "size"])
+    alike = places["size"].nunique() == 1
+    labels = [f"{n}" if alike else f"{n}/{of}" for n, of in places.itertuples(index=False)]
+    of = number(int(places["size"].iloc[0])) if alike else "all"
+    above = panels[0].secondary_xaxis("top")
+    above.set_xticks(range(len(labels)), labels, rotation=90 * _too_wide(labels, width))
+    above.tick_params(length=0, pad=1)
+    above.spines["top"].set_visible(False)
+    above.set_xlabel(f"{column.counts.heading}\nn of {of} networks:", loc="left")
+    panels[0].set_title("" if repeated else column.heading, loc="left", weight="bold")
+    panel_width = max(_FEWEST, len(labels)) * width
+    panels[-1].set_xlabel("\n".join(wrapped(column.sweeps[0].axis, panel_width)))
 
 
-def _draw_left_open(axes: Axes, axis: _Axis, x: int, n_candidates: int) -> None:
-    """Draws an empty place that says how many circuits would have to be tried."""
-    bottom, top = axis.limits
-    frame = Rectangle((x - _OPEN_WIDTH / 2, bottom), _OPEN_WIDTH, top - bottom, **_OPEN, zorder=3)
-    axes.add_patch(frame)
-    text = f"open: {number(n_candidates)}"
-    if len(f"{text} candidates") * CHARACTER_WIDTH < axis.height - 2 * _PAD:
-        text += " candidates"
-    middle = (bottom + top) / 2
-    axes.text(x + _OPEN_TEXT_AT, middle, text, rotation=90, **_MIDDLE, zorder=4)
+def _too_wide(texts: Sequence[str], width: float) -> bool:
+    """Whether texts are too wide to stand side by side, one a place."""
+    return max(map(len, texts)) * _SIGN_WIDTH > width
 
 
-def _draw_group(axes: Axes, x: int, group: _Group, look: Look) -> None:
-    """Draws a box over the networks that have an explanation, and a point for each of them."""
-    low, median, high = map(log10_of, group.quartiles)
-    values = np.array([log10_of(value) for value in group.values])
-    box = {"med": median, "q1": low, "q3": high, "whislo": values[0], "whishi": values[-1]}
-    line = {"color": look.colour, "linewidth": 1.0}
-    axes.bxp(
-        [box],
-        positions=[x + _BOX_AT],
-        widths=_BOX_WIDTH,
-        showfliers=False,
-        showcaps=False,
-        manage_ticks=False,
-        boxprops=line,
-        whiskerprops=line,
-        medianprops=_MEDIAN,
-        zorder=3,
-    )
-    # Neighbouring multiples of an irrational number lie far apart: points spread without chance.
-    across = np.arange(1, len(values) + 1) * _GOLDEN % 1 - 0.5
-    axes.scatter(
-        x + _POINTS_AT + across * _POINTS_WIDTH,
-        values,
-        s=3,
-        marker=look.marker,
-        color=look.colour,
-        alpha=0.5,
-        linewidths=0,
-        zorder=2,
-    )
+def _set_limits(column: Sequence[Axes]) -> None:
+    """Makes the vertical axes of a column logarithmic, from one power of ten to another.
+
+    Protocols are compared by panels above one another, which therefore share an axis, unless it
+    would squeeze what one of them shows into less than half of its height: then each has its own.
+    """
+    decades = []
+    for axes in column:
+        low, high = axes.dataLim.intervaly if isfinite(axes.dataLim.y0) else (1, 1)
+        decades.append((floor(log10(low)), max(ceil(log10(high)), floor(log10(low)) + 1)))
+    widest = min(low for low, _ in decades), max(high for _, high in decades)
+    shared = widest[1] - widest[0] <= 2 * min(high - low for low, high in decades)
+    for axes, own in zip(column, decades, strict=True):
+        low, high = widest if shared else own
+        pad = 0.05 * (high - low)
+        axes.set(yscale="log", ylim=(10 ** (low - pad), 10 ** (high + pad)))
+        step = next(step for step in _STEPS if _LABELS * step >= high - low)
+        axes.set_yticks([10.0**e for e in range(low, high + 1) if e % step == 0])
+        axes.tick_params(axis="y", which="both", length=2, pad=1.5)
 
 
-# Below the panels --------------------------------------------------------------------------------
-
-
-def _notes(sweeps: Sequence[Sweep]) -> list[str]:
-    """How many networks converged, per sweep, in lines."""
-    lines = []
-    for sweep in sweeps:
-        networks = {v: s.drop_duplicates("network_id") for v, s in sweep.summaries.items()}
-        converged = {value: int(own["converged"].sum()) for value, own in networks.items()}
-        each = {len(own) for own in networks.values()}
-        if len(each) == 1:
-            start = f"{sweep.title}: of {each.pop()} networks each, "
-            parts = [f"{n} ({value})" for value, n in converged.items()]
-        else:
-            start = f"{sweep.title}: "
-            parts = [f"{n} of {len(networks[value])} ({value})" for value, n in converged.items()]
-        lines += wrapped(f"{start}{', '.join(parts)} converged", TEXT_WIDTH - 2 * _MARGIN)
-    return lines
-
-
-def _keys(columns: Sequence[_Column]) -> dict[str, Artist]:
-    """What the legend explains."""
-    point = Line2D([], [], linestyle="", marker="o", markersize=2.5, color=INK, alpha=0.5)
+def _keys(data: pd.DataFrame, column: _Column, published: bool) -> dict[str, Artist]:
+    """What the legend explains of a column."""
+    point: Any = {"linestyle": "", "marker": "o", "markersize": 2.5, "alpha": 0.5}
     keys: dict[str, Artist] = {
-        "a network": point,
-        "quartiles": Patch(facecolor="none", edgecolor=INK),
+        "a network": Line2D([], [], **point, color=INK),
         "median": Line2D([], [], **_MEDIAN),
-        "range": Line2D([], [], color=INK, linewidth=1.0),
-        "networks without any, not in the box": Patch(facecolor=STRIP, edgecolor="none"),
+        "box: quartiles, line: range": Patch(facecolor="none", edgecolor=INK),
     }
-    if any(group.n_candidates is not None for column in columns for group in column.all_groups):
-        keys["left open: too many candidates"] = Patch(**_OPEN)
-    if any(column.estimated(protocol) for column in columns for protocol in column.groups):
+    if published:
+        keys["published median"] = Line2D([], [], **_STAR)
+    for sweep in column.sweeps[1:]:
+        keys[f"median, {sweep.gates}"] = Line2D([], [], **_DIAMOND)
+    if data.loc[data["value"] > 0, "estimated"].any():
         keys["interpretations estimated"] = Patch(**_ESTIMATED)
-    if any(column.published_medians() for column in columns):
-        keys["published median"] = Line2D([], [], **_PUBLISHED)
-    for column in columns:
-        for name, look in zip(column.beside, _BESIDE, strict=False):
-            keys[f"median, {name}"] = Line2D([], [], **look)
+    if data.loc[data["sweep"] == 0, "n_candidates"].notna().any():
+        keys["open: number of candidates"] = Patch(**_OPEN)
     return keys
-
-
-def _draw_keys(figure: Figure, keys: Mapping[str, Artist], top: float) -> None:
-    """Draws the legend, below everything."""
-    rows = ceil(len(keys) / _KEYS_A_ROW)
-    axes = inch_axes(figure, _MARGIN, top, TEXT_WIDTH - 2 * _MARGIN, rows * _KEY_HEIGHT)
-    axes.legend(
-        list(keys.values()),
-        list(keys),
-        loc="center left",
-        ncols=ceil(len(keys) / rows),
-        borderaxespad=0,
-        borderpad=0,
-        handlelength=1.4,
-        columnspacing=1.5,
-    )

@@ -6,15 +6,17 @@ or more. Their colours are those of ``palette``.
 
 import json
 import textwrap
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from math import log10
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from identifiability.drawing.palette import INK
 from identifiability.store.files import written_whole
@@ -72,6 +74,17 @@ def house_style() -> AbstractContextManager[None]:
     return rc_context(_SETTINGS)
 
 
+@contextmanager
+def fixed_jitter() -> Iterator[None]:
+    """Has seaborn, which jitters by numpy's global generator, jitter alike in every run."""
+    state = np.random.get_state()  # noqa: NPY002
+    np.random.seed(0)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+
+
 def figure_of(width: float, height: float) -> Figure:
     """An empty figure of a size in inches; it is not registered with pyplot."""
     return Figure(figsize=(width, height))
@@ -98,11 +111,26 @@ def save(
         paths: Where to.
         made_by: What ``artifacts.provenance`` says; goes into the metadata of each file, as JSON.
     """
+    _settle(figure)
     said = json.dumps(dict(made_by or {}))
     for path in map(Path, paths):
         format = path.suffix.removeprefix(".")
         with written_whole(path) as file, house_style():
             figure.savefig(file, format=format, metadata=_UNDATED[format] | {_SAYS[format]: said})
+
+
+def _settle(figure: Figure) -> None:
+    """Lays a figure out once for all formats, and alike in every run.
+
+    The solver of constrained layout sums in the order of addresses, so that the last digits of
+    what it finds differ from run to run; an SVG has names made of all digits.
+    """
+    if figure.get_layout_engine() is not None:
+        with house_style():
+            figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        for axes in figure.axes:
+            axes.set_position(Bbox(axes.get_position().get_points().round(6)))
 
 
 def log10_of(value: Fraction) -> float:

@@ -4,37 +4,36 @@ One panel per question: perfect circuits (Q1), interpretations (Q2), algorithms 
 mappings (Q4). All statistics are over all converged networks, those with a count of 0 included.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from math import ceil, log10
-from statistics import quantiles
+from functools import partial
+from math import log10
+from statistics import mean, median
 from typing import Any
 
-import numpy as np
 import pandas as pd
+import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
+from matplotlib.ticker import SymmetricalLogLocator
 
-from identifiability.drawing.drawing import inch_axes, write_text
-from identifiability.drawing.palette import FAINT, INK, STRIP, Look, looks
+from identifiability.drawing.palette import INK, STRIP, Look, looks
 from identifiability.drawing.style import (
-    CHARACTER_WIDTH,
-    LINE_HEIGHT,
+    TEXT_SIZE,
     TEXT_WIDTH,
     TITLE_SIZE,
     figure_of,
+    fixed_jitter,
     house_style,
-    log10_of,
     message_figure,
 )
 from identifiability.evidence.ledger import published_means
 from identifiability.evidence.sweeps import estimated
 from identifiability.exhibits.material import Material
-from identifiability.report.numerals import number
+from identifiability.report.numerals import MISSING, exact, number, percent, power_of_ten
 
 EXHIBIT = {
     "number": "A",
@@ -61,110 +60,24 @@ COUNT_TITLES: Mapping[str, str] = {
 }
 """Columns of the artifact ``summary``, and the panels' headings."""
 
-_COLUMNS = ("none", "exactly 1", "median", "mean")
-_COLUMN_WIDTH = 0.6
-_MARGIN = 0.06
-_GAP = 0.12
-_ROW = 0.3
-"""Height of a protocol's row, in inches."""
-_HEADROOM = 0.45
+_NUMBERS = ("none", "exactly 1", "median", "mean")
+_NUMBER_WIDTH = 43
+"""Width of a column of numbers, in points."""
+_ROW, _AROUND, _ENDS = 0.27, 0.65, 0.45
+"""Heights of a protocol, of what surrounds a panel, and of title and legend, in inches."""
+_HEADROOM = 0.6
 """Height above the first protocol, for the published value, in rows."""
-_BOX, _BOX_UP = 0.32, 0.2
-"""Height of a box, and of its middle above that of the row, in rows."""
-_SPREAD, _POINTS_DOWN = 0.3, 0.22
-"""The same for the band of points, which lies below."""
-_HEADING, _TICKS = 1.4 * LINE_HEIGHT, 2.2 * LINE_HEIGHT
-"""Heights of what stands above and below the axes of a panel, in inches."""
-_ZERO = 0.13
-"""Where 0 lies to the left of 1, as a share of the length of the logarithmic axis."""
-_EDGE = 0.06
-"""Empty axis beyond the smallest and the largest value, as the same share."""
-_SHORTEST = 0.5
-"""Length of the shortest axis, in decades."""
-_MEDIAN: dict[str, Any] = {"color": INK, "linewidth": 1.6}
-_MEAN: dict[str, Any] = {
-    "marker": "D",
-    "markersize": 3.6,
-    "markerfacecolor": "white",
-    "markeredgecolor": INK,
-    "markeredgewidth": 0.8,
-}
-_PUBLISHED: dict[str, Any] = {"color": INK, "linewidth": 0.8, "linestyle": (0, (4, 2))}
-_STEPS = (2**0.5 - 1, (5**0.5 - 1) / 2)
-_TIE_WIDTH = 0.05
-"""Width over which points of equal value are spread, as the same share."""
-_MOST_TICKS = 6
-_ESTIMATED = "(estimated)"
+_ZERO = 0.2
+"""Length of the axis from 0 to 1, as a share of that beyond, which is logarithmic."""
+_BOX_DOWN, _POINTS_DOWN = -0.16, 0.24
+"""How far below the middle of its row a protocol's box and points lie, in rows."""
+_LINE: dict[str, Any] = {"color": INK, "linewidth": 1.0}
+_MEDIAN = _LINE | {"linewidth": 1.8, "zorder": 4}
+_MEAN = _LINE | {"ls": "", "marker": "D", "markersize": 3.6, "markeredgewidth": 0.8, "zorder": 5}
+_MEAN |= {"markerfacecolor": "white"}
 
-
-@dataclass(frozen=True)
-class _Distribution:
-    """A count over the converged networks.
-
-    Attributes:
-        values: Its exact value per network, in ascending order; the mean over a network's
-            targets.
-        n_none: Networks with 0, for every target.
-        n_one: Networks with exactly 1, for every target.
-        estimated: Whether values are estimates.
-    """
-
-    values: tuple[Fraction, ...]
-    n_none: int
-    n_one: int
-    estimated: bool
-
-    @property
-    def mean(self) -> Fraction:
-        """Over all networks."""
-        return sum(self.values, Fraction(0)) / len(self.values)
-
-    @property
-    def quartiles(self) -> tuple[Fraction, Fraction, Fraction]:
-        """Lower quartile, median and upper quartile over all networks."""
-        if len(self.values) == 1:
-            return (self.values[0],) * 3
-        low, median, high = quantiles(self.values, n=4, method="inclusive")
-        return low, median, high
-
-    def share(self, n: int) -> str:
-        """A number of networks, and its share of all."""
-        return f"{n} ({n / len(self.values):.0%})"
-
-
-@dataclass(frozen=True)
-class _Axis:
-    """A logarithmic axis that has a place for 0.
-
-    Attributes:
-        decades: Length from 1 to the largest value.
-        with_zero: Whether there is a value below 1.
-    """
-
-    decades: float
-    with_zero: bool
-
-    def at(self, value: Fraction) -> float:
-        """Position: the decimal logarithm from 1 on, and evenly from 0 to 1."""
-        return log10_of(value) if value >= 1 else float(value - 1) * _ZERO * self.decades
-
-    @property
-    def limits(self) -> tuple[float, float]:
-        """First and last position."""
-        first = self.at(Fraction(0)) if self.with_zero else 0.0
-        return first - _EDGE * self.decades, self.decades * (1 + _EDGE)
-
-    def ticks(self) -> dict[float, str]:
-        """Labels by position; the longer the axis, the fewer between the powers of ten."""
-        if self.decades < 2:
-            digits = range(1, 10) if self.decades < 1 else (1, 2, 5)
-            steps = [m * 10**e for e in range(2) for m in digits]
-            marks = {log10(m): f"{m}" for m in steps if log10(m) <= self.decades}
-        else:
-            step = ceil(self.decades / _MOST_TICKS)
-            exponents = range(0, int(self.decades) + 1, step)
-            marks = {float(e): f"$10^{{{e}}}$" if e > 2 else f"{10**e}" for e in exponents}
-        return {self.at(Fraction(0)): "0", **marks} if self.with_zero else marks
+Values = Sequence[Sequence[int]]
+"""A count by network and target."""
 
 
 def make(material: Material) -> Figure:
@@ -191,177 +104,135 @@ def draw_four_counts(summary: pd.DataFrame, published: Mapping[str, Mapping[str,
     converged = summary[summary["converged"]]
     n = converged["network_id"].nunique()
     if not n:
-        return message_figure(f"{family}: none of {n_networks} networks converged")
-    protocols = [str(name) for name in converged["protocol"].unique()]
-    styles = looks(protocols)
-    names = [*protocols, *([_ESTIMATED] if estimated(converged) else [])]
-    left = _MARGIN + max(map(len, names)) * CHARACTER_WIDTH + _GAP
-    width = TEXT_WIDTH - left - len(_COLUMNS) * _COLUMN_WIDTH - _MARGIN
-    height = (len(protocols) + _HEADROOM) * _ROW
-    panel = _HEADING + height + _TICKS
-    top = _MARGIN + 1.8 * LINE_HEIGHT
-    bottom = top + len(COUNT_TITLES) * panel
-    with house_style():
-        figure = figure_of(TEXT_WIDTH, bottom + 1.6 * LINE_HEIGHT + _MARGIN)
-        title = f"{family}: {n} of {n_networks} networks converged"
-        left_out = n_networks - n
-        if left_out:
-            title += f"; the other {left_out} {'is' if left_out == 1 else 'are'} left out"
-        write_text(figure, _MARGIN, _MARGIN, title, weight="bold", fontsize=TITLE_SIZE)
-        for row, (column, heading) in enumerate(COUNT_TITLES.items()):
-            panel_top = top + row * panel
-            write_text(figure, _MARGIN, panel_top, heading, weight="bold")
-            axes = inch_axes(figure, left, panel_top + _HEADING, width, height)
-            counts = {
-                protocol: _distribution(converged[converged["protocol"] == protocol], column)
-                for protocol in protocols
-            }
+        return message_figure(f"{family}: none of {number(n_networks)} networks converged")
+    styles = looks([str(name) for name in converged["protocol"].unique()])
+    title = f"{family}: {number(n)} of {number(n_networks)} networks converged"
+    if left_out := n_networks - n:
+        title += f"; the other {number(left_out)} {'is' if left_out == 1 else 'are'} left out"
+    height = _ENDS + len(COUNT_TITLES) * (_AROUND + len(styles) * _ROW)
+    with house_style(), fixed_jitter():
+        figure = figure_of(TEXT_WIDTH, height)
+        figure.set_layout_engine("constrained")
+        figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=TITLE_SIZE)
+        panels = figure.subplots(len(COUNT_TITLES))
+        for axes, (column, heading) in zip(panels, COUNT_TITLES.items(), strict=True):
+            axes.set_title(heading, loc="left", weight="bold", fontsize=TEXT_SIZE)
+            rows = {name: converged[converged["protocol"] == name] for name in styles}
+            counts = {name: _values(own, column) for name, own in rows.items()}
             _draw_panel(axes, counts, styles, published.get(column))
-            _write_numbers(figure, counts, panel_top, left + width)
-        _draw_keys(figure, bottom)
+            labels = [_label(name, len(counts[name]), rows[name], column) for name in styles]
+            axes.set_yticks(range(len(labels)), labels)
+            _write_numbers(axes, counts)
+        figure.legend(handles=_keys(), loc="outside lower center", ncols=5)
     return figure
 
 
-def _distribution(rows: pd.DataFrame, column: str) -> _Distribution:
-    """The distribution of a count; its values are integers of any size, perhaps as digits."""
-    per_network = [
-        [int(value) for value in values]
-        for _, values in rows.groupby("network_id", sort=False)[column]
-    ]
-    return _Distribution(
-        tuple(sorted(Fraction(sum(values), len(values)) for values in per_network)),
-        sum(set(values) == {0} for values in per_network),
-        sum(set(values) == {1} for values in per_network),
-        column == "n_interpretations" and estimated(rows),
-    )
+def _values(rows: pd.DataFrame, column: str) -> Values:
+    """A count, an integer of any size, perhaps as digits; networks that have it left open out."""
+    known = rows[rows[column].notna()].groupby("network_id", sort=False)[column]
+    return [[int(value) for value in values] for _, values in known]
+
+
+def _means(values: Values) -> list[Fraction]:
+    """The mean over each network's targets."""
+    return [Fraction(sum(own), len(own)) for own in values]
+
+
+def _label(name: str, n_known: int, rows: pd.DataFrame, column: str) -> str:
+    """A protocol, with what is not exact under it."""
+    if left_open := rows["network_id"].nunique() - n_known:
+        name += f"\n({number(left_open)} left open)"
+    return name + "\n(estimated)" * (column == "n_interpretations" and estimated(rows))
 
 
 def _draw_panel(
     axes: Axes,
-    counts: Mapping[str, _Distribution],
+    counts: Mapping[str, Values],
     styles: Mapping[str, Look],
     published: Mapping[str, Any] | None,
 ) -> None:
     """Draws one count: a row per protocol, the published value as a line through all of them."""
-    shown = [value for count in counts.values() for value in count.values]
-    marked = [Fraction(published["value"])] if published else []
-    axis = _Axis(max(_SHORTEST, log10_of(max(*shown, *marked, Fraction(1)))), min(shown) < 1)
-    axes.set_axis_on()
+    # Exact until here: only the axes need floats.
+    data = pd.DataFrame(
+        [
+            (name, float(value), row + _BOX_DOWN, row + _POINTS_DOWN)
+            for row, (name, values) in enumerate(counts.items())
+            for value in _means(values)
+        ],
+        columns=["protocol", "value", "box", "point"],
+    )
+    place: dict[str, Any] = {"x": "value", "orient": "h", "native_scale": True, "ax": axes}
+    for name, own in data.groupby("protocol", sort=False):
+        colour, marker = styles[str(name)]
+        points = {"color": colour, "marker": marker, "size": 2.6, "alpha": 0.5, "linewidth": 0}
+        sns.stripplot(own, y="point", **place, **points, jitter=0.16)
+        box = {"color": colour, "fill": False, "linewidth": 1.0, "medianprops": _MEDIAN}
+        sns.boxplot(own, y="box", **place, **box, width=0.34, whis=(0, 100))
+    sns.pointplot(data, y="box", **place, **_MEAN, errorbar=None)
+    axes.set(xlabel="", ylabel="", ylim=(len(counts) - 0.5, -0.5 - _HEADROOM))
     axes.spines[["left", "right", "top"]].set_visible(False)
-    axes.set(xlim=axis.limits, ylim=(0.5 - len(counts), 0.5 + _HEADROOM))
-    axes.set_xticks(list(axis.ticks()), list(axis.ticks().values()))
-    names = [name + f"\n{_ESTIMATED}" * count.estimated for name, count in counts.items()]
-    axes.set_yticks([-row for row in range(len(counts))], names)
     axes.tick_params(axis="y", length=0)
-    if axis.with_zero:
-        axes.axvspan(axis.limits[0], axis.at(Fraction(1, 2)), color=STRIP, linewidth=0)
-    axes.axvline(0, color=FAINT, linewidth=0.6, zorder=0)
-    for row, (protocol, count) in enumerate(counts.items()):
-        _draw_row(axes, axis, -row, count, styles[protocol])
     if published:
-        _draw_published(axes, axis.at(Fraction(published["value"])), published)
+        value = published["value"]
+        axes.axvline(value, color=INK, linewidth=0.8, linestyle=(0, (4, 2)))
+        text = f"published {published['statistic']} {exact(value)} ({published['source']})"
+        at = ("data", "axes fraction")
+        axes.annotate(text, (value, 1), (3, 0), at, textcoords="offset points", va="top")
+    _set_axis(axes, max(10.0, *data["value"], published["value"] if published else 0.0))
 
 
-def _draw_row(axes: Axes, axis: _Axis, y: float, count: _Distribution, look: Look) -> None:
-    """Draws one protocol's distribution: points, box and mean."""
-    low, median, high = map(axis.at, count.quartiles)
-    box = {
-        "med": median,
-        "q1": low,
-        "q3": high,
-        "whislo": axis.at(count.values[0]),
-        "whishi": axis.at(count.values[-1]),
-    }
-    axes.bxp(
-        [box],
-        positions=[y + _BOX_UP],
-        widths=_BOX,
-        orientation="horizontal",
-        showfliers=False,
-        showcaps=False,
-        manage_ticks=False,
-        boxprops={"color": look.colour, "linewidth": 1.0},
-        whiskerprops={"color": look.colour, "linewidth": 1.0},
-        medianprops=_MEDIAN,
-        zorder=3,
-    )
-    points = np.array([axis.at(value) for value in count.values])
-    along, across = _spread(points)
-    axes.scatter(
-        points + along * _TIE_WIDTH * axis.decades,
-        y - _POINTS_DOWN + across * _SPREAD,
-        s=5,
-        marker=look.marker,
-        color=look.colour,
-        alpha=0.5,
-        linewidths=0,
-        zorder=2,
-    )
-    axes.plot([axis.at(count.mean)], [y + _BOX_UP], **_MEAN, zorder=5)
+def _set_axis(axes: Axes, largest: float) -> None:
+    """Makes the axis logarithmic from 1 on, with 0 in a strip of its own.
 
-
-def _spread(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shifts that keep points apart, without chance, from -1/2 to 1/2 each.
-
-    Points of equal value are neighbours in ascending order, and the multiples of an irrational
-    number, less their whole part, spread any run of neighbours evenly.
-
-    Args:
-        values: In ascending order, [point].
-
-    Returns:
-        Shifts along the axis, 0 for values that occur once, and across it, [point].
+    Only now that all is drawn: seaborn would find medians and means of logarithms otherwise.
     """
-    order = np.arange(len(values))
-    _, which, ties = np.unique(values, return_inverse=True, return_counts=True)
-    along, across = (np.asarray(order * step % 1 - 0.5, np.float64) for step in _STEPS)
-    return along * (1 - 1 / ties[which]), across
+    decades = log10(largest)
+    axes.set_xscale("symlog", linthresh=1, linscale=_ZERO * decades)
+    steps = (1, 2, 5) if decades <= 2 else (1,)
+    locator = SymmetricalLogLocator(base=10, linthresh=1, subs=steps)
+    locator.set_params(numticks=6)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(_tick)
+    axes.minorticks_off()
+    axes.set_xlim(-0.4, largest * 10 ** (0.04 * decades))
+    axes.axvspan(-0.4, 0.4, color=STRIP, linewidth=0, zorder=0)
 
 
-def _draw_published(axes: Axes, x: float, published: Mapping[str, Any]) -> None:
-    """Draws the published value as a labelled line."""
-    axes.axvline(x, **_PUBLISHED, zorder=4)
-    axes.annotate(
-        f"published {published['statistic']} {published['value']:,g} ({published['source']})",
-        (x, 0.5 + _HEADROOM),
-        xytext=(3, 0),
-        textcoords="offset points",
-        va="top",
-    )
+def _tick(value: float, _: float) -> str:
+    """The label of a tick: 0, 1, 2, 100, 10⁴."""
+    return number(value) if value < 1000 else power_of_ten(round(log10(value)))
 
 
-def _write_numbers(
-    figure: Figure, counts: Mapping[str, _Distribution], panel_top: float, left: float
-) -> None:
+def _write_numbers(axes: Axes, counts: Mapping[str, Values]) -> None:
     """Writes the columns of numbers beside a panel."""
-    rights = [left + (i + 1) * _COLUMN_WIDTH for i in range(len(_COLUMNS))]
-    for right, name in zip(rights, _COLUMNS, strict=True):
-        write_text(figure, right, panel_top, name, ha="right")
-    first = panel_top + _HEADING + (_HEADROOM + 0.5) * _ROW
-    for row, count in enumerate(counts.values()):
-        texts = (
-            count.share(count.n_none),
-            count.share(count.n_one),
-            number(count.quartiles[1]),
-            number(count.mean),
-        )
-        for right, text in zip(rights, texts, strict=True):
-            write_text(figure, right, first + row * _ROW, text, ha="right", va="center")
+    write = partial(axes.annotate, textcoords="offset points", ha="right")
+    for i, heading in enumerate(_NUMBERS, 1):
+        write(heading, (1, 1), (i * _NUMBER_WIDTH, 6), "axes fraction")
+    for row, values in enumerate(counts.values()):
+        for i, text in enumerate(_numbers(values), 1):
+            shift = (i * _NUMBER_WIDTH, 0)
+            write(text, (1, row), shift, ("axes fraction", "data"), va="center")
 
 
-def _draw_keys(figure: Figure, top: float) -> None:
-    """Draws the legend, below everything."""
-    axes = inch_axes(figure, _MARGIN, top, TEXT_WIDTH - 2 * _MARGIN, 1.6 * LINE_HEIGHT)
-    point = Line2D([], [], linestyle="", marker="o", markersize=2.5, color=INK, alpha=0.5)
-    box = Patch(facecolor="none", edgecolor=INK)
-    whisker = Line2D([], [], color=INK, linewidth=1.0)
-    axes.legend(
-        [point, box, whisker, Line2D([], [], **_MEDIAN), Line2D([], [], **_MEAN, linestyle="")],
-        ["a network", "quartiles", "range", "median", "mean"],
-        loc="center",
-        ncols=5,
-        borderaxespad=0,
-        borderpad=0,
-        handlelength=1.6,
-        columnspacing=1.6,
+def _numbers(values: Values) -> tuple[str, ...]:
+    """What stands in the columns, in their order."""
+    if not values:
+        return (MISSING,) * len(_NUMBERS)
+    shares = (sum(set(own) == {n} for own in values) for n in (0, 1))
+    means = _means(values)
+    return (
+        *(f"{number(n)} ({percent(n / len(values))})" for n in shares),
+        number(median(means)),
+        number(mean(means)),
     )
+
+
+def _keys() -> list[Artist]:
+    """What the legend explains."""
+    return [
+        Line2D([], [], color=INK, alpha=0.5, marker="o", markersize=2.6, ls="", label="a network"),
+        Patch(facecolor="none", edgecolor=INK, label="quartiles"),
+        Line2D([], [], **_LINE, label="range"),
+        Line2D([], [], **_MEDIAN, label="median"),
+        Line2D([], [], **_MEAN, label="mean"),
+    ]

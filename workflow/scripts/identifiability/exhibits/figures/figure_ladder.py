@@ -6,21 +6,22 @@ with none; between them, those with several.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
 import pandas as pd
-from matplotlib.artist import Artist
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import PercentFormatter
 
-from identifiability.drawing.drawing import inch_axes, write_text
 from identifiability.drawing.palette import FAINT, INK
 from identifiability.drawing.style import (
-    LINE_HEIGHT,
+    TEXT_SIZE,
     TEXT_WIDTH,
     TITLE_SIZE,
     figure_of,
@@ -30,6 +31,7 @@ from identifiability.drawing.style import (
 from identifiability.evidence.ladder import LADDER, ladder
 from identifiability.evidence.sweeps import Sweep
 from identifiability.exhibits.material import Material
+from identifiability.report.numerals import number
 
 EXHIBIT = {
     "number": "B",
@@ -51,41 +53,16 @@ EXHIBIT = {
 STEPS = ("#EDF8B1", "#7FCDBB", "#2C7FB8", "#253494")
 """Colours of the steps (ColorBrewer's YlGnBu): the later, the darker."""
 
-_MARGIN = 0.06
-_LEFT = 0.5
-"""Left edge of the first panels, in inches."""
-_STEPS_LEFT = 1.65
-"""Left edge of the names of the steps, in inches."""
-_COLUMN_GAP = 0.14
-_ROW_GAP = 0.1
-_HEIGHT = 1.2
-"""Of a panel, in inches."""
-_HEADING = 0.22
-_BELOW = 0.04 + 3.6 * LINE_HEIGHT
-"""Height of what stands between the panels and the legend, in inches."""
-_KEYS = 1.5 * LINE_HEIGHT
-_BAR = 0.205
+_HEIGHT = 6.9
+_BAR = 0.2
 """Width of a bar, where neighbouring places are 1 apart."""
-_UNIQUE: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.4}
-_NONE: dict[str, Any] = {
-    "facecolor": "white",
-    "edgecolor": "#777777",
-    "hatch": "///////",
-    "linewidth": 0.4,
-}
-_SEVERAL: dict[str, Any] = {"facecolor": "white", "edgecolor": FAINT, "linewidth": 0.4}
-_INTERVAL: dict[str, Any] = {"color": INK, "linewidth": 0.8, "solid_capstyle": "butt"}
+_LINE: dict[str, Any] = {"linewidth": 0.4}
+_UNIQUE = _LINE | {"edgecolor": INK}
+_SEVERAL = _LINE | {"facecolor": "white", "edgecolor": FAINT}
+_NONE = _LINE | {"facecolor": "white", "edgecolor": "#777777", "hatch": "///////"}
+_INTERVAL: dict[str, Any] = {"color": INK, "linewidth": 0.8}
 _HALO = [withStroke(linewidth=1.7, foreground="white")]
-_ALONG: dict[str, Any] = {"rotation": 90, "ha": "center", "va": "center"}
-"""Words along a bar."""
-_BESIDE = 0.19
-"""Distance of their middle from the bar that they stand beside, in the measure of its width."""
-_OPEN: dict[str, Any] = {
-    "facecolor": "white",
-    "edgecolor": INK,
-    "linewidth": 0.6,
-    "linestyle": (0, (3, 2)),
-}
+_WORDS: dict[str, Any] = {"rotation": 90, "va": "center"}
 
 
 def make(material: Material) -> Figure:
@@ -106,117 +83,108 @@ def draw_ladder(sweeps: Sequence[Sweep]) -> Figure:
     if not any(table["n"].any() for table in tables):
         families = dict.fromkeys(family for table in tables for family in table["family"])
         return message_figure(f"{', '.join(families)}: no network converged")
-    gaps = (len(sweeps) - 1) * _COLUMN_GAP
-    places = sum(len(sweep.summaries) for sweep in sweeps)
-    place = (TEXT_WIDTH - _LEFT - _MARGIN - gaps) / places
-    end = _top(len(LADDER)) - _KEYS - _ROW_GAP
     with house_style():
-        figure = figure_of(TEXT_WIDTH, end + _BELOW + _KEYS + _MARGIN)
-        for row, question in enumerate(LADDER):
-            _draw_steps(figure, question, _top(row) - _KEYS)
-        left = _LEFT
-        for sweep, table in zip(sweeps, tables, strict=True):
-            width = place * len(sweep.summaries)
-            _draw_column(figure, sweep, table, left, width)
-            write_text(figure, left + width / 2, end + 2.5 * LINE_HEIGHT, sweep.axis, ha="center")
-            left += width + _COLUMN_GAP
-        write_text(figure, _LEFT - 0.03, end + 0.04 + 0.9 * LINE_HEIGHT, "networks", ha="right")
-        _draw_keys(figure, end + _BELOW, not all(table["counted"].all() for table in tables))
+        figure = figure_of(TEXT_WIDTH, _HEIGHT)
+        figure.set_layout_engine("constrained")
+        grid = figure.subplots(
+            *(len(LADDER), len(sweeps)),
+            sharex="col",
+            sharey=True,
+            squeeze=False,
+            width_ratios=[len(sweep.summaries) for sweep in sweeps],
+        )
+        for column, sweep, table in zip(grid.T, sweeps, tables, strict=True):
+            for axes, question in zip(column, LADDER, strict=True):
+                _draw_panel(axes, table[table["question"] == question])
+            _write_column(column, sweep, table)
+        for row, question in zip(grid, LADDER, strict=True):
+            _write_row(row, question)
+        _write(grid[-1, 0], "networks", (0, 0), (-4, -2.7 * TEXT_SIZE), ha="right")
+        keys = [
+            Patch(facecolor=STEPS[2], **_UNIQUE, label="share of networks with exactly one"),
+            Line2D([], [], **_INTERVAL, label="its 95% interval"),
+            Patch(**_SEVERAL, label="several"),
+            Patch(**_NONE, label="none"),
+        ]
+        figure.legend(handles=keys, loc="outside lower center", ncols=len(keys))
     return figure
 
 
-def _top(row: int) -> float:
-    """Top of the panels of a question, in inches."""
-    return _MARGIN + _HEADING + row * (_KEYS + _HEIGHT + _ROW_GAP) + _KEYS
+def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
+    """Draws the answers to a question over a sweep."""
+    steps, places = (list(dict.fromkeys(rows[name])) for name in ("step", "x"))
+    shifts = {step: (i - (len(steps) - 1) / 2) * _BAR for i, step in enumerate(steps)}
+    rows = rows.assign(at=rows["x"].map(places.index) + rows["step"].map(shifts))
+    known = rows[rows["share_unique"].notna()].assign(all=1.0)
+    known["some"] = 1 - known["share_none"]
+    bars = partial(
+        sns.barplot,
+        known,
+        x="x",
+        order=places,
+        hue="step",
+        hue_order=steps,
+        ax=axes,
+        palette=STEPS[: len(steps)],
+        saturation=1,
+        legend=False,
+        width=len(steps) * _BAR,
+        errorbar=None,
+    )
+    # Each covers the lower part of the one before: what stays in sight adds up to all networks.
+    bars(y="all", **_NONE)
+    bars(y="some", **_SEVERAL)
+    bars(y="share_unique", **_UNIQUE)
+    axes.vlines(known["at"], known["low"], known["high"], **_INTERVAL, path_effects=_HALO)
+    for _, place in rows.groupby("x"):
+        _write_place(axes, place)
+    axes.set(xlabel="", ylabel="", xlim=(-0.5, len(places) - 0.5), ylim=(0, 1), yticks=(0, 0.5, 1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.spines[["right", "top"]].set_visible(False)
+    axes.tick_params(axis="x", length=0)
 
 
-def _draw_column(
-    figure: Figure, sweep: Sweep, table: pd.DataFrame, left: float, width: float
-) -> None:
-    """Draws the panels of a sweep under its heading."""
+def _write_place(axes: Axes, rows: pd.DataFrame) -> None:
+    """Writes beside the bars at a place what they rest on, and why some are missing."""
+    left_open = rows[~rows["counted"]]
+    if not rows["n"].any():
+        axes.text(rows["at"].mean(), 0.5, "none converged", **_WORDS, ha="center")
+    elif len(left_open):
+        axes.text(left_open["at"].min(), 0.5, "left open", **_WORDS, ha="left")
+    if rows["estimated"].any():
+        axes.text(rows["at"].min() - _BAR / 2, 0.5, "estimated", **_WORDS, ha="right")
+
+
+def _write_column(column: Sequence[Axes], sweep: Sweep, table: pd.DataFrame) -> None:
+    """Writes the heading of a sweep, and below it the places with their numbers of networks."""
     heading = f"{sweep.title}, {sweep.gates}" if sweep.gates else sweep.title
-    write_text(figure, left, _MARGIN, heading, weight="bold", fontsize=TITLE_SIZE)
-    for row, (question, steps) in enumerate(LADDER.items()):
-        axes = inch_axes(figure, left, _top(row), width, _HEIGHT)
-        own = table[table["question"] == question]
-        by_place = [own[own["x"] == int(value)] for value in sweep.summaries]
-        axes.set_axis_on()
-        axes.spines[["right", "top"]].set_visible(False)
-        axes.set(xlim=(-0.5, len(by_place) - 0.5), ylim=(0, 1))
-        axes.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"] if left == _LEFT else [""] * 3)
-        axes.tick_params(axis="y", length=2, pad=1.5)
-        last = row == len(LADDER) - 1
-        labels = [f"{rows['x'].iloc[0]}\n{rows['n'].iloc[0]}" if last else "" for rows in by_place]
-        axes.set_xticks(range(len(by_place)), labels)
-        axes.tick_params(axis="x", length=0, pad=3)
-        for x, rows in enumerate(by_place):
-            _draw_bars(axes, x - len(steps) / 2 * _BAR, rows)
+    above = (0, 2.6 * TEXT_SIZE)
+    _write(column[0], heading, (0, 1), above, weight="bold", fontsize=TITLE_SIZE)
+    n = table.groupby("x", sort=False)["n"].first()
+    column[-1].set_xticks(range(len(n)), [f"{x}\n{number(n[x])}" for x in n.index])
+    column[-1].set_xlabel(sweep.axis)
 
 
-def _draw_steps(figure: Figure, question: str, top: float) -> None:
+def _write(
+    axes: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **looks: Any
+) -> None:
+    """Writes text some points away from a corner of a panel."""
+    axes.annotate(text, at, shift, "axes fraction", textcoords="offset points", **looks)
+
+
+def _write_row(row: Sequence[Axes], question: str) -> None:
     """Writes what a row asks, and beside it the colours of its steps."""
-    write_text(figure, _MARGIN, top + 0.02, f"Exactly one {question}", weight="bold")
-    axes = inch_axes(figure, _STEPS_LEFT, top, TEXT_WIDTH - _STEPS_LEFT - _MARGIN, _KEYS)
-    keys = [Patch(facecolor=colour, **_UNIQUE) for colour in STEPS]
-    axes.legend(
-        keys[: len(LADDER[question])],
-        [step.name for step in LADDER[question]],
-        loc="upper left",
+    _write(row[0], f"Exactly one {question}", (0, 1), (-30, 6), weight="bold")
+    steps = zip(STEPS, LADDER[question], strict=False)
+    legend = row[-1].legend(
+        handles=[Patch(facecolor=colour, **_UNIQUE, label=step.name) for colour, step in steps],
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
         ncols=len(STEPS),
-        borderaxespad=0,
-        borderpad=0.2,
+        borderaxespad=0.2,
         handlelength=1.0,
         handletextpad=0.5,
-        columnspacing=1.3,
+        columnspacing=1.0,
     )
-
-
-def _draw_bars(axes: Axes, left: float, rows: pd.DataFrame) -> None:
-    """Draws the steps at one place, from its left edge on."""
-    still_open = []
-    for i, row in enumerate(rows.itertuples()):
-        if not row.counted:
-            still_open.append(i)
-        elif row.n:
-            _draw_bar(axes, left + i * _BAR, STEPS[i], row)
-    if not rows["n"].any():
-        axes.text(left + len(rows) / 2 * _BAR, 0.5, "none converged", **_ALONG)
-    elif still_open:
-        first, after = left + still_open[0] * _BAR, left + (still_open[-1] + 1) * _BAR
-        axes.add_patch(Rectangle((first, 0), after - first, 1, **_OPEN, clip_on=False))
-        middle = (first + after) / 2 if len(still_open) > 1 else after + _BESIDE
-        axes.text(middle, 0.5, "left open", **_ALONG)
-    if rows["estimated"].any():
-        axes.text(left - _BESIDE, 0.5, "estimated", **_ALONG)
-
-
-def _draw_bar(axes: Axes, left: float, colour: str, row: Any) -> None:
-    """Draws one step at one place."""
-    axes.add_patch(Rectangle((left, 0), _BAR, 1, **_SEVERAL, clip_on=False))
-    axes.add_patch(Rectangle((left, 1 - row.share_none), _BAR, row.share_none, **_NONE))
-    axes.add_patch(Rectangle((left, 0), _BAR, row.share_unique, facecolor=colour, **_UNIQUE))
-    middle = left + _BAR / 2
-    axes.plot([middle, middle], [row.low, row.high], **_INTERVAL, path_effects=_HALO, zorder=4)
-
-
-def _draw_keys(figure: Figure, top: float, left_open: bool) -> None:
-    """Draws the legend, below everything."""
-    keys: dict[str, Artist] = {
-        "share of networks with exactly one": Patch(facecolor=STEPS[2], **_UNIQUE),
-        "its 95% interval": Line2D([], [], **_INTERVAL),
-        "several": Patch(**_SEVERAL),
-        "none": Patch(**_NONE),
-    }
-    if left_open:
-        keys["left open"] = Patch(**_OPEN)
-    axes = inch_axes(figure, _MARGIN, top, TEXT_WIDTH - 2 * _MARGIN, _KEYS)
-    axes.legend(
-        list(keys.values()),
-        list(keys),
-        loc="center left",
-        ncols=len(keys),
-        borderaxespad=0,
-        borderpad=0,
-        handlelength=1.4,
-        columnspacing=1.5,
-    )
+    # It stands in the line of the question, which has its place, and reaches over other panels.
+    legend.set_in_layout(False)

@@ -23,6 +23,7 @@ from identifiability.evidence import claims, lineage
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.evidence.runs import Run, file_of, load_run
 from identifiability.evidence.trace import readable_value, rows_of_network, trace, weights
+from identifiability.exhibits.exhibit import EXHIBITS
 from identifiability.store.artifacts import gather
 from identifiability.store.contracts import contract
 from tests.configured import parse
@@ -114,10 +115,11 @@ def made_from(inputs, rule):
 def draw(folder, name):
     """Writes an empty figure or table that says what it was made from."""
     says = made_from(DRAWN_FROM.get(name, ("results/summary/xor-k3.parquet",)), name)
-    if name in lineage.FIGURE_BASES:
-        save_figure(figure_of(1, 1), [folder / "figures" / f"{name}.svg"], says)
+    exhibit = EXHIBITS[name]
+    if exhibit.kind == "figure":
+        save_figure(figure_of(1, 1), [folder / exhibit.paths["svg"]], says)
     else:
-        write(pa.table({}), folder / "results" / "tables" / f"{name}.parquet", says)
+        write(pa.table({}), folder / exhibit.paths["parquet"], says)
 
 
 def totals(protocol, *, converged):
@@ -237,7 +239,7 @@ def folder(tmp_path_factory):
     inputs = [file_of("summary", name) for name in ("mixed-k3", "xor-k3")]
     write(table, folder / "results" / "claims.parquet", made_from(inputs, "claims"))
     (folder / "figures").mkdir()
-    for name in lineage.BASES:
+    for name in EXHIBITS:
         if name != NOT_MADE:
             draw(folder, name)
     effects = [
@@ -540,14 +542,9 @@ def test_in_a_real_run_everything_rests_on_what_its_job_read(finished):
     run = load_run([finished / "my.yaml"], folder / "results")
     manifest = json.loads((folder / "results" / "manifest.json").read_text())
     maker = {file: job for job in manifest["jobs"] for file in job["outputs"]}
-    for name, basis in lineage.BASES.items():
-        kind = "figures" if name in lineage.FIGURE_BASES else "results/tables"
-        (job,) = {
-            id(job): job
-            for file, job in maker.items()
-            if Path(file).parent == Path(kind) and Path(file).stem == name
-        }.values()
-        assert job["rule"] == basis.rule, name
+    for name, exhibit in EXHIBITS.items():
+        job = maker[next(iter(exhibit.paths.values()))]
+        assert job["rule"] == exhibit.rule, name
         [found] = trace(run, name)
         waiting = [file for file in job["inputs"] if file.endswith(".parquet")]
         assert [row["file"] for row in found.tables["files"]] == waiting, name
@@ -661,7 +658,7 @@ def test_the_command_fits_the_terminal(command, columns):
     assert max(map(len, text.splitlines())) <= int(columns)
     for words in ("percentile 98", "11 01 00 | 110 010 000 | 110", "h1.2    +0.5000  -1.5000"):
         assert words in out
-    assert "1.000e+25" in out
+    assert "1.00×10²⁵" in out
     assert "5esummar" in out  # the hash of the settings
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from identifiability.audit.checks import Check, findings
 from identifiability.evidence.runs import Row
 from identifiability.evidence.trace import Trace
+from identifiability.report.numerals import number, percent
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -220,17 +221,17 @@ def _cell(value: Any, key: str = "") -> str:
         case str() if key.startswith("n_"):
             return _cell(int(value))
         case int():
-            return f"{value:,}" if value < 10**12 else f"{value:.3e}"
+            return number(value)
         case float() if key == "bias":
             return f"{value:+.4f}"
         case float() if key.startswith("unique"):
-            return f"{value:.0%}"
+            return percent(value)
         case float():
-            return f"{value:,.4g}" if abs(value) < 10**4 else _cell(round(value))
+            return number(value)
         case [list(), *_]:
             return " | ".join(" ".join(part) for part in value)
         case [float(), *_]:
-            return "  ".join(f"{number:+.4f}" for number in value)
+            return "  ".join(f"{weight:+.4f}" for weight in value)
         case list() if key == "perfect_for" and len(value) == 3:
             return "all three"
         case list():

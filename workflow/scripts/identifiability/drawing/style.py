@@ -6,6 +6,7 @@ or more. Their colours are those of ``palette``.
 
 import json
 import textwrap
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
@@ -14,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import MatplotlibDeprecationWarning, rc_context
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from identifiability.drawing.palette import INK
 from identifiability.store.files import written_whole
+
+# The pinned seaborn still says `vert` to the pinned matplotlib: nothing that a user can mend.
+warnings.filterwarnings("ignore", "vert: bool was deprecated", MatplotlibDeprecationWarning)
 
 TEXT_WIDTH = 5.5
 """Width of the text block of an ICLR page, in inches."""

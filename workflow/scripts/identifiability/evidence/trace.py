@@ -14,9 +14,10 @@ import pandas as pd
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.errors import UserError
 from identifiability.evidence import claims, lineage
+from identifiability.evidence.ladder import LADDER
 from identifiability.evidence.ledger import Claim, difference_files
-from identifiability.evidence.lineage import BASES, FIGURE_BASES, TABLE_BASES
 from identifiability.evidence.runs import Row, Run, family_of, file_of, plain_row
+from identifiability.exhibits.exhibit import EXHIBITS, FIGURES, TABLES, Exhibit
 from identifiability.networks.families import Family
 from identifiability.protocols import Protocol
 from identifiability.stages.protocol_filters import admitted, perfect
@@ -78,7 +79,7 @@ def trace(
             raise UserError(f"--network: {what} is a network already; leave --network out")
         return [_network(run, what, protocol)]
     name = _name(run, what)
-    make = _drawing if name in BASES else _claim if name in run.ledger.claims else _difference
+    make = _drawing if name in EXHIBITS else _claim if name in run.ledger.claims else _difference
     found = make(run, name, protocol, network)
     return [found] if network is None else [found, _network(run, network, protocol)]
 
@@ -87,8 +88,8 @@ def _name(run: Run, what: str) -> str:
     """The name of a claim, difference, figure or table, from how a person may write it."""
     written = what.lower().replace(" ", "_")
     differences = [difference.id for difference in run.differences]
-    known = {name.lower(): name for name in (*run.ledger.claims, *differences, *BASES)}
-    known |= {basis.rule: name for name, basis in TABLE_BASES.items()}
+    known = {name.lower(): name for name in (*run.ledger.claims, *differences, *EXHIBITS)}
+    known |= {table.rule: table.name for table in TABLES}
     kinds = ("figure", "table") if written.isdigit() else ("table", "figure")
     for candidate in (written, *(f"{kind}_{written}" for kind in kinds)):
         if candidate in known:
@@ -101,7 +102,7 @@ def _name(run: Run, what: str) -> str:
         )
     raise UserError(
         f"{what!r} is no claim (C01, …), difference (D01, …), network (xor-k3/7, …), figure or "
-        f"table; known are {', '.join(BASES)}"
+        f"table; known are {', '.join(EXHIBITS)}"
     )
 
 
@@ -146,9 +147,14 @@ def _claim(run: Run, name: str, protocol: str | None, network: str | None) -> Tr
 def _shown_in(claim: Claim) -> list[str]:
     """Figures and tables that show a claim."""
     place = claim.place.lower()
-    figures = [n for n in FIGURE_BASES if re.search(rf"\b{n.replace('_', ' ')}\b", place)]
-    tables = [n for n, basis in TABLE_BASES.items() if {claim.id, "*"} & {*basis.claims}]
+    figures = [f.name for f in FIGURES if re.search(rf"\b{f.heading.lower()}\b", place)]
+    tables = [t.name for t in TABLES if claim.id in t.claims or of_all_claims(t)]
     return [*figures, *tables]
+
+
+def of_all_claims(exhibit: Exhibit) -> bool:
+    """Whether a figure or table is about every claim."""
+    return "claims" in exhibit.artifacts
 
 
 def _in_words(row: Row) -> str:
@@ -208,27 +214,43 @@ def _difference(run: Run, name: str, protocol: str | None, network: str | None) 
 
 def _drawing(run: Run, name: str, protocol: str | None, network: str | None) -> Trace:
     """Traces a figure or table: the rule that makes it, and what its files say it rests on."""
-    declared = BASES[name]
-    known = lineage.protocols_of(name, run.config, run.ledger, run.differences)
-    protocols = _chosen(name, known, protocol)
-    basis = _basis(run, name, run.inputs(_drawn(name)), network)
+    exhibit = EXHIBITS[name]
+    protocols = _chosen(name, protocols_shown(run, exhibit), protocol)
+    basis = _basis(run, name, run.inputs(_drawn(exhibit)), network)
     facts = {
-        "made_by": f"rule {declared.rule}, workflow/scripts/{declared.rule}.py",
-        "file": _drawn(name),
+        "made_by": f"rule {exhibit.rule}, workflow/scripts/identifiability/{exhibit.module}",
+        "file": _drawn(exhibit),
         "claims": [c.id for c in run.ledger.claims.values() if name in _shown_in(c)],
-        "experiments": list(declared.experiments),
+        "experiments": list(exhibit.experiments),
         "protocols": protocols,
         **_extent(run, basis.behind, protocols),
     }
     facts = {key: value for key, value in facts.items() if value}
     tables = basis.tables | {"sample": _summaries(run, basis.networks, protocols)}
-    kind = "figure" if name in FIGURE_BASES else "table"
-    return Trace(name, kind, declared.title, facts, tables)
+    return Trace(name, exhibit.kind, exhibit.title, facts, tables)
 
 
-def _drawn(name: str) -> str:
+def protocols_shown(run: Run, exhibit: Exhibit) -> list[str]:
+    """The protocols that a figure or table shows."""
+    match exhibit.protocols:
+        case "example":
+            names = [run.config.example_protocol]
+        case "shown":
+            names = [protocol.name for protocol in run.config.shown]
+        case "ladder":
+            names = [step.protocol for steps in LADDER.values() for step in steps]
+        case "differences":
+            pairs = [pair for difference in run.differences for pair in difference.comparisons]
+            names = [side.protocol for pair in pairs for side in pair]
+        case "claims":
+            listed = run.ledger.claims if of_all_claims(exhibit) else exhibit.claims
+            names = [p for claim in listed for p in run.ledger.claims[claim].protocols]
+    return list(dict.fromkeys(names))
+
+
+def _drawn(exhibit: Exhibit) -> str:
     """The file of a figure or table that says what it was made from."""
-    return f"figures/{name}.svg" if name in FIGURE_BASES else f"results/tables/{name}.parquet"
+    return exhibit.paths["svg" if exhibit.kind == "figure" else "parquet"]
 
 
 class _Basis(NamedTuple):
@@ -399,15 +421,15 @@ def _shown_with(run: Run, slug: str) -> dict[str, list[str]]:
     Tables of all claims are left out. A figure or table that is yet to be made does not say what
     it rests on.
     """
-    drawn = [name for name, basis in BASES.items() if "*" not in basis.claims]
-    made = [name for name in drawn if (run.folder / _drawn(name)).exists()]
+    drawn = [exhibit for exhibit in EXHIBITS.values() if not of_all_claims(exhibit)]
+    made = [exhibit for exhibit in drawn if (run.folder / _drawn(exhibit)).exists()]
     files: dict[str, dict[str, Sequence[str]]] = {
         "in_claims": {c.id: c.files for c in run.ledger.claims.values()},
         "in_differences": {d.id: difference_files([d], run.families) for d in run.differences},
-        "in_figures_and_tables": {name: run.inputs(_drawn(name)) for name in made},
+        "in_figures_and_tables": {e.name: run.inputs(_drawn(e)) for e in made},
     }
     found = {k: [name for name in of if slug in _stems(of[name])] for k, of in files.items()}
-    return found | {"yet_to_be_made": [name for name in drawn if name not in made]}
+    return found | {"yet_to_be_made": [e.name for e in drawn if e not in made]}
 
 
 def _stored(run: Run, name: str) -> Row:

@@ -41,7 +41,7 @@ class Exhibit:
             names of its experiments.
         experiments: Whose families it is about.
         artifacts: What it reads of each of these families.
-        claims: The claims whose files it reads; ``*`` for all.
+        claims: The claims whose files it reads.
         differences: Whether it reads what the differences between text and code are measured on.
         paper: Further files that it reads, stems of those in the folder ``paper``.
         protocols: Which protocols it shows: all but the variants (``shown``), that of the example,

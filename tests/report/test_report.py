@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,9 +22,12 @@ from identifiability.evidence.differences import effects
 from identifiability.evidence.ladder import ladder
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.evidence.sweeps import sweeps
+from identifiability.exhibits.exhibit import EXHIBITS, FIGURES, TABLES
 from identifiability.exhibits.tables.table_1 import NO_INTERPRETATIONS
 from identifiability.exhibits.tables.table_2 import NO_MAPPINGS
 from identifiability.exhibits.tables.untrained import untrained_answers
+from identifiability.report.conditions import conditions, hold
+from identifiability.report.document import document
 from identifiability.report.facts import Findings, facts, may_err
 from identifiability.report.numerals import (
     number,
@@ -36,7 +40,6 @@ from tests.configured import parse
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "paper" / "replication.typ"
 STYLE = ROOT / "paper" / "style.typ"
-RULES = "".join(path.read_text() for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")))
 SEEDS = 12
 
 
@@ -70,7 +73,7 @@ def test_no_number_is_typed_in_the_report():
     ("text", "found"),
     [
         ("There are 56 formulas.", ["56"]),
-        ('#when(#fact("x"))[a share of 2.3%][none]', ["2.3%][none]"]),
+        ('#holds("x")[a share of 2.3%]', ["2.3%]"]),
         ("for twelve networks", ["twelve"]),
         ('C09 and D04 (@fig-3) at #fact("k = 3"), see `table_3` and Q1 // 7', []),
     ],
@@ -359,11 +362,11 @@ def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     files = ["smoke.yaml"] if request.param == "smoke" else []
     found = made_up(folder, *files, converged=request.param != "nothing converged")
-    text = {"facts": facts(found), "tables": report_tables(found)}
+    text = document(found, SOURCE.read_text(), whole=False)
     (folder / "facts.json").write_text(json.dumps(text))
     (folder / "figures").mkdir()
-    for name in drawn(SOURCE.read_text()):
-        Figure(figsize=(5.5, 6)).savefig(folder / "figures" / f"{name}.pdf")
+    for figure in FIGURES:
+        Figure(figsize=(5.5, 6)).savefig(folder / "figures" / f"{figure.name}.pdf")
     return Run(found, folder)
 
 
@@ -380,27 +383,75 @@ def test_builds_without_a_warning_and_the_same_twice(run):
 
 def test_shows_every_figure_and_table_of_the_pipeline(run):
     source, style = SOURCE.read_text(), STYLE.read_text()
-    boxes = re.findall(r'^    "(\d)": \{"experiments"', RULES, re.MULTILINE)
-    figures = {*re.findall(r'drawing\("(\w+)"', RULES), *(f"figure_{box}" for box in boxes)}
-    assert drawn(source) == figures
-    tables = set(re.findall(r'\btable\("(\w+)"', RULES))
-    # The table of claims is printed as verdicts and the values behind them.
-    assert {t.replace("table_ladder", "ladder") for t in tables - {"claims"}} <= set(
-        report_tables(run.found)
-    )
+    assert drawn(source) == {figure.name for figure in FIGURES}
+    assert set(re.findall(r'#listed\("(\w+)"', source)) == {table.name for table in TABLES}
     used = set(re.findall(r"\btables\.(\w+)", style))
     assert used == set(report_tables(run.found))
-    makers = set(re.findall(r"#let ([\w-]+-table)\(\)", style))
-    assert makers == set(re.findall(r"\b([\w-]+-table)\(\)", source))
-    kinds = [element["kind"] for element in run.figures().values()]
-    assert kinds.count("image") == len(figures)
-    assert kinds.count("table") == len(makers) == len(used)
+    found = run.figures().values()
+    kinds = [element["kind"] for element in found]
+    assert kinds.count("image") == len(FIGURES)
+    # The tables of experiments and of protocols are not made from results.
+    assert kinds.count("table") == len(TABLES) + 2
+    text = json.dumps([*found])
+    for exhibit in EXHIBITS.values():
+        # Up to where quotation marks or literals begin, which are elements of their own.
+        assert re.split("[`'(]", exhibit.caption)[0].strip() in text, exhibit.name
+
+
+def test_a_figure_that_no_text_refers_to_is_shown_all_the_same(run, tmp_path):
+    source = SOURCE.read_text().replace('#drawn("figure_9") <fig-9>', "").replace("@fig-9", "")
+    for name in ("style.typ", "references.yml"):
+        shutil.copy(SOURCE.parent / name, tmp_path)
+    (tmp_path / "replication.typ").write_text(source)
+    elements = typst.query(
+        tmp_path / "replication.typ", "figure", root="/", ignore_system_fonts=True,
+        sys_inputs=run.inputs,
+    )  # fmt: skip
+    kinds = [element["kind"] for element in json.loads(elements)]
+    assert kinds.count("image") == len(FIGURES)
+
+
+# What sentences take for granted -----------------------------------------------------------------
+
+
+def test_every_condition_is_asked_and_answered_in_truth_values(run):
+    source = SOURCE.read_text()
+    asked = conditions(source)
+    assert len(asked) == source.count('= "SELECT ')
+    names = set(re.findall(r"#holds\(([\w-]+)\)", source))
+    assert names == set(re.findall(r"#let ([\w-]+) = \"SELECT ", source))
+    said = document(run.found, source, whole=True)
+    assert {*said["holds"]} == {*asked}
+    assert {*said["holds"].values()} <= {True, False, None}
+
+
+def test_a_sentence_that_does_not_hold_stops_the_build_of_the_papers_run(run, tmp_path):
+    said = json.loads(Path(run.inputs["facts"]).read_text())
+    true = said | {"holds": dict.fromkeys(said["holds"], True)}
+    true["facts"] |= dict.fromkeys(re.findall(r'#holds\("([^"]+)"', SOURCE.read_text()), "k = 3")
+    for name, holds in (("holds", True), ("fails", False)):
+        held = dict(true["holds"])
+        held[next(query for query in held if "share_unique < narrower" in query)] = holds
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(true | {"holds": held, "whole": True}))
+        inputs = run.inputs | {"facts": str(path)}
+        if holds:
+            typst.compile(SOURCE, root="/", ignore_system_fonts=True, sys_inputs=inputs)
+        else:
+            with pytest.raises(typst.TypstError, match="narrower"):
+                typst.compile(SOURCE, root="/", ignore_system_fonts=True, sys_inputs=inputs)
+
+
+def test_what_a_condition_says_of_nothing():
+    table = pd.DataFrame({"n": [1, 2]})
+    asked = ["SELECT max(n) = 2 FROM one", "SELECT max(m) = 2 FROM one"]
+    asked.append("SELECT n = 1 FROM one WHERE n > 2")
+    assert [*hold(asked, {"one": table}).values()] == [True, None, None]
 
 
 def test_estimates_are_named_and_marked(run):
     known, tables = facts(run.found), report_tables(run.found)
     estimated = any((s["how"] == "estimate").any() for s in run.found.summaries.values())
-    assert known["is.estimated"] is estimated
     marked = {name for name, fact in known.items() if str(fact).startswith("≈")}
     assert all(re.search("interpretation|q2|^C07|^C10|^X02", name) for name in marked)
     assert bool(marked) is estimated
@@ -411,8 +462,6 @@ def test_estimates_are_named_and_marked(run):
         assert known["mixed-k5.text.n_interpretations.mean"].startswith("≈")
         assert not known["mixed-k5.text.n_circuits.mean"].startswith("≈")
         assert not known["mixed-k5.released.n_interpretations.mean"].startswith("≈")
-        assert known["estimated.unknown"] is None
-        assert (known["is.open"], known["is.minimal_open"]) == (False, True)
         assert "≈" in known["C10.k = 5.text.value"]
         assert "≈" in known["D14.mixed-k5.n_interpretations.ratio"]
 
@@ -475,14 +524,13 @@ def test_on_how_many_images_a_circuit_may_err_depends_on_the_source(run, images,
     table["n_held_out"] = np.resize(images, len(table))
     known = facts(replace(run.found, tables={**run.found.tables, "digits": table}))
     assert (known["digits.held_out"], known["digits.wrong"]) == (held_out, wrong)
-    assert known["is.digits_may_err"] is (wrong != "0")
 
 
 def test_every_name_in_the_report_is_that_of_a_fact(run):
     if run.found.settings != settings_of():
         pytest.skip("smoke has fewer families")
     source, known = SOURCE.read_text(), facts(run.found)
-    names = set(re.findall(r'#(?:fact|when|given)\(\s*"([^"]+)"', source))
+    names = set(re.findall(r'#(?:fact|holds)\(\s*"([^"]+)"', source))
     names |= {f"{name}.value" for name in re.findall(r'#value\("([^"]+)"', source)}
     names |= {
         f"{name}.{protocol}.{tail}"
@@ -492,7 +540,8 @@ def test_every_name_in_the_report_is_that_of_a_fact(run):
     only_with_example = {name for name in names if name.startswith("example.")}
     assert names - only_with_example - known.keys() == set()
     # Digits stand in names of facts, figures and tables alone.
-    numbered = {*names, *drawn(source), *map(str, range(1, 10))}
+    numbered = {*names, *drawn(source), *re.findall(r'#listed\("(\w+)"', source)}
+    numbered |= {*conditions(source)}
     numbered |= set(re.findall(r'#(?:value|by-protocol)\("([^"]+)"', source))
     numbered |= set(re.findall(r'#by-protocol\("[^"]+", "([^"]+)"', source))
     assert set(strings(source)) - numbered == set()

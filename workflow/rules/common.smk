@@ -2,6 +2,8 @@
 import sys
 from pathlib import Path
 
+import yaml
+
 scripts = Path(workflow.basedir) / "workflow" / "scripts"
 # The library needs no installation: it lies beside the scripts.
 sys.path.insert(0, str(scripts))
@@ -74,6 +76,12 @@ def config_files():
     ]
 
 
+def papers_experiments():
+    """The experiments as config/config.yaml has them, whatever another file changes of them."""
+    text = Path(workflow.basedir, "config", "config.yaml").read_text()
+    return parse_config(yaml.safe_load(text), read_networks).experiments
+
+
 def files_of(exhibit):
     """The files of a figure or table."""
     return [at(path) for path in exhibit.paths.values()]
@@ -84,7 +92,9 @@ def shown_first(exhibit):
     first, *others = exhibit.paths
     labels = {"exhibit": exhibit.heading, "shows": exhibit.title}
     return {
-        first: shown(at(exhibit.paths[first]), exhibit.category, f"{exhibit.kind}s", labels),
+        first: shown(
+            at(exhibit.paths[first]), exhibit.category, f"{exhibit.kind}s", labels
+        ),
         **{format: at(exhibit.paths[format]) for format in others},
     }
 

@@ -1,4 +1,4 @@
-"""The numbers and tables of the report, as text."""
+"""What the report is set from: numbers, tables, captions, and whether its sentences hold."""
 
 from identifiability.store import job
 
@@ -11,8 +11,8 @@ import pandas as pd
 
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.exhibits.example import first_mapped, read_frames
-from identifiability.report.facts import Findings, facts
-from identifiability.report.tables import report_tables
+from identifiability.report.document import document
+from identifiability.report.facts import Findings
 from identifiability.store import artifacts
 from identifiability.store.files import written_whole
 
@@ -31,11 +31,7 @@ found = Findings(
     {Path(file).stem: pd.read_parquet(file) for file in files.tables},
     first_mapped(frames, protocol),
 )
-text = json.dumps(
-    {"facts": facts(found), "tables": report_tables(found)},
-    ensure_ascii=False,
-    indent=1,
-    sort_keys=True,
-)
+made = document(found, Path(files.source).read_text(), whole=snakemake.params.whole)
+text = json.dumps(made, ensure_ascii=False, indent=1, sort_keys=True)
 with written_whole(Path(snakemake.output[0])) as file:
     file.write_text(text + "\n")

@@ -1,8 +1,8 @@
 """What the report's text says: every number of ``paper/replication.typ``, by name.
 
-A fact is text to be printed, a truth value that chooses between two sentences, or None where the
-run has nothing to say it of. The names are put together from what they are about, such as
-``mixed-k3.released.q4.unique``; the report prints "not run" for a fact that is None or not there.
+A fact is text to be printed, or None where the run has nothing to say it of. The names are put
+together from what they are about, such as ``mixed-k3.released.q4.unique``; the report prints "not
+run" for a fact that is None or not there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +20,6 @@ from identifiability.config.settings import Config
 from identifiability.evidence.claims import (
     CANNOT_BE_COMPARED,
     OURS,
-    REPRODUCED,
     VERDICTS,
     estimated_in_part,
 )
@@ -103,7 +102,6 @@ def facts(found: Findings) -> Facts:
         _families(found),
         _pool(found),
         _series(found),
-        _extremes(found),
         _claims(found),
         _empty(found),
         _differences(found),
@@ -112,7 +110,7 @@ def facts(found: Findings) -> Facts:
         _digits(found),
         _untrained(found.tables["untrained"]),
         _example(found.example),
-        _conclusions(found),
+        {f"several_from.{q}": _several_from(found, q) for q in QUANTITIES.values()},
     )
     return {name: fact for part in parts for name, fact in part.items()}
 
@@ -238,15 +236,9 @@ def _estimates(found: Findings) -> Facts:
     rows = pd.concat(found.summaries.values())
     guessed = rows[rows["how"] == "estimate"]
     error = guessed["standard_error"] / guessed["n_interpretations"].astype(float)
-    unknown = rows.loc[rows["how"] == "not determined", "network_id"].nunique()
-    open_rows = rows[rows["converged"] & ~rows["counted"]]
     return {
-        "is.estimated": len(guessed) > 0,
         "estimated.networks": number(guessed["network_id"].nunique()),
         "estimated.error": percent(error.max()) if len(guessed) else None,
-        "estimated.unknown": number(unknown) if unknown else None,
-        "is.open": bool((open_rows["protocol"].isin(found.shown)).any()),
-        "is.minimal_open": bool((open_rows["protocol"] == "strict-minimal").any()),
     }
 
 
@@ -355,29 +347,6 @@ def _values(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
             share = share_answering(rows, question, answer)
             opened = np.isnan(share) and len(rows) > 0
             yield f"{question}.{answer}", LEFT_OPEN if opened else about(percent(share), guessed)
-
-
-def _extremes(found: Findings) -> Facts:
-    """Smallest and largest share of networks with an answer, over all families."""
-    shares: dict[str, list[tuple[float, str]]] = {}
-    for name, protocol, rows in _converged(found):
-        if protocol in found.shown:
-            for question in QUANTITIES.values():
-                for answer in ANSWERS:
-                    share = share_answering(rows, question, answer)
-                    if not np.isnan(share):
-                        key = f"{protocol}.{question}.{answer}"
-                        shares.setdefault(key, []).append((share, name))
-    made: Facts = {}
-    for key, values in shares.items():
-        (low, where_low), (high, where_high) = min(values), max(values)
-        made |= {
-            f"least.{key}": percent(low),
-            f"least.{key}.where": label_of(found.settings.families[where_low]),
-            f"most.{key}": percent(high),
-            f"most.{key}.where": label_of(found.settings.families[where_high]),
-        }
-    return made
 
 
 def _claims(found: Findings) -> Facts:
@@ -600,7 +569,6 @@ def _digits(found: Findings) -> Facts:
     made |= {
         "digits.held_out": f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}",
         "digits.wrong": number(wrong),
-        "is.digits_may_err": wrong > 0,
         "digits.share": percent(float(SAMPLE_ACCURACY)),
     }
     for row in table.to_dict("records"):
@@ -657,25 +625,6 @@ def _example(example: Example | None) -> Facts:
     }
 
 
-# Truth values ------------------------------------------------------------------------------------
-
-
-def _conclusions(found: Findings) -> Facts:
-    """What chooses between sentences."""
-    several = {f"several_from.{q}": _several_from(found, q) for q in QUANTITIES.values()}
-    return several | {
-        "is.noise_on_noisy_inputs": _noise_on_noisy_inputs(found.measured),
-        "is.pairs_multiply": _multiplies(found.tables["differences"], "D04", "n_mappings"),
-        "is.cap_multiplies": _multiplies(found.tables["differences"], "D03", "n_interpretations"),
-        "is.protocol_decides": _verdicts_differ(found.measured, "C09", "all widths"),
-        "is.width_decides": _width_decides(found),
-        "is.steeper": _steeper(found.measured),
-        "is.list_short": _list_short(found),
-        "is.untrained_ambiguous": _untrained_ambiguous(found.measured),
-        "is.free_rows": _free_rows(found.tables["table_1"]),
-    }
-
-
 def _several_from(found: Findings, question: str) -> str | None:
     """From which width on most networks of every family have several answers, by any protocol."""
     least: dict[int, float] = {}
@@ -687,75 +636,3 @@ def _several_from(found: Findings, question: str) -> str | None:
     few = [width for width, share in least.items() if share <= _MOST]
     widths = [width for width in sorted(least) if width > max(few, default=0)]
     return f"k = {widths[0]}".replace(" ", NO_BREAK) if widths else None
-
-
-def _noise_on_noisy_inputs(measured: pd.DataFrame) -> bool | None:
-    """Whether noise has its published effects when networks are read noisily, and only then."""
-    rows = measured[
-        measured["claim"].isin(_CLAIMS_ON_NOISE) & (measured["part"] == "change, 1e-2")
-    ]
-    verdicts = {p: set(own["verdict"]) for p, own in rows.groupby("protocol")}
-    if CANNOT_BE_COMPARED in set().union(*verdicts.values()) or not verdicts:
-        return None
-    return verdicts["released-noisy"] == {REPRODUCED} and REPRODUCED not in verdicts["released"]
-
-
-def _multiplies(table: pd.DataFrame, difference: str, count: str) -> bool | None:
-    """Whether a difference raises a count, with its whole interval, wherever it is measured."""
-    rows = table[(table["difference"] == difference) & (table["quantity"] == count)]
-    lows = rows["ratio_low"].dropna()
-    return bool((lows > 1).all()) if len(lows) else None
-
-
-def _verdicts_differ(measured: pd.DataFrame, claim: str, part: str) -> bool | None:
-    """Whether a claim's verdict depends on the protocol."""
-    rows = measured[(measured["claim"] == claim) & (measured["part"] == part)]
-    verdicts = set(rows["verdict"]) - {CANNOT_BE_COMPARED}
-    return len(verdicts) > 1 if verdicts else None
-
-
-def _width_decides(found: Findings) -> bool | None:
-    """Whether wider networks have exactly one algorithm, and mapping, less often at the end."""
-    experiment, table = found.settings.experiments["size"], found.tables["table_ladder"]
-    last = [
-        ladder_shares(table, question, [family.name for family in families])[-1]
-        for families in (experiment.families, experiment.released)
-        for question in ("algorithm", "mapping")
-        if len(families) > 1
-    ]
-    if not last or any(np.isnan(shares).any() for shares in last):
-        return None
-    return all(bool((np.diff(shares) < 0).all()) for shares in last)
-
-
-def _steeper(measured: pd.DataFrame) -> bool | None:
-    """Whether wide networks have ten times the published median of interpretations, and more."""
-    rows = measured[(measured["claim"] == "C07") & (measured["protocol"] == "released")]
-    last = rows.dropna(subset=["low"]).tail(1)
-    return bool((last["low"] > _FAR * last["published_high"]).all()) if len(last) else None
-
-
-def _list_short(found: Findings) -> bool | None:
-    """Whether most networks without a mapping under the code's formulas have one under strict."""
-    none = {
-        protocol: sum(
-            share_answering(rows, "q4", "none") * rows["network_id"].nunique()
-            for name, chosen, rows in _converged(found)
-            if chosen == protocol
-            and name in {f.name for f in found.settings.experiments["gate"].families}
-        )
-        for protocol in ("released", "strict")
-    }
-    return bool(none["strict"] < _MOST * none["released"]) if none["released"] else None
-
-
-def _untrained_ambiguous(measured: pd.DataFrame) -> bool | None:
-    """Whether untrained networks have several interpretations under every protocol."""
-    rows = measured[(measured["claim"] == "C14") & (measured["part"] == "several interpretations")]
-    return bool((rows["verdict"] == REPRODUCED).all()) if len(rows) else None
-
-
-def _free_rows(table: pd.DataFrame) -> bool | None:
-    """Whether the interpretations of Table 1 differ in nothing but rows that no input reaches."""
-    separators = table[[column for column in table.columns if column.endswith(" separator")]]
-    return bool((separators.nunique() == 1).all()) if len(separators) > 1 else None

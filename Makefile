@@ -98,5 +98,6 @@ help: ## This list
 	@echo "make TARGET:"
 	@awk -F ':.*## ' '/^[a-z$$].*## /{sub(/\$$\(VENV\)/, ".venv", $$1); printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "snakemake --cores all TARGET:"
-	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards|BOXES/) printf "  %-17s %s\n", name, $$0}' $(addprefix workflow/rules/,$(addsuffix .smk,targets figures comparisons tables claims report audit explorer manifest))
-	@echo "  figure_3          Figures 3, 5, 6, 7, 8 and 9: counts against what is varied, a target each"
+	@awk '/^rule /{name = $$2; sub(":", "", name)} /message:/{getline; gsub(/^ *"|"$$/, ""); if (!/wildcards|f"/) printf "  %-21s %s\n", name, $$0}' Snakefile $(addprefix workflow/rules/,$(addsuffix .smk,exhibits claims report audit explorer tutorial manifest summary))
+	@awk -F '"' '$$2 == "title" {name = FILENAME; gsub(/.*\/|\.py/, "", name); if (FILENAME ~ /tables/ && name !~ /^table_/) name = "table_" name; printf "  %-21s %s\n", name, $$4}' workflow/scripts/identifiability/exhibits/*/*.py
+	@echo "  size, tasks, gate, …  The figures and tables of an experiment (config/README.md)"

@@ -15,6 +15,8 @@ for exhibit in EXHIBITS.values():
             at("logs", f"{exhibit.rule}.log"),
         benchmark:
             at("benchmarks", f"{exhibit.rule}.tsv")
+        group:
+            "drawing"
         conda:
             "../../envs/pipeline.yaml"
         threads: 1

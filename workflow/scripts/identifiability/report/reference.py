@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from identifiability.config.settings import load_schema
+from identifiability.exhibits.exhibit import FIGURES
 from identifiability.report import definitions
 from identifiability.report.explorer import EXPLORER_SCHEMA as EXPLORER
 from identifiability.report.explorer import EXPLORER_VERSION
@@ -23,6 +24,14 @@ _TABLES = """
 
 `results/tables/<name>` as Parquet, CSV and Markdown; the contract is that of the Parquet file.
 Columns in italics are called as the pattern says.
+"""
+_FIGURES = """# Figures
+
+Each as SVG, PNG and PDF, and a target of its own. Figures whose number is a letter are not in the
+paper.
+
+| file | in the report | shows | |
+|---|---|---|---|
 """
 _READINGS = ("protocols", "admitted")
 _CONTRACTS = (
@@ -83,6 +92,11 @@ def references() -> dict[Path, str]:
         + _explorer()
         + _manifest()
         + _METADATA,
+        Path("figures/README.md"): _GENERATED.format(
+            source="workflow/scripts/identifiability/exhibits/figures"
+        )
+        + _FIGURES
+        + "".join(f"| `{e.name}` | {e.heading} | {e.title} | {e.caption} |\n" for e in FIGURES),
         Path("docs/definitions.md"): _GENERATED.format(
             source="workflow/scripts/identifiability/report/definitions.py"
         )

@@ -108,6 +108,15 @@ def test_every_number_on_algorithms_and_noise_has_its_protocol(summaries):
     assert "the same networks have 58 (`released`)" in said
 
 
+def test_a_heading_that_does_not_hold_stops_the_page(summaries):
+    unique = {name: rows.assign(q1="unique") for name, rows in summaries.items()}
+    with pytest.raises(ValueError, match="Circuits and interpretations are rarely unique"):
+        headline(unique)
+    wide = summaries | {"xor-k3": summaries["xor-k3"].assign(q3="unique")}
+    with pytest.raises(ValueError, match="in narrow networks"):
+        headline(wide)
+
+
 def test_times_are_summed_over_the_jobs_of_a_rule(tmp_path):
     for job, (seconds, cpu) in enumerate([(10, 18), (5, 7)]):
         row = {"s": seconds, "cpu_time": cpu, "max_rss": 100 + job, "rule_name": "interpretations"}

@@ -395,7 +395,7 @@ def test_shows_every_figure_and_table_of_the_pipeline(run):
     text = json.dumps([*found])
     for exhibit in EXHIBITS.values():
         # Up to where quotation marks or literals begin, which are elements of their own.
-        assert re.split("[`'(]", exhibit.caption)[0].strip()[:60] in text, exhibit.name
+        assert re.split("[`'(:]", exhibit.caption)[0].strip()[:60] in text, exhibit.name
 
 
 def test_a_figure_that_no_text_refers_to_is_shown_all_the_same(run, tmp_path):

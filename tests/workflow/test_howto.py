@@ -1,4 +1,4 @@
-"""The how-to docs/new-protocol.md, followed to the letter in a copy of the project."""
+"""The how-tos of docs, followed to the letter in a copy of the project."""
 
 import os
 import re
@@ -11,32 +11,39 @@ import pyarrow.parquet as pq
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "new-protocol.md").read_text()
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-COMMANDS = [text for language, text in BLOCKS if language == "sh"]
+PAGES = {
+    name: (ROOT / "docs" / f"{name}.md").read_text() for name in ("new-protocol", "new-exhibit")
+}
+BLOCKS = {
+    name: re.findall(r"^```(\w+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    for name, page in PAGES.items()
+}
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A copy of the project with the files that the page has its reader write."""
-    folder = tmp_path_factory.mktemp("howto")
+def commands(name):
+    """The commands of a page, block by block."""
+    return [text for language, text in BLOCKS[name] if language == "sh"]
+
+
+def project(folder, page):
+    """A copy of the project with the files that a page has its reader write."""
     for name in ("workflow", "profiles", "config", "envs", "paper"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "tests").mkdir()
     for name in ("Snakefile", "pyproject.toml", "tests/conftest.py"):
         shutil.copy(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(sys.prefix)
-    for language, text in BLOCKS:
+    for language, text in BLOCKS[page]:
         if language != "sh":
             first, _, rest = text.partition("\n")
             (folder / first.removeprefix("# ")).write_text(rest)
     return folder
 
 
-def follow(folder, commands):
+def follow(folder, lines):
     """Runs commands of the page as they stand there."""
     process = subprocess.run(
-        ["bash", "-ec", commands],
+        ["bash", "-ec", lines],
         cwd=folder,
         # A checkout's environment knows the checkout's library; this one knows another's.
         env=os.environ | {"PYTHONPATH": str(folder / "workflow" / "scripts"), "COLUMNS": "100"},
@@ -58,29 +65,56 @@ def counts(folder, count):
     return found
 
 
-def test_a_protocol_from_config_to_figure_and_a_new_criterion(project):
-    by_keys, by_code = COMMANDS
-    printed = follow(project, by_keys)
-    assert "mine" in {path.name for path in project.iterdir()}
+def test_a_protocol_from_config_to_figure_and_a_new_criterion(tmp_path):
+    folder = project(tmp_path / "howto", "new-protocol")
+    by_keys, by_code = commands("new-protocol")
+    printed = follow(folder, by_keys)
+    assert "mine" in {path.name for path in folder.iterdir()}
     assert re.search(r"protocols +released-16\b", printed)
     assert "figures/figure_5.svg" in printed
     assert "missing" not in printed
-    figure = project / "mine" / "figures" / "figure_5.svg"
+    figure = folder / "mine" / "figures" / "figure_5.svg"
     assert "released-16" in figure.read_text()
-    circuits, mappings = counts(project, "n_circuits"), counts(project, "n_mappings")
+    circuits, mappings = counts(folder, "n_circuits"), counts(folder, "n_mappings")
     assert circuits["released-16"] == circuits["released"]
     assert all(a <= b for a, b in zip(mappings["released-16"], mappings["released"], strict=True))
     assert mappings["released-16"] != mappings["released"]
-    networks = (project / "mine" / "results" / "networks" / "xor-k3.parquet").stat().st_mtime_ns
+    networks = (folder / "mine" / "results" / "networks" / "xor-k3.parquet").stat().st_mtime_ns
 
-    printed = follow(project, by_code)
+    printed = follow(folder, by_code)
     assert "1 passed" in printed
     assert "few-edges" in figure.read_text()
-    circuits = counts(project, "n_circuits")
+    circuits = counts(folder, "n_circuits")
     assert all(a < b for a, b in zip(circuits["few-edges"], circuits["strict"], strict=True))
-    again = (project / "mine" / "results" / "networks" / "xor-k3.parquet").stat().st_mtime_ns
+    again = (folder / "mine" / "results" / "networks" / "xor-k3.parquet").stat().st_mtime_ns
     assert again == networks
 
 
-def test_it_is_one_page():
-    assert len(PAGE.splitlines()) < 130
+def test_a_figure_and_a_table_are_a_file_each_and_a_contract(tmp_path):
+    folder = project(tmp_path / "howto", "new-exhibit")
+    assert [text.partition("\n")[0] for language, text in BLOCKS["new-exhibit"]][1:4] == [
+        "# workflow/scripts/identifiability/exhibits/figures/figure_unexplained.py",
+        "# workflow/scripts/identifiability/exhibits/tables/unexplained.py",
+        "# workflow/schemas/artifacts/tables/unexplained.yaml",
+    ]
+    (lines,) = commands("new-exhibit")
+    printed = follow(folder, lines)
+    assert "results/summary/xor-k3.parquet" in printed
+    assert "exhibits/figures/figure_unexplained.py" in printed
+    table = pq.read_table(folder / "mine/results/tables/unexplained.parquet").to_pylist()
+    assert [row["protocol"] for row in table] == ["released", "text", "strict"]
+    summary = pq.read_table(folder / "mine/results/summary/xor-k3.parquet").to_pylist()
+    for row in table:
+        own = [r for r in summary if r["converged"] and r["protocol"] == row["protocol"]]
+        assert (row["n"], row["n_none"]) == (len(own), sum(r["q3"] == "none" for r in own))
+    for path in ("figures/figure_unexplained.svg", "results/tables/unexplained.md"):
+        assert (folder / "mine" / path).stat().st_size > 100
+    asked = follow(
+        folder, ".venv/bin/snakemake -n --configfile small.yaml -- gate report manifest"
+    )
+    assert "figure_unexplained" not in asked, "made already, and part of the target"
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_it_is_one_page(page):
+    assert len(page.splitlines()) < 130

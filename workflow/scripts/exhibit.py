@@ -19,4 +19,4 @@ files = {
     if name != "code"
 }
 made = module.make(Material(files, snakemake.params.scope))
-write(made, exhibit, snakemake.output, job.made_by(snakemake))
+write(made, exhibit, dict(snakemake.output.items()), job.made_by(snakemake))

@@ -218,7 +218,7 @@ def _drawing(run: Run, name: str, protocol: str | None, network: str | None) -> 
     protocols = _chosen(name, protocols_shown(run, exhibit), protocol)
     basis = _basis(run, name, run.inputs(_drawn(exhibit)), network)
     facts = {
-        "made_by": f"rule {exhibit.rule}, workflow/scripts/identifiability/{exhibit.module}",
+        "made_by": f"rule {exhibit.rule}, identifiability/{exhibit.module}",
         "file": _drawn(exhibit),
         "claims": [c.id for c in run.ledger.claims.values() if name in _shown_in(c)],
         "experiments": list(exhibit.experiments),

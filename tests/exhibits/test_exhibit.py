@@ -19,6 +19,7 @@ def test_every_exhibit_has_a_function_that_makes_it_and_a_caption_of_whole_sente
     found = EXHIBITS[name]
     module = import_module(f"identifiability.{found.module.removesuffix('.py').replace('/', '.')}")
     assert callable(module.make)
+    assert hasattr(module, "printed") == (found.kind == "table")
     assert found.caption[0].isupper()
     assert found.caption.endswith(".")
     assert found.caption.count("`") % 2 == 0

@@ -28,11 +28,11 @@ from identifiability.exhibits.tables.table_2 import NO_MAPPINGS
 from identifiability.exhibits.tables.untrained import untrained_answers
 from identifiability.report.conditions import conditions, hold
 from identifiability.report.document import document
-from identifiability.report.facts import Findings, facts, may_err
-from identifiability.report.numerals import (
-    number,
-    percent,
-)
+from identifiability.report.facts import facts, may_err
+from identifiability.report.findings import Findings
+from identifiability.report.measured import why_no_test
+from identifiability.report.numerals import number, p_value, percent
+from identifiability.report.printed import of_frame
 from identifiability.report.tables import report_tables
 from identifiability.store.contracts import contract
 from tests.configured import parse
@@ -357,6 +357,11 @@ def drawn(source):
     return set(re.findall(r'#drawn\(\s*"(\w+)"', source))
 
 
+def listed_in(source):
+    """Names of the tables that the report shows."""
+    return set(re.findall(r'#listed\("(\w+)"', source))
+
+
 @pytest.fixture(scope="module", params=["full", "smoke", "nothing converged"])
 def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
@@ -382,11 +387,9 @@ def test_builds_without_a_warning_and_the_same_twice(run):
 
 
 def test_shows_every_figure_and_table_of_the_pipeline(run):
-    source, style = SOURCE.read_text(), STYLE.read_text()
+    source = SOURCE.read_text()
     assert drawn(source) == {figure.name for figure in FIGURES}
-    assert set(re.findall(r'#listed\("(\w+)"', source)) == {table.name for table in TABLES}
-    used = set(re.findall(r"\btables\.(\w+)", style))
-    assert used == set(report_tables(run.found))
+    assert listed_in(source) == {table.name for table in TABLES}
     found = run.figures().values()
     kinds = [element["kind"] for element in found]
     assert kinds.count("image") == len(FIGURES)
@@ -398,17 +401,47 @@ def test_shows_every_figure_and_table_of_the_pipeline(run):
         assert re.split("[`'(:]", exhibit.caption)[0].strip()[:60] in text, exhibit.name
 
 
-def test_a_figure_that_no_text_refers_to_is_shown_all_the_same(run, tmp_path):
-    source = SOURCE.read_text().replace('#drawn("figure_9") <fig-9>', "").replace("@fig-9", "")
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [('#drawn("figure_9") <fig-9>', "image"), ('#listed("coverage") <tab-coverage>', "table")],
+)
+def test_what_no_text_refers_to_is_shown_all_the_same(run, tmp_path, call, kind):
+    label = re.search("<(.*)>", call)[1]
+    source = SOURCE.read_text()
+    assert call in source
     for name in ("style.typ", "references.yml"):
         shutil.copy(SOURCE.parent / name, tmp_path)
-    (tmp_path / "replication.typ").write_text(source)
+    (tmp_path / "replication.typ").write_text(source.replace(call, "").replace(f"@{label}", ""))
     elements = typst.query(
         tmp_path / "replication.typ", "figure", root="/", ignore_system_fonts=True,
         sys_inputs=run.inputs,
     )  # fmt: skip
     kinds = [element["kind"] for element in json.loads(elements)]
-    assert kinds.count("image") == len(FIGURES)
+    assert kinds.count(kind) == (len(FIGURES) if kind == "image" else len(TABLES) + 2)
+
+
+def test_every_row_of_a_table_has_a_cell_for_every_column(run):
+    for name, table in report_tables(run.found).items():
+        for rows in (table["heads"], *(block["rows"] for block in table["blocks"])):
+            assert covered(rows) == len(rows) * len(table["columns"]), name
+
+
+def covered(rows):
+    """How many places some rows of cells cover."""
+    spans = [
+        (cell["across"], cell["down"]) if isinstance(cell, dict) and "cell" in cell else (1, 1)
+        for row in rows
+        for cell in row
+    ]
+    return sum(across * down for across, down in spans)
+
+
+def test_a_table_whose_module_does_not_say_how_is_printed_as_it_is():
+    table = of_frame(pd.DataFrame({"name": ["a", None], "n": [45543, 2], "share": [0.5, np.nan]}))
+    assert table["heads"] == [["name", "n", "share"]]
+    assert [block["rows"] for block in table["blocks"]] == [
+        [["a", "45,543", "0.5"], [None, "2", None]]
+    ]
 
 
 # What sentences take for granted -----------------------------------------------------------------
@@ -540,8 +573,7 @@ def test_every_name_in_the_report_is_that_of_a_fact(run):
     only_with_example = {name for name in names if name.startswith("example.")}
     assert names - only_with_example - known.keys() == set()
     # Digits stand in names of facts, figures and tables alone.
-    numbered = {*names, *drawn(source), *re.findall(r'#listed\("(\w+)"', source)}
-    numbered |= {*conditions(source)}
+    numbered = {*names, *drawn(source), *listed_in(source), *conditions(source)}
     numbered |= set(re.findall(r'#(?:value|by-protocol)\("([^"]+)"', source))
     numbered |= set(re.findall(r'#by-protocol\("[^"]+", "([^"]+)"', source))
     assert set(strings(source)) - numbered == set()
@@ -557,12 +589,15 @@ def test_says_what_was_not_run(run):
 
 
 def test_a_test_with_too_few_networks_says_so_and_has_no_p(run):
+    rows = run.found.tables["table_3"]
+    assert len(rows)
+    for _, row in rows.iterrows():
+        assert (p_value(row["p"]) == "–") == (why_no_test(row) != "")
     cells = [
         cell
         for block in report_tables(run.found)["table_3"]["blocks"]
-        for line in block["lines"]
-        for cell in line["cells"]
+        for row in block["rows"]
+        for cell in row[3::4]
     ]
-    assert cells
-    for cell in cells:
-        assert (cell["p"] == "–") == (cell["reason"] != "")
+    assert "–" not in [p for p, below in cells]
+    assert ("none" in [p for p, below in cells]) == rows["p"].isna().any()

@@ -17,7 +17,8 @@ rule facts:
         claims="paper/claims.yaml",
         differences="paper/differences.yaml",
         source="paper/replication.typ",
-        code=code("facts"),
+        # The tables are imported by name.
+        code=code("facts", further=[exhibit.module for exhibit in TABLES]),
     output:
         at("results", "facts.json"),
     log:

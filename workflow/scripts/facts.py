@@ -12,7 +12,7 @@ import pandas as pd
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.exhibits.example import first_mapped, read_frames
 from identifiability.report.document import document
-from identifiability.report.facts import Findings
+from identifiability.report.findings import Findings
 from identifiability.store import artifacts
 from identifiability.store.files import written_whole
 

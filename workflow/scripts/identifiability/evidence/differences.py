@@ -149,3 +149,11 @@ def _ratio(before: "pd.Series[float]", after: "pd.Series[float]", *, paired: boo
         bootstrap_generator(),
         paired=paired,
     )
+
+
+def effects_of(table: pd.DataFrame) -> dict[tuple[str, str, str, str], Any]:
+    """Rows of the table of differences by difference, before, after and count."""
+    return {
+        (row["difference"], row["before"], row["after"], row["quantity"]): row
+        for row in table.to_dict("records")
+    }

@@ -6,7 +6,7 @@ algorithms and mappings, the first step completes the list of formulas, which ad
 all 16 pairs of inputs, and variables in layers in the order of their use, then remove them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -122,3 +122,11 @@ def _shares(rows: pd.DataFrame, column: str) -> dict[str, Any]:
         "high": unique.high,
         "share_none": none,
     }
+
+
+def ladder_shares(
+    table: pd.DataFrame, question: str, families: Sequence[str], column: str = "share_unique"
+) -> Any:
+    """Shares of networks with exactly one explanation, [step, family]; NaN where left open."""
+    rows = table[table["question"] == question].set_index(["step", "family"])[column]
+    return np.array([[rows[step.name, f] for f in families] for step in LADDER[question]], float)

@@ -3,7 +3,8 @@
 A figure is a module of ``exhibits/figures`` and a table one of ``exhibits/tables``, each named as
 its files are: ``exhibits/tables/coverage.py`` makes ``results/tables/coverage.parquet``. A module
 declares ``EXHIBIT``, a dictionary of literals with the keys of ``Exhibit``, and has a function
-``make`` that turns a ``Material`` into a figure or a data frame. Nothing else lists exhibits.
+``make`` that turns a ``Material`` into a figure or a data frame. The module of a table also has a
+function ``printed``: how the report prints it. Nothing else lists exhibits.
 """
 
 import ast

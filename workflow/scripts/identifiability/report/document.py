@@ -7,7 +7,8 @@ import pandas as pd
 
 from identifiability.exhibits.exhibit import EXHIBITS
 from identifiability.report.conditions import conditions, hold
-from identifiability.report.facts import Findings, facts
+from identifiability.report.facts import facts
+from identifiability.report.findings import Findings
 from identifiability.report.tables import report_tables
 
 

@@ -5,8 +5,7 @@ together from what they are about, such as ``mixed-k3.released.q4.unique``; the 
 run" for a fact that is None or not there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import ceil, log10
 from pathlib import Path
@@ -23,15 +22,22 @@ from identifiability.evidence.claims import (
     VERDICTS,
     estimated_in_part,
 )
-from identifiability.evidence.differences import QUANTITIES
-from identifiability.evidence.ladder import LADDER
-from identifiability.evidence.ledger import TESTS, Difference, Ledger
+from identifiability.evidence.differences import QUANTITIES, effects_of
+from identifiability.evidence.ladder import LADDER, ladder_shares
+from identifiability.evidence.ledger import TESTS
 from identifiability.evidence.sparsity_caps import ALL, COMPARED, shares
 from identifiability.evidence.statistics import CONFIDENCE
 from identifiability.evidence.sweeps import estimated
 from identifiability.exhibits.example import Example
-from identifiability.networks.families import Family
-from identifiability.protocols import PROTOCOLS, SAMPLE_ACCURACY, VARIANTS, pair_mask
+from identifiability.protocols import SAMPLE_ACCURACY, VARIANTS, pair_mask
+from identifiability.report.findings import (
+    LEFT_OPEN,
+    Findings,
+    cutoff_of,
+    label_of,
+    setting_of,
+    sweeps_of,
+)
 from identifiability.report.numerals import (
     NO_BREAK,
     about,
@@ -48,48 +54,12 @@ from identifiability.stages.rows import ESTIMATE, NOT_DETERMINED
 
 Facts = dict[str, str | bool | None]
 
-LEFT_OPEN = "left open"
 _INTERPRETATIONS = ("n_interpretations", "q2")
 """The count, and the question, that may rest on estimates."""
 ANSWERS = ("unique", "none", "several")
 _MOST = 0.5
 _FAR = 10
-_SWEEPS = {"size": "k", "tasks": "n", "gate": "", "loss": ""}
-"""Experiments that vary one setting, and the letter that stands before its value."""
 _CLAIMS_ON_NOISE = ("C18", "C19", "C20")
-
-
-@dataclass(frozen=True, eq=False)
-class Findings:
-    """What a run has found.
-
-    Attributes:
-        settings: The configuration.
-        ledger: The claims.
-        differences: Where text and code part ways.
-        summaries: The artifact ``summary`` by family, of the families in use.
-        formulas: The artifact ``formulas``.
-        algorithms: The artifact ``algorithms`` by family, of the families of the experiment on
-            width.
-        measured: The artifact ``claims``.
-        tables: The tables by name.
-        example: The network shown in full; None if there is none.
-    """
-
-    settings: Config
-    ledger: Ledger
-    differences: Sequence[Difference]
-    summaries: Mapping[str, pd.DataFrame]
-    formulas: pd.DataFrame
-    algorithms: Mapping[str, pd.DataFrame]
-    measured: pd.DataFrame
-    tables: Mapping[str, pd.DataFrame]
-    example: Example | None
-
-    @property
-    def shown(self) -> list[str]:
-        """Names of the three protocols that the text compares."""
-        return list(PROTOCOLS)
 
 
 def facts(found: Findings) -> Facts:
@@ -113,55 +83,6 @@ def facts(found: Findings) -> Facts:
         {f"several_from.{q}": _several_from(found, q) for q in QUANTITIES.values()},
     )
     return {name: fact for part in parts for name, fact in part.items()}
-
-
-def setting_of(experiment: str, family: Family) -> str:
-    """What a family has that the others of its experiment have not: k = 3, n = 2, AND, 10⁻⁴."""
-    match experiment:
-        case "size" | "exact":
-            return f"k = {max(family.hidden)}".replace(" ", NO_BREAK)
-        case "tasks":
-            return f"n = {family.n_outputs}".replace(" ", NO_BREAK)
-        case "loss":
-            return cutoff_of(family)
-    return ", ".join(gate.name for gate in family.gates)
-
-
-def cutoff_of(family: Family) -> str:
-    """The loss cutoff of a family as a power of ten."""
-    return with_powers(f"{family.training.loss_cutoff:.0e}".replace("e-0", "e-"))
-
-
-def label_of(family: Family) -> str:
-    """A family in words: XOR, k = 3, noise, cutoff 10⁻²."""
-    gates = family.gates[0].name if len(family.gates) == 1 else f"{len(family.gates)} gates"
-    words = [gates, setting_of("size", family)]
-    if family.n_outputs > 1:
-        words.append(setting_of("tasks", family))
-    if family.training.noise:
-        words.append("noise")
-    if family.training.input_probabilities == "skewed":
-        words.append("skewed inputs")
-    if family.untrained_draws:
-        words.append("untrained")
-    if family.files:
-        words.append(f"networks of one’s own ({family.name})")
-    if "cutoff" in family.name:
-        words.append(f"cutoff {cutoff_of(family)}")
-    return ", ".join(words)
-
-
-def sweeps_of(settings: Config) -> Iterator[tuple[str, str, tuple[Family, ...]]]:
-    """Name, experiment and families of everything that varies one setting.
-
-    The families of the released code (D14) are a sweep of their own, ``size-xor``.
-    """
-    for name in _SWEEPS:
-        if name in settings.experiments:
-            experiment = settings.experiments[name]
-            yield name, name, experiment.families
-            if experiment.released:
-                yield f"{name}-xor", name, experiment.released
 
 
 def _settings(settings: Config) -> Facts:
@@ -452,14 +373,6 @@ def _largest(table: pd.DataFrame) -> Facts:
     return made
 
 
-def effects_of(table: pd.DataFrame) -> dict[tuple[str, str, str, str], Any]:
-    """Rows of the table of differences by difference, before, after and count."""
-    return {
-        (row["difference"], row["before"], row["after"], row["quantity"]): row
-        for row in table.to_dict("records")
-    }
-
-
 def _ladder(found: Findings) -> Facts:
     """Shares of networks with exactly one explanation, step by step, and what they say."""
     table = found.tables["table_ladder"]
@@ -497,14 +410,6 @@ def _best_step(question: str, family: str, gains: Any) -> Facts:
         return {key: None, f"{key}.gain": None}
     best = int(gains.argmax())
     return {key: LADDER[question][best + 1].name, f"{key}.gain": percent(gains[best])}
-
-
-def ladder_shares(
-    table: pd.DataFrame, question: str, families: Sequence[str], column: str = "share_unique"
-) -> Any:
-    """Shares of networks with exactly one explanation, [step, family]; NaN where left open."""
-    rows = table[table["question"] == question].set_index(["step", "family"])[column]
-    return np.array([[rows[step.name, f] for f in families] for step in LADDER[question]], float)
 
 
 def _majority(shares: Any, settings: Sequence[str]) -> str:

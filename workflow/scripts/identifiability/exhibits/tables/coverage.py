@@ -1,9 +1,24 @@
 """Whether the intervals of estimated interpretations hold the exact numbers."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
-from identifiability.evidence.coverage import compared_cells, coverage
+from identifiability.evidence.coverage import CELL_LEVEL, compared_cells, coverage
 from identifiability.exhibits.material import Material
+from identifiability.report.findings import Findings, label_of
+from identifiability.report.numerals import interval, number, percent, small_percent
+from identifiability.report.printed import (
+    Cell,
+    Printed,
+    beside,
+    code,
+    faint,
+    lines,
+    spanning,
+    table,
+)
 from identifiability.stages.rows import EXACT
 
 EXHIBIT = {
@@ -43,3 +58,36 @@ def make(material: Material) -> pd.DataFrame:
         if (cells[family.name]["how"] == EXACT).all()
     }
     return coverage(compared, material.scope.protocols)
+
+
+def printed(found: Findings) -> Printed:
+    """How often intervals hold the exact numbers, by family and level."""
+    whole = found.tables["coverage"]
+    every = whole[whole["quantity"] == "n_interpretations"].to_dict("records")
+    reachable = whole[whole["quantity"] == "n_interpretations_reachable"].to_dict("records")
+    rows = [
+        [
+            label_of(found.settings.families[one["family"]]),
+            "cells" if one["level"] == CELL_LEVEL else code(one["level"]),
+            number(one["n"]),
+            *_held(one),
+            *_held(other),
+        ]
+        for one, other in zip(every, reachable, strict=True)
+        if one["n"]
+    ]
+    heads = ["All interpretations", "On reachable rows"]
+    return table(
+        ["1fr left", "auto left", *["auto right"] * 5],
+        [
+            [None, None, None, *(spanning(head, across=2) for head in heads)],
+            ["Networks", "Level", "n", *[faint("holding the truth"), faint("error")] * 2],
+        ],
+        lines(rows),
+    )
+
+
+def _held(row: Mapping[Any, Any]) -> tuple[Cell, Cell]:
+    """The share of intervals that hold the exact number, and the error of the estimates."""
+    spread = interval(row["share_held_low"], row["share_held_high"], share=True)
+    return beside(percent(row["share_held"]), spread), small_percent(row["relative_error"])

@@ -16,6 +16,19 @@ from identifiability.exhibits.material import Material
 from identifiability.exhibits.writing import NOTE
 from identifiability.networks.gates import gate_of_table
 from identifiability.networks.networks import TIE_TOLERANCE
+from identifiability.report.findings import Findings
+from identifiability.report.numerals import number
+from identifiability.report.printed import (
+    MOST_ROWS,
+    Cell,
+    Printed,
+    above,
+    beside,
+    bold,
+    lines,
+    spanning,
+    table,
+)
 
 EXHIBIT = {
     "number": "1",
@@ -48,6 +61,31 @@ def make(material: Material) -> pd.DataFrame:
         note = f"The network is {example.network_id}, the protocol `{example.protocol.name}`"
     table.attrs[NOTE] = note
     return table
+
+
+def printed(found: Findings) -> Printed:
+    """Neurons as columns; a column that never varies is one cell."""
+    whole = found.tables["table_1"]
+    shown = whole.head(MOST_ROWS)
+    heads: list[Cell] = [None]
+    rows: list[list[Cell]] = [[str(i)] for i in range(1, len(shown) + 1)]
+    for neuron in [str(c).removesuffix(" gate") for c in shown if str(c).endswith(" gate")]:
+        gates = shown[f"{neuron} gate"].str.partition(" over ")
+        separators = [number(separator) for separator in shown[f"{neuron} separator"]]
+        over = gates[2].iloc[0]
+        heads.append(above(bold(neuron), over and f"over {over}"))
+        cells = list(zip(gates[0], separators, strict=True))
+        if len(set(cells)) == 1:
+            rows[0].append(spanning(above(*cells[0]), down=len(rows)))
+        else:
+            for row, (gate, separator) in zip(rows, cells, strict=True):
+                row.append(beside(f"{gate},", separator))
+    return table(
+        ["auto right", *["auto left"] * (len(heads) - 1)],
+        [heads],
+        lines(rows),
+        more=len(whole) - len(shown),
+    )
 
 
 def interpretations_of_one_circuit(

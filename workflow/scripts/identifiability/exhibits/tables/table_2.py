@@ -5,6 +5,8 @@ import pandas as pd
 from identifiability.exhibits.example import Example
 from identifiability.exhibits.material import Material
 from identifiability.exhibits.writing import NOTE
+from identifiability.report.findings import Findings
+from identifiability.report.printed import MOST_ROWS, Cell, Printed, block, spanning, table
 
 EXHIBIT = {
     "number": "2",
@@ -32,6 +34,30 @@ def make(material: Material) -> pd.DataFrame:
         note = f"The network is {example.network_id}, the protocol `{example.protocol.name}`"
     table.attrs[NOTE] = note
     return table
+
+
+def printed(found: Findings) -> Printed:
+    """Algorithms, and the places of their variables."""
+    whole = found.tables["table_2"]
+    shown = whole.head(MOST_ROWS)
+    blocks = []
+    for algorithm, own in shown.groupby("algorithm", sort=False):
+        rows: list[list[Cell]] = [
+            [str(i), _formula(places)] for i, places in enumerate(own["places"], start=1)
+        ]
+        rows[0].insert(0, spanning(_formula(str(algorithm)), down=len(rows)))
+        blocks.append(block(rows))
+    return table(
+        ["auto left", "auto right", "1fr left"],
+        [["Algorithm", None, "Places of its variables"]],
+        blocks,
+        more=len(whole) - len(shown),
+    )
+
+
+def _formula(text: str) -> str:
+    """A formula in the usual signs."""
+    return text.replace("*", "∧").replace("+", "∨")
 
 
 def mappings_of_one_network(example: Example) -> pd.DataFrame:

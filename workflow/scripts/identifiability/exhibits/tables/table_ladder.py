@@ -1,11 +1,26 @@
 """The ladder as a table."""
 
+from collections.abc import Sequence
 from itertools import chain
 
+import numpy as np
 import pandas as pd
 
-from identifiability.evidence.ladder import ladder
+from identifiability.evidence.ladder import LADDER, ladder, ladder_shares
 from identifiability.exhibits.material import Material
+from identifiability.networks.families import Family
+from identifiability.report.findings import Findings, setting_of, sweeps_of
+from identifiability.report.numerals import about
+from identifiability.report.printed import (
+    Block,
+    Piece,
+    Printed,
+    block,
+    bold,
+    faint,
+    spanning,
+    table,
+)
 
 EXHIBIT = {
     "number": "F",
@@ -28,3 +43,45 @@ EXHIBIT = {
 def make(material: Material) -> pd.DataFrame:
     """The table."""
     return ladder(chain.from_iterable(material.sweeps()))
+
+
+def printed(found: Findings) -> Printed:
+    """Shares of networks with exactly one: steps as rows, families as columns."""
+    sweeps = [
+        (experiment, families)
+        for _, experiment, families in sweeps_of(found.settings)
+        if experiment in EXHIBIT["experiments"]
+    ]
+    heads = [_heading(*sweep) for sweep in sweeps]
+    settings = [setting_of(e, family).split()[-1] for e, families in sweeps for family in families]
+    names = [family.name for _, families in sweeps for family in families]
+    return table(
+        ["1fr left", *["auto right"] * len(names)],
+        [[None, *heads], [None, *map(faint, settings)]],
+        [_block(found.tables["table_ladder"], question, names) for question in LADDER],
+    )
+
+
+def _heading(experiment: str, families: Sequence[Family]) -> Piece:
+    """What a group of columns varies."""
+    gates = families[0].gates
+    varied = f"k, {gates[0].name if len(gates) == 1 else f'{len(gates)} gates'}"
+    return spanning("tasks n" if experiment == "tasks" else varied, across=len(families))
+
+
+def _block(rows: pd.DataFrame, question: str, families: Sequence[str]) -> Block:
+    """The shares with exactly one answer to a question, step by step, in whole percent."""
+    shares = ladder_shares(rows, question, families)
+    guessed = ladder_shares(rows, question, families, "estimated").astype(bool)
+    return block(
+        [
+            [step.name, *map(_share, own, own_guessed)]
+            for step, own, own_guessed in zip(LADDER[question], shares, guessed, strict=True)
+        ],
+        bold(f"Exactly one {question}"),
+    )
+
+
+def _share(share: float, guessed: bool) -> Piece:
+    """A share in whole percent, without the sign."""
+    return faint("open") if np.isnan(share) else about(f"{100 * share:.0f}", guessed)

@@ -6,6 +6,9 @@ import pandas as pd
 
 from identifiability.evidence.statistics import share
 from identifiability.exhibits.material import Material
+from identifiability.report.findings import Findings
+from identifiability.report.numerals import number, small_percent
+from identifiability.report.printed import Printed, above, code, faint, lines, spanning, table
 
 EXHIBIT = {
     "number": "D",
@@ -33,6 +36,40 @@ def make(material: Material) -> pd.DataFrame:
     """The table."""
     return untrained_answers(
         material.one("untrained"), material.one("summary"), material.protocols
+    )
+
+
+def printed(found: Findings) -> Printed:
+    """How rare, and how many have several explanations, by protocol."""
+    answers = found.tables["untrained"]
+    protocols = list(dict.fromkeys(answers["protocol"])) if len(answers) else []
+    counts = list(QUESTIONS.values())
+    rows = []
+    for gate, own in answers.groupby("gate", sort=False):
+        first, by_protocol = own.iloc[0], own.set_index("protocol")
+        low, high = small_percent(first["rate_low"]), small_percent(first["rate_high"])
+        rows.append(
+            [
+                str(gate),
+                number(int(first["n_found"])),
+                above(small_percent(first["rate"]), f"[{low}; {high}]"),
+                number(int(first["n"])),
+                *(
+                    number(int(by_protocol.loc[p, f"several_{name}"]))
+                    for p in protocols
+                    for name in counts
+                ),
+            ]
+        )
+    initials = [faint(name[0].upper()) for name in counts]
+    return table(
+        ["auto left", *["auto right"] * 3, *["1fr right"] * (len(protocols) * len(counts))],
+        [
+            ["Gate", "Found", "Rate", "n"]
+            + [spanning(code(p), across=len(counts)) for p in protocols],
+            [*[None] * 4, *initials * len(protocols)],
+        ],
+        lines(rows),
     )
 
 

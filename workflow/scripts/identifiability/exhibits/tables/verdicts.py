@@ -4,6 +4,10 @@ import pandas as pd
 
 from identifiability.evidence.claims import verdicts
 from identifiability.exhibits.material import Material
+from identifiability.report.findings import Findings
+from identifiability.report.measured import signs
+from identifiability.report.numerals import with_powers
+from identifiability.report.printed import Printed, above, block, bold, code, table
 
 EXHIBIT = {
     "number": "G",
@@ -24,3 +28,20 @@ EXHIBIT = {
 def make(material: Material) -> pd.DataFrame:
     """The table."""
     return verdicts(material.one("claims"), material.ledger)
+
+
+def printed(found: Findings) -> Printed:
+    """The claims with their verdicts, a sign per part and protocol."""
+    measured = found.measured
+    protocols = list(dict.fromkeys(measured["protocol"]))
+    blocks = []
+    for name, own in measured.groupby("claim", sort=False):
+        claim = found.ledger.claims[str(name)]
+        cells = [signs(own.loc[own["protocol"] == p, "verdict"]) for p in protocols]
+        statement = above(with_powers(claim.statement), claim.place)
+        blocks.append(block([[bold(claim.id), statement, *cells]]))
+    return table(
+        ["auto left", "1fr left", *["46pt left"] * len(protocols)],
+        [["Claim", "What the paper says", *map(code, protocols)]],
+        blocks,
+    )

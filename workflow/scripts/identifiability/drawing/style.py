@@ -9,8 +9,6 @@ import textwrap
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from fractions import Fraction
-from math import log10
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +133,6 @@ def _settle(figure: Figure) -> None:
         figure.set_layout_engine("none")
         for axes in figure.axes:
             axes.set_position(Bbox(axes.get_position().get_points().round(6)))
-
-
-def log10_of(value: Fraction) -> float:
-    """Logarithm of a positive number of any size, also one that no float can hold."""
-    return log10(value.numerator) - log10(value.denominator)
 
 
 def wrapped(text: str, width: float) -> list[str]:

@@ -58,8 +58,6 @@ _INTERPRETATIONS = ("n_interpretations", "q2")
 """The count, and the question, that may rest on estimates."""
 ANSWERS = ("unique", "none", "several")
 _MOST = 0.5
-_FAR = 10
-_CLAIMS_ON_NOISE = ("C18", "C19", "C20")
 
 
 def facts(found: Findings) -> Facts:

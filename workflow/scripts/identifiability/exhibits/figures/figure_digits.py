@@ -32,10 +32,11 @@ EXHIBIT = {
     "caption": """
         Perfect circuits of the last layers of networks that tell two digits apart (paper,
         section 4.3). Above, a point is a network; bars are medians over the networks that
-        converged; lines are the published numbers, each of one network. Below, a row is a
-        network of the first family, and colour the share of its perfect circuits that
-        keeps a neuron or an edge; within a layer, neurons are in the order of their
-        shares.
+        converged, with 95% intervals from six networks on; lines are the published
+        numbers, each of one network; networks with none are counted below the axis. Below,
+        a row is a network of the first family, and colour the share of its perfect
+        circuits that keeps a neuron or an edge; within a layer, neurons are in the order
+        of their shares.
     """,
     "category": "digits",
     "experiments": ("digits",),

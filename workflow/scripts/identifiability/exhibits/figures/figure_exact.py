@@ -28,10 +28,9 @@ EXHIBIT = {
         Share of all perfect circuits, and of all their interpretations, that the circuits
         admitted by each protocol make up, for XOR networks, against width. A point is a
         converged network, hollow where the number of all interpretations is an estimate;
-        beside the points stand the median and its 95% interval. Networks in which a
-        protocol admits none are counted in the strip below the axis; the numbers of
-        networks leave out those in which there is nothing to count, or whose
-        interpretations are not determined.
+        over the points stand the median and its 95% interval. Networks in which a protocol
+        admits none are counted below; the numbers of networks leave out those in which
+        there is nothing to count, or whose interpretations are not determined.
     """,
     "category": "exact",
     "experiments": ("exact",),

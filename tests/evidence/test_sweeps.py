@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from identifiability.errors import UserError
-from identifiability.evidence.sweeps import EXPERIMENTS, sweeps
+from identifiability.evidence.sweeps import VARIATIONS, sweeps
 from tests.configured import parse
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def test_sweeps_of_the_configuration() -> None:
     settings = parse(yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
     places = {}
-    for name in EXPERIMENTS:
+    for name in VARIATIONS:
         experiment = settings.experiments[name]
         families = (*experiment.families, *experiment.released)
         frames = {family.name: pd.DataFrame({"name": [family.name]}) for family in families}

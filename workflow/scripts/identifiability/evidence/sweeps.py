@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log10
-from typing import NamedTuple
 
 import pandas as pd
 
 from identifiability.errors import UserError
 from identifiability.networks.families import Family
+from identifiability.report.numerals import NO_BREAK, with_powers
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,23 +31,41 @@ class Sweep:
     summaries: Mapping[str, pd.DataFrame]
 
 
-class _Variation(NamedTuple):
+@dataclass(frozen=True)
+class Variation:
     """What an experiment varies.
 
     Attributes:
         title: For a heading.
         axis: For an axis.
-        value: The setting of a family, as printed.
+        words: In a table of experiments.
+        value: The setting of a family, as printed at an axis.
+        symbol: The letter that stands for it, if one does.
+        in_text: The setting of a family in text, if it is printed otherwise there.
     """
 
     title: str
     axis: str
+    words: str
     value: Callable[[Family], str]
+    symbol: str = ""
+    in_text: Callable[[Family], str] | None = None
+
+    def setting(self, family: Family) -> str:
+        """What a family has that the others of its experiment have not: k = 3, AND, 10⁻⁴."""
+        if self.symbol:
+            return f"{self.symbol}{NO_BREAK}={NO_BREAK}{self.value(family)}"
+        return (self.in_text or self.value)(family)
 
 
-def _names(family: Family) -> str:
+def names_of(family: Family) -> str:
     """A family's gates."""
     return ", ".join(gate.name for gate in family.gates)
+
+
+def cutoff_of(family: Family) -> str:
+    """The loss cutoff of a family as a power of ten."""
+    return with_powers(f"{family.training.loss_cutoff:.0e}".replace("e-0", "e-"))
 
 
 def _log_cutoff(family: Family) -> str:
@@ -55,14 +73,19 @@ def _log_cutoff(family: Family) -> str:
     return f"{log10(family.training.loss_cutoff):.3g}".replace("-", "−")
 
 
-_VARIATIONS: Mapping[str, _Variation] = {
-    "size": _Variation("Size", "width k", lambda family: str(max(family.hidden))),
-    "tasks": _Variation("Tasks", "number of tasks n", lambda family: str(family.n_outputs)),
-    "gate": _Variation("Gate", "gate", _names),
-    "loss": _Variation("Loss cutoff", "loss cutoff, power of ten", _log_cutoff),
+VARIATIONS: Mapping[str, Variation] = {
+    "size": Variation(
+        "Size", "width k", "width k of the hidden layers", lambda f: str(max(f.hidden)), "k"
+    ),
+    "tasks": Variation(
+        "Tasks", "number of tasks n", "number of tasks n", lambda f: str(f.n_outputs), "n"
+    ),
+    "gate": Variation("Gate", "gate", "gate", names_of),
+    "loss": Variation(
+        "Loss cutoff", "loss cutoff, power of ten", "loss cutoff", _log_cutoff, in_text=cutoff_of
+    ),
 }
-EXPERIMENTS = tuple(_VARIATIONS)
-"""The experiments that vary one setting."""
+"""The experiments that vary one setting, and what; figures and text know no other list."""
 
 
 def sweeps(
@@ -74,7 +97,7 @@ def sweeps(
     """The sweeps of an experiment.
 
     Args:
-        experiment: One of ``EXPERIMENTS``.
+        experiment: One of ``VARIATIONS``.
         families: The experiment's families; a sweep keeps their order.
         released: The families that the released code runs instead (D14); may be empty.
         summaries: The artifact ``summary`` by family.
@@ -85,7 +108,7 @@ def sweeps(
     Raises:
         UserError: If two families of a sweep have the same setting.
     """
-    variation = _VARIATIONS[experiment]
+    variation = VARIATIONS[experiment]
     return [
         Sweep(
             experiment,
@@ -110,7 +133,7 @@ def _gates(families: Sequence[Family]) -> str:
 
 def _by_value(experiment: str, families: Sequence[Family]) -> dict[str, Family]:
     """Families by the setting that the experiment varies."""
-    variation = _VARIATIONS[experiment]
+    variation = VARIATIONS[experiment]
     found: dict[str, Family] = {}
     for family in families:
         value = variation.value(family)

@@ -27,17 +27,10 @@ from identifiability.evidence.ladder import LADDER, ladder_shares
 from identifiability.evidence.ledger import TESTS
 from identifiability.evidence.sparsity_caps import ALL, COMPARED, shares
 from identifiability.evidence.statistics import CONFIDENCE
-from identifiability.evidence.sweeps import estimated
+from identifiability.evidence.sweeps import cutoff_of, estimated
 from identifiability.exhibits.example import Example
 from identifiability.protocols import SAMPLE_ACCURACY, VARIANTS, pair_mask
-from identifiability.report.findings import (
-    LEFT_OPEN,
-    Findings,
-    cutoff_of,
-    label_of,
-    setting_of,
-    sweeps_of,
-)
+from identifiability.report.findings import LEFT_OPEN, Findings, label_of, setting_of, sweeps_of
 from identifiability.report.numerals import (
     NO_BREAK,
     about,

@@ -7,14 +7,12 @@ import pandas as pd
 
 from identifiability.config.settings import Config
 from identifiability.evidence.ledger import Difference, Ledger
+from identifiability.evidence.sweeps import VARIATIONS, cutoff_of, names_of
 from identifiability.exhibits.example import Example
 from identifiability.networks.families import Family
 from identifiability.protocols import PROTOCOLS
-from identifiability.report.numerals import NO_BREAK, with_powers
 
 LEFT_OPEN = "left open"
-_SWEEPS = ("size", "tasks", "gate", "loss")
-"""Experiments that vary one setting."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,19 +50,8 @@ class Findings:
 
 def setting_of(experiment: str, family: Family) -> str:
     """What a family has that the others of its experiment have not: k = 3, n = 2, AND, 10⁻⁴."""
-    match experiment:
-        case "size" | "exact":
-            return f"k = {max(family.hidden)}".replace(" ", NO_BREAK)
-        case "tasks":
-            return f"n = {family.n_outputs}".replace(" ", NO_BREAK)
-        case "loss":
-            return cutoff_of(family)
-    return ", ".join(gate.name for gate in family.gates)
-
-
-def cutoff_of(family: Family) -> str:
-    """The loss cutoff of a family as a power of ten."""
-    return with_powers(f"{family.training.loss_cutoff:.0e}".replace("e-0", "e-"))
+    variation = VARIATIONS.get("size" if experiment == "exact" else experiment)
+    return variation.setting(family) if variation else names_of(family)
 
 
 def label_of(family: Family) -> str:
@@ -91,7 +78,7 @@ def sweeps_of(settings: Config) -> Iterator[tuple[str, str, tuple[Family, ...]]]
 
     The families of the released code (D14) are a sweep of their own, ``size-xor``.
     """
-    for name in _SWEEPS:
+    for name in VARIATIONS:
         if name in settings.experiments:
             experiment = settings.experiments[name]
             yield name, name, experiment.families

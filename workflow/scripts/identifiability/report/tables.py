@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from identifiability.circuits.shapes import count_candidates
+from identifiability.evidence.sweeps import VARIATIONS, cutoff_of
 from identifiability.exhibits.exhibit import TABLES
 from identifiability.networks.families import Family
 from identifiability.report.criteria import of_circuits, of_interventions, of_variables
-from identifiability.report.findings import Findings, cutoff_of, setting_of
+from identifiability.report.findings import Findings, setting_of
 from identifiability.report.numerals import listed, number
 from identifiability.report.printed import (
     Cell,
@@ -23,10 +24,7 @@ from identifiability.report.printed import (
 
 _EXPERIMENTS = {
     "basic": "nothing",
-    "size": "width k of the hidden layers",
-    "tasks": "number of tasks n",
-    "gate": "gate",
-    "loss": "loss cutoff",
+    **{name: variation.words for name, variation in VARIATIONS.items()},
     "noise": "noise on training inputs, at two cutoffs",
     "distribution": "probabilities of the inputs",
     "untrained": "nothing: no training",
@@ -87,9 +85,7 @@ def _setting(experiment: str, family: Family) -> str:
     if experiment == "noise":
         noise = "noise" if family.training.noise else "no noise"
         return f"{noise}, {cutoff_of(family)}"
-    return (
-        setting_of(experiment, family) if experiment in ("size", "tasks", "gate", "loss") else ""
-    )
+    return setting_of(experiment, family) if experiment in VARIATIONS else ""
 
 
 # Protocols ---------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ import pandas as pd
 from identifiability.evidence.claims import estimated_in_part
 from identifiability.evidence.differences import QUANTITIES, effects, effects_of
 from identifiability.evidence.ledger import Difference, Side
+from identifiability.evidence.sweeps import cutoff_of
 from identifiability.exhibits.material import Material
-from identifiability.report.findings import Findings, cutoff_of, label_of, setting_of
+from identifiability.report.findings import Findings, label_of, setting_of
 from identifiability.report.measured import why
 from identifiability.report.numerals import MISSING, about, interval, number, percent, with_powers
 from identifiability.report.printed import (

@@ -8,8 +8,9 @@ import pandas as pd
 
 from identifiability.evidence.comparisons import comparisons
 from identifiability.evidence.ledger import WITHOUT_NOISE
+from identifiability.evidence.sweeps import cutoff_of
 from identifiability.exhibits.material import Material
-from identifiability.report.findings import Findings, cutoff_of
+from identifiability.report.findings import Findings
 from identifiability.report.measured import NAMES, p_values, published_p, value_of, why_no_test
 from identifiability.report.numerals import MISSING, decimal, exact, with_powers
 from identifiability.report.printed import (

@@ -19,7 +19,7 @@ def test_every_exhibit_has_a_function_that_makes_it_and_a_caption_of_whole_sente
     found = EXHIBITS[name]
     module = import_module(f"identifiability.{found.module.removesuffix('.py').replace('/', '.')}")
     assert callable(module.make)
-    assert hasattr(module, "printed") == (found.kind == "table")
+    assert found.kind == "table" or not hasattr(module, "printed")
     assert found.caption[0].isupper()
     assert found.caption.endswith(".")
     assert found.caption.count("`") % 2 == 0
@@ -42,7 +42,7 @@ def test_artifacts_and_claims_that_exhibits_read_exist():
     claims = [claim["id"] for claim in ledger["claims"]]
     for found in EXHIBITS.values():
         assert {*found.artifacts} <= {*contracts.ARTIFACTS}, found.name
-        assert {*found.claims} - {"*"} <= {*claims}, found.name
+        assert {*found.claims} <= {*claims}, found.name
         assert all((ROOT / "paper" / f"{name}.yaml").exists() for name in found.paper)
 
 
@@ -58,9 +58,9 @@ def test_an_exhibit_is_made_with_no_more_of_the_configuration_than_it_declares()
 
 def test_exhibits_are_targets_by_experiment_and_by_category():
     asked = {name: [found.name for found in exhibits] for name, exhibits in targets().items()}
-    assert asked["example"] == ["figure_2", "figure_4", "table_1", "table_2"]
-    assert asked["gate"] == ["figure_5", "figure_6"]
-    assert asked["claims"] == ["claims", "tests", "verdicts"]
+    assert {*asked["example"]} >= {"figure_2", "figure_4", "table_1", "table_2"}
+    assert {*asked["gate"]} >= {"figure_5", "figure_6"}
+    assert {*asked["claims"]} >= {"claims", "tests", "verdicts"}
     assert {name for names in asked.values() for name in names} == {*EXHIBITS}
     assert not {*asked} & {found.rule for found in EXHIBITS.values()}
 

@@ -110,7 +110,7 @@ def test_a_figure_and_a_table_are_a_file_each_and_a_contract(tmp_path):
     for path in ("figures/figure_unexplained.svg", "results/tables/unexplained.md"):
         assert (folder / "mine" / path).stat().st_size > 100
     asked = follow(folder, ".venv/bin/snakemake -n --configfile small.yaml -- gate")
-    assert "gate: figure_5, figure_6, figure_unexplained, table_unexplained" in asked
+    assert re.search(r"gate: .*figure_unexplained.*table_unexplained", asked)
     assert "Figure 5: " in asked
     assert "Figure U: " not in asked, "made already"
 

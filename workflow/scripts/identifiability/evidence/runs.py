@@ -18,6 +18,7 @@ from identifiability.config.read_networks import read_networks
 from identifiability.config.settings import Config, parse_config
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import Difference, Ledger, load_claims, load_differences
+from identifiability.exhibits.exhibit import EXHIBITS
 from identifiability.networks.families import Family
 from identifiability.store.contracts import contract
 from identifiability.store.paths import PROJECT
@@ -209,9 +210,9 @@ def _merged(settings: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str
 def _maker(file: str) -> str:
     """What Snakemake is asked for to have a file made."""
     stem, folder = Path(file).stem, Path(file).parent.name
-    if folder == "tables" and stem != "claims":
-        return f"table_{stem.removeprefix('table_')}"
-    return stem if folder in ("results", "tables", "figures") else file
+    if folder in ("tables", "figures"):
+        return EXHIBITS[stem].rule
+    return stem if folder == "results" else file
 
 
 def plain_row(row: Mapping[Any, Any]) -> Row:

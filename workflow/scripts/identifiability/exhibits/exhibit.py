@@ -3,8 +3,8 @@
 A figure is a module of ``exhibits/figures`` and a table one of ``exhibits/tables``, each named as
 its files are: ``exhibits/tables/coverage.py`` makes ``results/tables/coverage.parquet``. A module
 declares ``EXHIBIT``, a dictionary of literals with the keys of ``Exhibit``, and has a function
-``make`` that turns a ``Material`` into a figure or a data frame. The module of a table also has a
-function ``printed``: how the report prints it. Nothing else lists exhibits.
+``make`` that turns a ``Material`` into a figure or a data frame. The module of a table may have a
+function ``printed``: how the report prints it, if not as it is. Nothing else lists exhibits.
 """
 
 import ast
@@ -92,7 +92,7 @@ class Scope:
 
     Attributes:
         folder: That of the run.
-        protocols: Those that it shows, unless claims or differences say which.
+        protocols: Those that it shows, unless the ladder, claims or differences say which.
         experiments: Its own, but for ``digits``.
         digit_families: The families of the experiment ``digits``, if it is about them.
         engine: Settings of the section ``engine``.

@@ -28,8 +28,9 @@ class Material:
     """What a figure or table is made from.
 
     Attributes:
-        files: The files of every artifact that it reads, and of the ledgers ``claims`` and
-            ``differences`` of the folder ``paper``, by name.
+        files: The files of every artifact that it reads, by name; those that claims or
+            differences are ``measured_on``, and the files ``claims_ledger`` and
+            ``differences_ledger`` of the folder ``paper``.
         scope: What of the configuration it is made with.
     """
 

@@ -473,9 +473,9 @@ def _digits(found: Findings) -> Facts:
             f"{key}.trained": number(row["networks"]),
             f"{key}.converged": number(row["converged"]),
             f"{key}.{row['protocol']}.candidates": f"{row['n_candidates']:,}",
-            f"{key}.{row['protocol']}.median": f"{row['median']:,.0f}" if some else None,
-            f"{key}.{row['protocol']}.fewest": f"{row['fewest']:,.0f}" if some else None,
-            f"{key}.{row['protocol']}.most": f"{row['most']:,.0f}" if some else None,
+            f"{key}.{row['protocol']}.median": number(row["median"]) if some else None,
+            f"{key}.{row['protocol']}.fewest": number(row["fewest"]) if some else None,
+            f"{key}.{row['protocol']}.most": number(row["most"]) if some else None,
             f"{key}.{row['protocol']}.several": percent(row["share_several"]) if some else None,
         }
     wide = [f.name for f in settings.digit_families.values() if f.last == first.last]

@@ -17,7 +17,8 @@ _FEWEST, _MOST = 0.1, 0.9
 def number(value: float | Fraction) -> str:
     """A number for a reader: 45,543, 44.5, 0.927, 1.67×10¹¹.
 
-    A whole number below a million is a count and stands in full; all others have three digits.
+    A whole number below a million is a count and stands in full; all others have three digits, a
+    half (the median of two counts) without its zeros.
 
     Args:
         value: The number, an integer of any size among them; NaN stands for one that is missing.
@@ -74,6 +75,8 @@ def percent(share: float) -> str:
         return f"{share:.0%}"
     if 0.9995 <= share < 1:
         return "> 99.9%"
+    if 0 < share < 0.0005:
+        return "< 0.1%"
     text = f"{share:.1%}"
     return text.replace(".0%", "%") if share * 100 == round(share * 100) else text
 

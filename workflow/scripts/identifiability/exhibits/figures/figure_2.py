@@ -44,11 +44,12 @@ EXHIBIT = {
     "number": "2",
     "title": "What both strategies find in one network",
     "caption": """
-        One network trained on XOR, the first in which the protocol finds a mapping, and
-        what both search strategies find in it. a: weights and biases. b: where-then-what,
-        perfect circuits, three of them drawn with one of their interpretations each. c:
-        what-then-where, algorithms, drawn with minimal mappings of their variables. All
-        numbers are complete counts; the protocol's cap on sparsity is lifted.
+        One network trained on XOR, the first in which the protocol named in the heading
+        finds a mapping, and what both search strategies find in it. a: weights and biases.
+        b: where-then-what, perfect circuits, three of them drawn with one of their
+        interpretations each. c: what-then-where, algorithms, drawn with minimal mappings
+        of their variables. All numbers are complete counts; the protocol's cap on sparsity
+        is lifted.
     """,
     "category": "example",
     "experiments": ("example",),

@@ -9,7 +9,7 @@ EXHIBIT = {
     "number": "3",
     "title": "All explanations by width and by number of tasks",
     "caption": """
-        Interpretations and minimal mappings in all, against the width of the hidden layers
+        Total interpretations and minimal mappings, against the width of the hidden layers
         and the number of tasks. One row of panels per protocol. A point is a converged
         network, the mean over its targets. Networks without any explanation are left out
         of the box and counted below it, as in the paper. By width, gates are drawn from

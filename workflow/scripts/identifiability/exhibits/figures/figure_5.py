@@ -9,7 +9,7 @@ EXHIBIT = {
     "number": "5",
     "title": "All explanations by gate",
     "caption": """
-        Interpretations and minimal mappings in all, by gate. One row of panels per
+        Total interpretations and minimal mappings, by gate. One row of panels per
         protocol. A point is a converged network, the mean over its targets. Networks
         without any explanation are left out of the box and counted below it, as in the
         paper.

@@ -39,12 +39,11 @@ EXHIBIT = {
     "number": "A",
     "title": "The four counts over networks",
     "caption": """
-        Circuits, interpretations, algorithms and minimal mappings of the networks of the
-        basic experiment, as far as they converged, under every protocol. A point is a
-        network; boxes show quartiles and median, diamonds the mean, dashed lines the
-        published means. Networks with a count of 0 stand in the grey strip, and belong to
-        the statistics on the right: the networks with none and with exactly one, median
-        and mean.
+        Circuits, interpretations, algorithms and minimal mappings of the converged
+        networks of the basic experiment, under every protocol. A point is a network; boxes
+        show quartiles and median, diamonds the mean, dashed lines the published means.
+        Networks with a count of 0 stand in the grey strip, and belong to the statistics on
+        the right: the networks with none and with exactly one, median and mean.
     """,
     "category": "basic",
     "experiments": ("basic",),

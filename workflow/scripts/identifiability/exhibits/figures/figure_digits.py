@@ -32,11 +32,12 @@ EXHIBIT = {
     "caption": """
         Perfect circuits of the last layers of networks that tell two digits apart (paper,
         section 4.3). Above, a point is a network; bars are medians over the networks that
-        converged, with 95% intervals from six networks on; lines are the published
-        numbers, each of one network; networks with none are counted below the axis. Below,
-        a row is a network of the first family, and colour the share of its perfect
-        circuits that keeps a neuron or an edge; within a layer, neurons are in the order
-        of their shares.
+        converged, with 95% intervals from six networks on; lines at the first family are
+        the published numbers, each of one network; networks with none are counted below
+        the axis. Below, a row is a network of the first family, and colour the share of
+        its perfect circuits under `released` that keeps a neuron or an edge (in: the
+        inputs of the circuits; 1 and 2: their hidden layers; out: the output); within a
+        layer, neurons are in the order of their shares.
     """,
     "category": "digits",
     "experiments": ("digits",),

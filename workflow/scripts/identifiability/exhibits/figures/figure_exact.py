@@ -23,12 +23,13 @@ from identifiability.stages.rows import ESTIMATE
 
 EXHIBIT = {
     "number": "C",
-    "title": "How far capped counts lie under exact ones",
+    "title": "How far capped counts fall below exact ones",
     "caption": """
         Share of all perfect circuits, and of all their interpretations, that the circuits
         admitted by each protocol make up, for XOR networks, against width. A point is a
         converged network, hollow where the number of all interpretations is an estimate;
-        over the points stand the median and its 95% interval. Networks in which a protocol
+        over the points stand the median of all networks, those with none included, and its
+        95% interval; a median of 0 has no place on the axis. Networks in which a protocol
         admits none are counted below; the numbers of networks leave out those in which
         there is nothing to count, or whose interpretations are not determined.
     """,

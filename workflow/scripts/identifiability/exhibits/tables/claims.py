@@ -7,6 +7,7 @@ import pandas as pd
 
 from identifiability.evidence.claims import estimated_in_part, overview
 from identifiability.evidence.ledger import TESTS
+from identifiability.exhibits.exhibit import TABLES
 from identifiability.exhibits.material import Material
 from identifiability.report.findings import Findings
 from identifiability.report.measured import signs, why
@@ -17,18 +18,17 @@ EXHIBIT = {
     "number": "H",
     "title": "The claims, part by part, with verdicts",
     "caption": """
-        What the paper reports, what we find under each protocol, and the verdict by one
-        rule for all. Values with 95% intervals; for claims about one particular network
-        (C02 to C06), our median with the central 95% of our networks, and the percentile
-        of the published value. Where interpretations are estimated, in how many networks.
+        The values behind the verdicts: what the paper reports and what we find under each
+        protocol, with 95% intervals; for claims about one particular network (C02 to C06),
+        our median with the central 95% of our networks.
     """,
     "category": "claims",
     "artifacts": ("claims",),
     "paper": ("claims",),
     "protocols": "claims",
 }
-_IN_OTHER_TABLES = {f"C{number}" for number in (*range(11, 14), *range(15, 27))}
-"""Claims whose values stand in Tables 3 and 4 and in that of the tests."""
+_IN_OTHER_TABLES = {claim for exhibit in TABLES for claim in exhibit.claims}
+"""Claims whose values stand in a table of their own."""
 
 
 def make(material: Material) -> pd.DataFrame:

@@ -26,13 +26,13 @@ EXHIBIT = {
     "title": "Estimates of interpretations against their exact numbers",
     "caption": """
         Networks whose interpretations are all counted, estimated again from circuits drawn
-        as they are for wider networks. Level `cell`: n cells (hidden neurons, edges) that
-        are not drawn whole; else n totals under a protocol. The share of the 95% intervals
-        (estimate ± 1.96 standard errors) that hold the exact number stands with its Wilson
-        interval, which takes them as independent: totals of different networks are, cells
-        of one network are not. The error is the median standard error as a share of the
-        estimate; not determined is what has one above a tenth. What was drawn whole is no
-        estimate and is left out.
+        as they are for wider networks: for cells (hidden neurons, edges) that are not
+        drawn whole, and for totals under a protocol, the share of the 95% intervals
+        (estimate ± 1.96 standard errors) that hold the exact number. Its Wilson interval
+        takes them as independent: totals of different networks are, cells of one network
+        are not. The error is the median standard error as a share of the estimate.
+        Estimates whose error exceeds a tenth are not determined, and what was drawn whole
+        is no estimate and is left out.
     """,
     "category": "exact",
     "experiments": ("exact",),

@@ -31,13 +31,11 @@ EXHIBIT = {
     "title": "Each difference switched alone",
     "caption": """
         Each difference between the paper's text and the released code, switched alone,
-        from the text (before) towards the code (after): means and medians of circuits,
-        interpretations, algorithms and minimal mappings over the converged networks, the
-        ratio of the means with its 95% bootstrap interval over networks, drawn together
-        where they are the same (paired), and the shares of networks with exactly one and
-        with none. Differences that concern time and memory only (D08, D11, D12) are not
-        switched. Where interpretations are estimated, the reason says in how many
-        networks.
+        from the text (before) towards the code (after): the ratio of the mean counts over
+        the converged networks with its 95% bootstrap interval, and the share of networks
+        with exactly one, before and after. Networks are drawn together where they are the
+        same on both sides. Differences that concern time and memory only (D08, D11, D12)
+        are not switched.
     """,
     "category": "differences",
     "differences": True,

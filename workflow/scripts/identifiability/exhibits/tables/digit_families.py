@@ -17,8 +17,7 @@ EXHIBIT = {
     "caption": """
         Perfect circuits of the last layers of networks that tell two digits apart, by pair
         of digits, neurons of the last layers (input of the circuits first) and protocol:
-        the median over converged networks with its 95% interval, the fewest and the most,
-        and the share of networks with several, with its 95% Wilson interval.
+        the median over converged networks, the fewest and the most.
     """,
     "category": "digits",
     "experiments": ("digits",),

@@ -12,10 +12,10 @@ EXHIBIT = {
     "number": "K",
     "title": "Circuits of every network that tells two digits apart",
     "caption": """
-        Perfect circuits of the last layers, under every protocol, of every network that
-        tells two digits apart, with its accuracy on the images held out; empty where it
-        did not converge. Beside those of the first family, what the paper reports of one
-        network, and what the released notebook shows (C27).
+        Perfect circuits of the last layers of networks that tell two digits apart, network
+        by network, under every protocol, with the accuracy on the images held out. Beside
+        them stand what the paper reports of one network, and what the released notebook
+        shows (C27).
     """,
     "category": "digits",
     "experiments": ("digits",),

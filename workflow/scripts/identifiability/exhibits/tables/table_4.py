@@ -29,9 +29,8 @@ EXHIBIT = {
         Each count on the joint entropy of the input distribution in bits, one distribution
         per network, by least squares over the converged networks, beside the published
         lines (C21 to C26): slope and intercept with 95% bootstrap intervals (BCa, over
-        networks), p of the slope with that of Spearman's rank correlation beside it, and
-        the share of the variance explained; corrected is for the number of tests in the
-        table (Holm).
+        networks), p of the slope and of Spearman's rank correlation, and the share of the
+        variance explained.
     """,
     "category": "distribution",
     "experiments": ("distribution",),

@@ -10,7 +10,7 @@ from identifiability.evidence.ladder import LADDER, ladder, ladder_shares
 from identifiability.exhibits.material import Material
 from identifiability.networks.families import Family
 from identifiability.report.findings import Findings, setting_of, sweeps_of
-from identifiability.report.numerals import about
+from identifiability.report.numerals import about, percent
 from identifiability.report.printed import (
     Block,
     Piece,
@@ -26,12 +26,9 @@ EXHIBIT = {
     "number": "F",
     "title": "Which criterion leaves one explanation",
     "caption": """
-        The ladder in numbers: shares of the n converged networks of a family with exactly
-        one explanation, with its 95% Wilson interval, and with none, as the criteria
-        change step by step; x is the width k or the number of tasks n. A network with
-        several targets counts once, with the share of its targets. Where `counted` is
-        false, the count is left open; where `estimated` is true, it is of interpretations
-        that are estimated.
+        The ladder in numbers: the share of the converged networks with exactly one
+        explanation as the criteria change step by step. A network with several targets
+        counts once, with the share of its targets.
     """,
     "category": "ladder",
     "experiments": ("size", "tasks"),
@@ -83,5 +80,5 @@ def _block(rows: pd.DataFrame, question: str, families: Sequence[str]) -> Block:
 
 
 def _share(share: float, guessed: bool) -> Piece:
-    """A share in whole percent, without the sign."""
-    return faint("open") if np.isnan(share) else about(f"{100 * share:.0f}", guessed)
+    """A share in percent, without the sign."""
+    return faint("open") if np.isnan(share) else about(percent(share).rstrip("%"), guessed)

@@ -13,10 +13,9 @@ EXHIBIT = {
     "number": "G",
     "title": "The verdicts in short",
     "caption": """
-        The verdicts on the paper's claims (C), and on ours about its method (X): a row per
-        claim, a column per protocol. Where the parts of a claim differ, how many have
-        which verdict; with ≈, some interpretations are estimated. The table `claims` has
-        every part.
+        The verdicts on the paper's claims (C) and on two claims of our own about its
+        method (X), by protocol, with every part of a claim that has several. The values
+        behind them are in Table H.
     """,
     "category": "claims",
     "artifacts": ("claims",),

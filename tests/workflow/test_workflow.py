@@ -234,6 +234,13 @@ def test_a_setting_reruns_what_it_concerns(copied):
     assert not rerun & {"datasets", "training", "circuits", "interpretations"}
 
 
+def test_another_protocol_of_the_example_draws_it_again(copied):
+    experiments = TINY["experiments"] | {"example": {"protocol": "strict"}}
+    (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "experiments": experiments}))
+    shown = making(lambda e: e.protocols == "example")
+    assert would_run(copied) == shown | OF_REPORT
+
+
 def test_the_device_reruns_no_work(copied):
     engine = {"device": "cpu", "gpus_per_job": 1}
     (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": engine}))

@@ -25,7 +25,8 @@ for exhibit in EXHIBITS.values():
             runtime=MINUTES_TO_COMPARE,
         params:
             exhibit=exhibit.name,
-            scope=scope_of(exhibit, settings),
+            # A dictionary, as Snakemake sees no change of objects of other kinds.
+            scope=vars(scope_of(exhibit, settings)),
             caption=restructured(exhibit.caption),
         message:
             f"{exhibit.heading}: {exhibit.title}"

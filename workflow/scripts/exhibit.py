@@ -7,7 +7,7 @@ job.start(snakemake)
 from importlib import import_module
 from pathlib import Path
 
-from identifiability.exhibits.exhibit import EXHIBITS
+from identifiability.exhibits.exhibit import EXHIBITS, Scope
 from identifiability.exhibits.material import Material
 from identifiability.exhibits.writing import write
 
@@ -18,5 +18,5 @@ files = {
     for name, paths in snakemake.input.items()
     if name != "code"
 }
-made = module.make(Material(files, snakemake.params.scope))
+made = module.make(Material(files, Scope(**snakemake.params.scope)))
 write(made, exhibit, dict(snakemake.output.items()), job.made_by(snakemake))

@@ -81,7 +81,7 @@ def test_inputs_are_the_files_that_were_read(run, written):
         for file, digest in job["inputs"].items():
             if file in written["files"] and file.endswith(".parquet"):
                 assert digest == written["files"][file]["content_sha256"]
-    (claims,) = (job for job in written["jobs"] if job["rule"] == "claims")
+    (claims,) = (job for job in written["jobs"] if job["rule"] == "measure_claims")
     assert {"paper/claims.yaml", "results/summary/xor-k3.parquet"} <= set(claims["inputs"])
     assert not any("scripts" in file for file in claims["inputs"])
 

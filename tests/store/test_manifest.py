@@ -114,7 +114,7 @@ def test_jobs_say_when_and_where(written):
 def test_what_an_earlier_run_left_behind_is_left_out(run):
     found = again(run, ["figures/figure_counts.png"])
     assert {job["rule"] for job in found["jobs"]} >= {"figure_counts", "summary", "training"}
-    assert not {job["rule"] for job in found["jobs"]} & {"claims", "report", "figure_2"}
+    assert not {job["rule"] for job in found["jobs"]} & {"measure_claims", "report", "figure_2"}
     assert "figures/figure_counts.pdf" in found["files"], "of the same job"
     assert "results/networks/xor-k3.parquet" in found["files"]
     assert "results/networks/mixed-k2.parquet" not in found["files"]

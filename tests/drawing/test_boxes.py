@@ -122,7 +122,7 @@ def per_network(rows: pd.DataFrame, column: str, per: str | None = None) -> "pd.
 
 def test_details_show_quartiles_points_and_who_is_left_out() -> None:
     (over,) = tasks()
-    columns = columns_of(draw_details([over], SHOWN, PUBLISHED))
+    columns = columns_of(draw_details([over], SHOWN))
     assert len(columns) == len(DETAILS)
     for column, (name, per) in zip(columns, DETAILS, strict=True):
         assert learned_of(column[0]) == [str(30 - n) for n in range(1, 7)]
@@ -189,7 +189,7 @@ def test_medians_come_from_the_claims() -> None:
 
 
 def test_what_is_left_open_has_a_labelled_place() -> None:
-    figure = draw_details(size(), SHOWN, PUBLISHED)
+    figure = draw_details(size(), SHOWN)
     circuits, interpretations, algorithms, mappings = columns_of(figure)
     for axes in (*circuits[1:], *interpretations[1:]):
         assert set(boxes(axes)) == set(points(axes)) == {0, 1, 2}
@@ -206,7 +206,7 @@ def test_what_is_left_open_has_a_labelled_place() -> None:
 def test_estimates_are_hatched() -> None:
     main, beside = size()
     wide = replace(main, summaries=main.summaries | {"5": estimates(main.summaries["5"])})
-    figure = draw_details([wide, beside], SHOWN, PUBLISHED)
+    figure = draw_details([wide, beside], SHOWN)
     columns = columns_of(figure)
     for column in columns:
         for axes, protocol in zip(column, SHOWN, strict=True):
@@ -219,15 +219,15 @@ def test_estimates_are_hatched() -> None:
     other = replace(
         beside, summaries=beside.summaries | {"4": estimates(size()[0].summaries["4"])}
     )
-    assert hatched(columns_of(draw_details([main, other], SHOWN, {}))[1][1]) == [2]
-    assert "interpretations estimated" not in words_of(draw_details(size(), SHOWN, PUBLISHED))
+    assert hatched(columns_of(draw_details([main, other], SHOWN))[1][1]) == [2]
+    assert "interpretations estimated" not in words_of(draw_details(size(), SHOWN))
 
 
 def test_a_network_with_several_targets_is_one_point() -> None:
     rows = summary("f", seeds=1, targets=("AND", "OR", "XOR"))
     for column, values in (("n_algorithms", [0, 1, 2]), ("n_mappings", [0, 4, 6])):
         rows[column] = np.repeat(values, len(SHOWN))
-    columns = columns_of(draw_details([sweep({"3": rows})], SHOWN, {}))
+    columns = columns_of(draw_details([sweep({"3": rows})], SHOWN))
     for axes in columns[2]:
         assert points(axes) == {0: [1.0]}
     for axes in columns[3]:
@@ -277,7 +277,7 @@ def test_no_network_converged() -> None:
 def test_nothing_found() -> None:
     zeros = dict.fromkeys(("n_circuits", "n_algorithms", "n_mappings"), 0)
     rows = summary("f", n_interpretations="0", **zeros)
-    for axes in draw_details([sweep({"3": rows})], SHOWN, {}).axes:
+    for axes in draw_details([sweep({"3": rows})], SHOWN).axes:
         assert not boxes(axes)
         assert none_of(axes) == ["all"]
 
@@ -294,9 +294,9 @@ GATES = ("AND", "OR", "XOR", "IMP", "NAND", "NOR")
 DRAWINGS: dict[str, Callable[[], Figure]] = {
     "size and tasks": lambda: draw_totals([size(), tasks()], SHOWN, PUBLISHED),
     "five protocols": lambda: draw_totals([size(FIVE), tasks(FIVE)], FIVE, PUBLISHED),
-    "one protocol": lambda: draw_details(size(), ("strict",), PUBLISHED),
-    "size": lambda: draw_details(size(), SHOWN, PUBLISHED),
-    "tasks": lambda: draw_details(tasks(), SHOWN, PUBLISHED),
+    "one protocol": lambda: draw_details(size(), ("strict",)),
+    "size": lambda: draw_details(size(), SHOWN),
+    "tasks": lambda: draw_details(tasks(), SHOWN),
     "gate": lambda: draw_totals(
         [[sweep({g: summary(g) for g in ("AND", "NAND", "CONVERSE_IMP")}, "gate")]], SHOWN, {}
     ),
@@ -311,15 +311,14 @@ DRAWINGS: dict[str, Callable[[], Figure]] = {
             )
         ],
         SHOWN,
-        {},
     ),
     "loss": lambda: draw_details(
-        [replace(tasks()[0], title="Loss cutoff", axis="loss cutoff, power of ten")], SHOWN, {}
+        [replace(tasks()[0], title="Loss cutoff", axis="loss cutoff, power of ten")], SHOWN
     ),
     "few places": lambda: draw_totals(
         [size(), [replace(tasks()[0], summaries={"1": summary("tasks-n1")})]], SHOWN, PUBLISHED
     ),
-    "one network": lambda: draw_details([sweep({"3": summary("f", seeds=1)})], SHOWN, PUBLISHED),
+    "one network": lambda: draw_details([sweep({"3": summary("f", seeds=1)})], SHOWN),
     "none in one family": lambda: draw_totals(
         [[sweep({"2": summary("f-k2", converged=0), "3": summary("f-k3")})]], SHOWN, PUBLISHED
     ),

@@ -1,13 +1,17 @@
 """Figures and tables as they are declared: one module each, and nothing else lists them."""
 
+import re
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
 
+from identifiability.evidence import coverage
+from identifiability.evidence.statistics import CONFIDENCE
 from identifiability.exhibits import exhibit
 from identifiability.exhibits.exhibit import EXHIBITS, FIGURES, TABLES, scope_of, targets
+from identifiability.report.numerals import percent
 from identifiability.store import contracts
 from tests.configured import parse
 
@@ -26,11 +30,24 @@ def test_every_exhibit_has_a_function_that_makes_it_and_a_caption_of_whole_sente
     assert not found.title.endswith(".")
 
 
+NAMED = re.compile(r"`[^`]*`|\b[CDX][0-9]{2}\b|\b(?:Figure|Table) \w+|h1\.0|section 4\.3")
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_numbers_in_captions_are_those_that_the_code_goes_by(name):
+    numbers = set(re.findall(r"[0-9][0-9.]*%?", NAMED.sub(" ", EXHIBITS[name].caption)))
+    # Counts of 0 and bits of 1 are no results.
+    known = {percent(CONFIDENCE), str(coverage._WITHIN), "0", "1"}
+    assert {number.rstrip(".") for number in numbers} <= known
+
+
 @pytest.mark.parametrize("kind", [FIGURES, TABLES])
 def test_no_two_of_a_kind_bear_the_same_number(kind):
     numbers = [found.number for found in kind]
     assert len(numbers) == len({*numbers})
     assert all(number.isdigit() or number.isupper() for number in numbers)
+    # The report has two tables, A and B, that are not made from results.
+    assert kind is FIGURES or not {"A", "B"} & {*numbers}
 
 
 def test_every_table_has_a_contract_and_every_contract_a_table():

@@ -11,9 +11,9 @@ from scipy import stats
 from identifiability.evidence.comparisons import comparisons, regressions
 from identifiability.evidence.ledger import load_claims
 from identifiability.exhibits.exhibit import EXHIBITS
+from identifiability.exhibits.table_files import NOTE, markdown, write
 from identifiability.exhibits.tables.table_1 import gate_name, parent_names
 from identifiability.exhibits.tables.untrained import untrained_answers
-from identifiability.exhibits.writing import NOTE, markdown, write
 from identifiability.store.contracts import ContractError
 from identifiability.store.hashes import hash_parquet
 

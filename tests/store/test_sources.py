@@ -11,8 +11,9 @@ from identifiability.exhibits.exhibit import EXHIBITS
 from identifiability.store import sources
 from identifiability.store.paths import LIBRARY, SCRIPTS
 
-# What exhibit.py imports by name, it is given as a further start (rules/exhibits.smk).
-FILES = [*sorted(SCRIPTS.glob("*.py")), *(LIBRARY / e.module for e in EXHIBITS.values())]
+# What exhibit.py imports by name, it is given as further starts (rules/exhibits.smk).
+STARTS = {start: None for e in EXHIBITS.values() for start in (e.module, e.writer)}
+FILES = [*sorted(SCRIPTS.glob("*.py")), *(LIBRARY / start for start in STARTS)]
 # Runs the import statements of every script as if nothing had loaded the library before, and
 # prints the library's files that they load. One process for all, as torch takes seconds to import.
 IMPORTS = """

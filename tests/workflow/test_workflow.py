@@ -184,8 +184,9 @@ FROM_SUMMARY = FROM_CLAIMS | {"explorer_data", "explorer"}
 FROM_SUMMARY |= making(lambda e: "summary" in e.artifacts or e.claims)
 FROM_DIGITS = making(lambda e: "digits" in e.experiments or "claims" in e.artifacts)
 FROM_DIGITS |= {"digit_circuits", "measure_claims", "audit_notebook"} | OF_REPORT
-# All exhibits are written by one module, which saves figures in their style.
-EVERY_FIGURE = making(lambda e: True) | OF_REPORT | {"tutorial", "audit_notebook"}
+EVERY_FIGURE = {figure.rule for figure in FIGURES} | {
+    *("report", "tutorial", "audit_notebook", "manifest")
+}
 BOXES = {f"figure_{n}" for n in (3, 5, 6, 7, 8, 9)}
 
 

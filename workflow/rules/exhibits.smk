@@ -8,7 +8,11 @@ for exhibit in EXHIBITS.values():
             exhibit.rule
         input:
             unpack(inputs_of_exhibit(exhibit)),
-            code=code("exhibit", *contracts_of(exhibit), further=[exhibit.module]),
+            code=code(
+                "exhibit",
+                *contracts_of(exhibit),
+                further=[exhibit.module, exhibit.writer],
+            ),
         output:
             **shown_first(exhibit),
         log:

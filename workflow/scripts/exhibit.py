@@ -9,14 +9,17 @@ from pathlib import Path
 
 from identifiability.exhibits.exhibit import EXHIBITS, Scope
 from identifiability.exhibits.material import Material
-from identifiability.exhibits.writing import write
 
 exhibit = EXHIBITS[snakemake.params.exhibit]
-module = import_module(f"identifiability.exhibits.{exhibit.kind}s.{exhibit.name}")
+# By name, so that a rule depends on the module of its exhibit and on no other's.
+module, writer = (
+    import_module(f"identifiability.{path.removesuffix('.py').replace('/', '.')}")
+    for path in (exhibit.module, exhibit.writer)
+)
 files = {
     name: [Path(path) for path in paths]
     for name, paths in snakemake.input.items()
     if name != "code"
 }
 made = module.make(Material(files, Scope(**snakemake.params.scope)))
-write(made, exhibit, dict(snakemake.output.items()), job.made_by(snakemake))
+writer.write(made, exhibit, dict(snakemake.output.items()), job.made_by(snakemake))

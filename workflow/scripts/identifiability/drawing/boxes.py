@@ -8,6 +8,7 @@ the paper, and counted below them.
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil, floor, isfinite, log10
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -126,7 +127,9 @@ def published_medians(ledger: Ledger) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def draw_totals(
-    experiments: Sequence[Sequence[Sweep]], protocols: Sequence[str], published: Published
+    experiments: Sequence[Sequence[Sweep]],
+    protocols: Sequence[str],
+    published: Published = MappingProxyType({}),
 ) -> Figure:
     """Draws interpretations and minimal mappings in all (Figs. 3 and 5).
 
@@ -134,7 +137,7 @@ def draw_totals(
         experiments: For each experiment, from left to right, its sweeps: the first is drawn as
             boxes, a second one is marked by its medians.
         protocols: From top to bottom.
-        published: Published medians.
+        published: Published medians, if there are any.
 
     Returns:
         A row of panels per protocol; a message if no network converged.
@@ -149,17 +152,14 @@ def draw_totals(
     return _draw(columns, protocols, published)
 
 
-def draw_details(
-    sweeps: Sequence[Sweep], protocols: Sequence[str], published: Published
-) -> Figure:
+def draw_details(sweeps: Sequence[Sweep], protocols: Sequence[str]) -> Figure:
     """Draws two counts per search strategy (Figs. 6–9), with what else ``draw_totals`` says.
 
     Args:
         sweeps: The sweeps of an experiment.
         protocols: From top to bottom.
-        published: Published medians.
     """
-    return _draw(_by_strategy(sweeps, DETAILS), protocols, published)
+    return _draw(_by_strategy(sweeps, DETAILS), protocols)
 
 
 def _by_strategy(
@@ -207,7 +207,11 @@ def _mean(targets: pd.DataFrame, count: Count) -> Fraction:
     return sum(ratios, Fraction(0)) / max(1, len(ratios))
 
 
-def _draw(columns: Sequence[_Column], protocols: Sequence[str], published: Published) -> Figure:
+def _draw(
+    columns: Sequence[_Column],
+    protocols: Sequence[str],
+    published: Published = MappingProxyType({}),
+) -> Figure:
     """Draws columns from left to right, the protocols from top to bottom."""
     frames = [_tidy(column, protocols) for column in columns]
     if not any(frame.loc[frame["sweep"] == 0, "converged"].any() for frame in frames):
@@ -225,7 +229,7 @@ def _draw(columns: Sequence[_Column], protocols: Sequence[str], published: Publi
         )
         for i, (column, data) in enumerate(zip(columns, frames, strict=True)):
             by_count = published.get(column.sweeps[0].experiment, {})
-            medians = {} if column.counts.per else by_count.get(column.counts.name, {})
+            medians = by_count.get(column.counts.name, {})
             for axes, (protocol, look) in zip(panels[:, i], looks(protocols).items(), strict=True):
                 own = data[data["protocol"] == protocol]
                 _draw_panel(axes, own, column.places, look)
@@ -280,7 +284,7 @@ def _write_places(axes: Axes, data: pd.DataFrame, places: Sequence[str], width: 
         own = data[data["x"] == x]
         n, n_none = own["converged"].sum(), (own["value"] == 0).sum()
         n_candidates = own["n_candidates"].max()
-        none.append("" if own["value"].isna().all() else "all" if n == n_none else f"{n_none}")
+        none.append("" if own["value"].isna().all() else "all" if n == n_none else number(n_none))
         reason = f"open: {number(n_candidates)}" if n_candidates > 0 else "none converged"
         across = axes.get_xaxis_transform()
         if n_candidates > 0:
@@ -305,7 +309,10 @@ def _write_headings(
     """Writes above a column what it counts and how many networks converged at each place."""
     places = data.groupby("x", sort=False)["converged"].agg(["sum", "size"])
     alike = places["size"].nunique() == 1
-    labels = [f"{n}" if alike else f"{n}/{of}" for n, of in places.itertuples(index=False)]
+    labels = [
+        number(n) if alike else f"{number(n)}/{number(of)}"
+        for n, of in places.itertuples(index=False)
+    ]
     of = number(int(places["size"].iloc[0])) if alike else "all"
     above = panels[0].secondary_xaxis("top")
     above.set_xticks(range(len(labels)), labels, rotation=90 * _too_wide(labels, width))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn
+import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -53,12 +53,12 @@ def draw_strips(
     with fixed_jitter():
         for (protocol, hollow), own in rows[rows[value] > 0].groupby(["protocol", "hollow"]):
             look = looks(protocols)[str(protocol)]
-            seaborn.stripplot(
+            sns.stripplot(
                 own, **common, ax=axes, legend=False, dodge=True, jitter=_JITTER, size=3,
                 marker=look.marker, edgecolor=look.colour, linewidth=0.4 if hollow else 0,
                 palette=dict.fromkeys(protocols, _HOLLOW if hollow else look.colour), alpha=0.6,
             )  # fmt: skip
-    seaborn.pointplot(
+    sns.pointplot(
         rows, **common, ax=axes, legend=False, dodge=_WIDTH - _WIDTH / len(protocols),
         estimator="median", errorbar=_interval, palette=dict.fromkeys(protocols, INK),
         markers="_", linestyle="none", zorder=4, err_kws=_INTERVAL, **_MEDIAN,
@@ -66,7 +66,7 @@ def draw_strips(
     # Not before: seaborn takes the median of logarithms on a logarithmic axis, which lacks zeros.
     axes.set_yscale("log")
     axes.set(xlim=(-0.5, len(places) - 0.5), xlabel="", ylabel="")
-    seaborn.despine(ax=axes)
+    sns.despine(ax=axes)
 
 
 def _interval(values: "pd.Series[float]") -> tuple[float, float]:

@@ -87,9 +87,15 @@ def fixed_jitter() -> Iterator[None]:
         np.random.set_state(state)  # noqa: NPY002
 
 
-def figure_of(width: float, height: float) -> Figure:
-    """An empty figure of a size in inches; it is not registered with pyplot."""
-    return Figure(figsize=(width, height))
+def figure_of(width: float, height: float, *, constrained: bool = False) -> Figure:
+    """An empty figure of a size in inches; it is not registered with pyplot.
+
+    Args:
+        width: In inches.
+        height: In inches.
+        constrained: Whether matplotlib's constrained layout gives everything its place.
+    """
+    return Figure(figsize=(width, height), layout="constrained" if constrained else None)
 
 
 def message_figure(text: str) -> Figure:

@@ -70,6 +70,14 @@ class Exhibit:
         return f"exhibits/{self.kind}s/{self.name}.py"
 
     @property
+    def writer(self) -> str:
+        """What writes its files, below the library.
+
+        Figures and tables have one each, so that a change of style does not make tables again.
+        """
+        return f"exhibits/{self.kind}_files.py"
+
+    @property
     def rule(self) -> str:
         """The rule that makes it, which is a target as well."""
         return self.name if self.name.startswith(self.kind) else f"{self.kind}_{self.name}"

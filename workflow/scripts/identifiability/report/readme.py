@@ -141,7 +141,7 @@ def _noise(claims: pd.DataFrame) -> str:
         return float(values[("C18", part, protocol)])
 
     def circuits(part: str, protocol: str) -> str:
-        return f"{value(part, protocol):.0f}"
+        return number(value(part, protocol))
 
     before, after = "without noise, 1e-2", "with noise, 1e-2"
     measured = (

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from identifiability.drawing.boxes import draw_details, published_medians
+from identifiability.drawing.boxes import draw_details
 from identifiability.exhibits.material import Material
 
 EXHIBIT = {
@@ -17,12 +17,9 @@ EXHIBIT = {
     "category": "gate",
     "experiments": ("gate",),
     "artifacts": ("summary",),
-    "paper": ("claims",),
 }
 
 
 def make(material: Material) -> Figure:
     """The figure."""
-    return draw_details(
-        material.sweeps()[0], material.protocols, published_medians(material.ledger)
-    )
+    return draw_details(material.sweeps()[0], material.protocols)

@@ -110,8 +110,7 @@ def draw_four_counts(summary: pd.DataFrame, published: Mapping[str, Mapping[str,
         title += f"; the other {number(left_out)} {'is' if left_out == 1 else 'are'} left out"
     height = _ENDS + len(COUNT_TITLES) * (_AROUND + len(styles) * _ROW)
     with house_style(), fixed_jitter():
-        figure = figure_of(TEXT_WIDTH, height)
-        figure.set_layout_engine("constrained")
+        figure = figure_of(TEXT_WIDTH, height, constrained=True)
         figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=TITLE_SIZE)
         panels = figure.subplots(len(COUNT_TITLES))
         for axes, (column, heading) in zip(panels, COUNT_TITLES.items(), strict=True):

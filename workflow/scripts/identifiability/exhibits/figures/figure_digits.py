@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-import seaborn
+import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,7 +21,13 @@ from identifiability.digits.settings import DigitsFamily
 from identifiability.digits.tables import CLAIM, kept_shares, published
 from identifiability.drawing.palette import INK
 from identifiability.drawing.strips import draw_legend, draw_strips, none_of, write_ticks
-from identifiability.drawing.style import TEXT_WIDTH, TITLE_SIZE, house_style, message_figure
+from identifiability.drawing.style import (
+    TEXT_WIDTH,
+    TITLE_SIZE,
+    figure_of,
+    house_style,
+    message_figure,
+)
 from identifiability.exhibits.material import Material
 from identifiability.report.numerals import exact, number
 from identifiability.stages.protocol_filters import admitted, perfect
@@ -32,12 +38,12 @@ EXHIBIT = {
     "caption": """
         Perfect circuits of the last layers of networks that tell two digits apart (paper,
         section 4.3). Above, a point is a network; bars are medians over the networks that
-        converged, with 95% intervals from six networks on; lines at the first family are
-        the published numbers, each of one network; networks with none are counted below
-        the axis. Below, a row is a network of the first family, and colour the share of
-        its perfect circuits under `released` that keeps a neuron or an edge (in: the
-        inputs of the circuits; 1 and 2: their hidden layers; out: the output); within a
-        layer, neurons are in the order of their shares.
+        converged, with 95% intervals where there are networks enough; lines at the first
+        family are the published numbers, each of one network; networks with none are
+        counted below the axis. Below, a row is a network of the first family, and colour
+        the share of its perfect circuits under `released` that keeps a neuron or an edge
+        (in, out and numbers are the inputs, the output and the hidden layers of the
+        circuits); within a layer, neurons are in the order of their shares.
     """,
     "category": "digits",
     "experiments": ("digits",),
@@ -93,8 +99,7 @@ def draw_digits(
     n_rows = circuits["network_id"].nunique()
     heights = [_PANEL, _AROUND_ROWS + n_rows * _ROW] if n_rows else [_PANEL]
     with house_style():
-        size = (TEXT_WIDTH, _AROUND_PANEL + sum(heights))
-        figure = Figure(figsize=size, layout="constrained")
+        figure = figure_of(TEXT_WIDTH, _AROUND_PANEL + sum(heights), constrained=True)
         parts = figure.add_gridspec(len(heights), height_ratios=heights)
         keys = _draw_counts(figure.add_subplot(parts[0]), found, families, published)
         draw_legend(figure, list(dict.fromkeys(found["protocol"])), keys)
@@ -159,7 +164,7 @@ def _draw_shares(
     grid = part.subgridspec(1, len(groups), width_ratios=widths)
     panels = [figure.add_subplot(grid[i]) for i in range(len(groups))]
     for axes, (name, group) in zip(panels, groups.items(), strict=True):
-        seaborn.heatmap(
+        sns.heatmap(
             group, ax=axes, vmin=0, vmax=1, cmap=_MAP, cbar=False, xticklabels=False,
             yticklabels=False,
         )  # fmt: skip

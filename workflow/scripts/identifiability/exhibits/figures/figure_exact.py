@@ -11,11 +11,7 @@ from matplotlib.figure import Figure
 
 from identifiability.drawing.palette import FAINT
 from identifiability.drawing.strips import draw_legend, draw_strips, none_of, write_ticks
-from identifiability.drawing.style import (
-    TEXT_WIDTH,
-    house_style,
-    message_figure,
-)
+from identifiability.drawing.style import TEXT_WIDTH, figure_of, house_style, message_figure
 from identifiability.evidence.sparsity_caps import ALL, COMPARED, shares
 from identifiability.exhibits.material import Material
 from identifiability.report.numerals import number
@@ -70,7 +66,7 @@ def draw_exact(summaries: Mapping[str, pd.DataFrame], protocols: Sequence[str]) 
     found["hollow"] = found["how"] == ESTIMATE
     strips = ("width", "share", list(summaries), capped)
     with house_style():
-        figure = Figure(figsize=(TEXT_WIDTH, _HEIGHT), layout="constrained")
+        figure = figure_of(TEXT_WIDTH, _HEIGHT, constrained=True)
         for axes, quantity in zip(figure.subplots(1, len(COMPARED)), COMPARED, strict=True):
             rows = found[found["quantity"] == quantity]
             axes.axhline(1, color=FAINT, linewidth=0.8, zorder=1)

@@ -84,8 +84,7 @@ def draw_ladder(sweeps: Sequence[Sweep]) -> Figure:
         families = dict.fromkeys(family for table in tables for family in table["family"])
         return message_figure(f"{', '.join(families)}: no network converged")
     with house_style():
-        figure = figure_of(TEXT_WIDTH, _HEIGHT)
-        figure.set_layout_engine("constrained")
+        figure = figure_of(TEXT_WIDTH, _HEIGHT, constrained=True)
         grid = figure.subplots(
             *(len(LADDER), len(sweeps)),
             sharex="col",

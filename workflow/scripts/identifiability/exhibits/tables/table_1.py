@@ -13,7 +13,7 @@ from identifiability.circuits.interpretations import list_interpretations, readi
 from identifiability.circuits.perfect import circuit_activations
 from identifiability.exhibits.example import Example
 from identifiability.exhibits.material import Material
-from identifiability.exhibits.writing import NOTE
+from identifiability.exhibits.table_files import NOTE
 from identifiability.networks.gates import gate_of_table
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.report.findings import Findings
@@ -35,11 +35,10 @@ EXHIBIT = {
     "title": "All interpretations of one circuit",
     "caption": """
         Every interpretation of one circuit of the network of Figure 2: gate and separator
-        per neuron. The circuit has the fewest edges among those with at least ten
-        interpretations, or the most interpretations if none has ten. h1.0 is the first
-        neuron of the first hidden layer; an activation above its separator reads as 1.
-        Gates of neurons with more than two parents are truth tables, first parent most
-        significant.
+        per neuron. The circuit is the sparsest that has enough interpretations to compare,
+        or else the one with the most. h1.0 is the first neuron of the first hidden layer;
+        an activation above its separator reads as 1. Gates of neurons with more than two
+        parents are truth tables, first parent most significant.
     """,
     "category": "example",
     "experiments": ("example",),

@@ -4,7 +4,7 @@ import pandas as pd
 
 from identifiability.exhibits.example import Example
 from identifiability.exhibits.material import Material
-from identifiability.exhibits.writing import NOTE
+from identifiability.exhibits.table_files import NOTE
 from identifiability.report.findings import Findings
 from identifiability.report.printed import MOST_ROWS, Cell, Printed, block, spanning, table
 

@@ -32,13 +32,13 @@ EXHIBIT = {
     "title": "Means without and with noise in training",
     "caption": """
         Means over the converged networks trained without and with noise on their inputs,
-        at the loss cutoff of the text and at 1e-2, the one in the released code, beside
-        the published means (C15 to C20), with 95% bootstrap intervals (BCa, over
-        networks). Interpretations per circuit are over the networks with a circuit,
-        mappings per algorithm over those with an algorithm. The tests are Welch's and that
-        of Mann and Whitney on ranks; g is Hedges' effect size. Under `released-noisy`, as
-        in the released code, networks trained with noise are read on noisy inputs, and
-        those without noise as under `released`.
+        at the loss cutoff of the text and at that of the released code, beside the
+        published means (C15 to C20), with 95% bootstrap intervals (BCa, over networks).
+        Interpretations per circuit are over the networks with a circuit, mappings per
+        algorithm over those with an algorithm. The tests are Welch's and that of Mann and
+        Whitney on ranks; g is Hedges' effect size. Under `released-noisy`, as in the
+        released code, networks trained with noise are read on noisy inputs, and those
+        without noise as under `released`.
     """,
     "category": "noise",
     "experiments": ("noise",),

@@ -1,4 +1,4 @@
-"""How figures and tables are written: checked, beside their place, then renamed."""
+"""How tables are written: checked, beside their place, then renamed."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from matplotlib.figure import Figure
 
-from identifiability.drawing.style import save
 from identifiability.exhibits.exhibit import Exhibit
 from identifiability.report.numerals import number, with_interval
 from identifiability.store.artifacts import stamped, to_table
@@ -19,31 +17,25 @@ NOTE = "note"
 
 
 def write(
-    made: Figure | pd.DataFrame,
-    exhibit: Exhibit,
-    paths: Mapping[str, str],
-    made_by: Mapping[str, str],
+    table: pd.DataFrame, exhibit: Exhibit, paths: Mapping[str, str], made_by: Mapping[str, str]
 ) -> None:
-    """Writes a figure or a table in all its formats.
+    """Writes a table in all its formats.
 
     Args:
-        made: What its module makes.
+        table: What its module makes.
         exhibit: What it declares.
         paths: Where to, by format.
-        made_by: What ``artifacts.provenance`` says; goes into the metadata of the files.
+        made_by: What ``artifacts.provenance`` says; goes into the metadata of the Parquet file.
 
     Raises:
-        ContractError: If a table breaks its contract. Nothing is written then.
+        ContractError: If the table breaks its contract. Nothing is written then.
     """
-    if isinstance(made, Figure):
-        save(made, paths.values(), made_by)
-        return
-    checked = stamped(to_table(made, f"tables/{exhibit.name}"), made_by)
-    note = f"\n\n{made.attrs[NOTE]}." if made.attrs.get(NOTE) else ""
-    text = f"{exhibit.heading}. {exhibit.caption}{note}\n\n{markdown(made)}\n"
+    checked = stamped(to_table(table, f"tables/{exhibit.name}"), made_by)
+    note = f"\n\n{table.attrs[NOTE]}." if table.attrs.get(NOTE) else ""
+    text = f"{exhibit.heading}. {exhibit.caption}{note}\n\n{markdown(table)}\n"
     writers: dict[str, Callable[[Path], object]] = {
         "parquet": lambda path: pq.write_table(checked, path),
-        "csv": lambda path: made.to_csv(path, index=False),
+        "csv": lambda path: table.to_csv(path, index=False),
         "md": lambda path: path.write_text(text),
     }
     for format, write_format in writers.items():

@@ -48,6 +48,19 @@ def test_sources_are_what_a_script_really_imports(loaded, script):
     assert {*map(Path, loaded[str(script)])} == set(sources.sources(script)) - {script}
 
 
+def test_a_notebook_depends_on_what_its_cells_import(tmp_path):
+    cells = [
+        {"cell_type": "markdown", "source": ["from identifiability import plain"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "import numpy as np"]},
+        {"cell_type": "code", "source": ["from identifiability.drawing.style import house_style"]},
+    ]
+    notebook = tmp_path / "a.ipynb"
+    notebook.write_text(json.dumps({"cells": cells}))
+    found = set(sources.sources(notebook))
+    assert {notebook, LIBRARY / "drawing" / "style.py"} <= found
+    assert LIBRARY / "plain.py" not in found
+
+
 def test_packages_are_empty_so_that_a_job_depends_on_the_modules_it_uses():
     for package in LIBRARY.glob("*/**/__init__.py"):
         assert package.read_text() == "", package

@@ -8,11 +8,7 @@ rule audit_notebook:
         notebook="workflow/notebooks/audit.ipynb",
         claims=rules.measure_claims.output[0],
         results=of_audited(),
-        # The notebook itself imports further modules.
-        code=code(
-            "audit_notebook",
-            further=["plain.py", "drawing/explained.py", "stages/frames.py"],
-        ),
+        code=code("audit_notebook", notebook="audit"),
     output:
         notebook=at("results", "audit", "audit.ipynb"),
         page=shown(at("results", "audit", "audit.html"), "audit"),

@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 
 scripts = Path(workflow.basedir) / "workflow" / "scripts"
+notebooks = Path(workflow.basedir) / "workflow" / "notebooks"
 # The library needs no installation: it lies beside the scripts.
 sys.path.insert(0, str(scripts))
 
@@ -46,19 +47,19 @@ def at(*parts):
     return Path(settings.prefix, *parts).as_posix()
 
 
-def code(rule_name, *artifacts, further=()):
+def code(rule_name, *artifacts, further=(), notebook=None):
     """What a rule's output depends on beside data, as an input function.
 
-    Its script, the library modules that it imports, those of further modules, and the contracts of
-    the artifacts it writes. As a function, only the rules that are run read their modules.
+    Its script, the library modules that it imports, those of further modules, those that a notebook
+    it executes imports, and the contracts of the artifacts it writes. As a function, only the rules that are run read their modules.
     """
 
     def files(wildcards):
-        starts = [
-            f"{rule_name}.py",
-            *(f"identifiability/{module}" for module in further),
-        ]
-        read = {file for start in starts for file in sources(scripts / start)}
+        starts = [scripts / f"{rule_name}.py"]
+        starts += [scripts / "identifiability" / module for module in further]
+        if notebook:
+            starts.append(notebooks / f"{notebook}.ipynb")
+        read = {file for start in starts for file in sources(start)}
         listed = sorted(read) + [contracts / f"{a}.yaml" for a in artifacts]
         return [file.relative_to(workflow.basedir).as_posix() for file in listed]
 

@@ -4,8 +4,7 @@
 rule tutorial:
     input:
         notebook="workflow/notebooks/tutorial.ipynb",
-        # The notebook itself imports a further module.
-        code=code("tutorial", further=["drawing/single.py"]),
+        code=code("tutorial", notebook="tutorial"),
     output:
         notebook=at("results", "tutorial", "tutorial.ipynb"),
         page=shown(at("results", "tutorial", "tutorial.html"), "tutorial"),

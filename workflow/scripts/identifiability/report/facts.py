@@ -464,7 +464,7 @@ def _digits(found: Findings) -> Facts:
     fewest, most, wrong = int(images.min()), int(images.max()), may_err(int(images.max()))
     made |= {
         "digits.held_out": f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}",
-        "digits.wrong": number(wrong),
+        "digits.wrong": f"at most {number(wrong)}" if wrong else "none",
         "digits.share": percent(float(SAMPLE_ACCURACY)),
     }
     for row in table.to_dict("records"):

@@ -1,6 +1,7 @@
 """Which source files a script depends on, so that an edit re-runs what uses it and no more."""
 
 import ast
+import json
 import os
 import subprocess
 from functools import cache
@@ -35,7 +36,7 @@ def code_version(root: Path) -> str:
 
 
 def sources(script: Path) -> list[Path]:
-    """A script and every module of the library that it imports, directly or not."""
+    """A script or notebook and every module of the library that it imports, directly or not."""
     found: set[Path] = set()
     waiting = {script}
     while waiting:
@@ -49,7 +50,7 @@ def sources(script: Path) -> list[Path]:
 def _imported(file: Path) -> set[Path]:
     """Files of the library that the import statements of one file load."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(ast.parse(_code(file))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -63,3 +64,12 @@ def _imported(file: Path) -> set[Path]:
                 path = LIBRARY.joinpath(*rest[:depth])
                 files |= {path.with_suffix(".py"), path / "__init__.py"}
     return {path for path in files if path.is_file()}
+
+
+def _code(file: Path) -> str:
+    """The Python of a file: of a notebook, its cells of code, without IPython's magics."""
+    if file.suffix != ".ipynb":
+        return file.read_text()
+    cells = [cell for cell in json.loads(file.read_text())["cells"] if cell["cell_type"] == "code"]
+    lines = "\n".join("".join(cell["source"]) for cell in cells).splitlines()
+    return "\n".join(line for line in lines if not line.startswith("%"))

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -49,10 +51,10 @@ def test_every_contract_has_keys_among_its_columns():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"n_hidden": [0, 4]}, "n_hidden: 0 fails"),
-        ({"circuit_id": ["11,11|10,01|11", "x"]}, "circuit_id: 'x' fails"),
+        ({"n_hidden": [0, 4]}, "n_hidden: 0 is below 1"),
+        ({"circuit_id": ["11,11|10,01|11", "x"]}, "circuit_id: 'x' does not match"),
         ({"circuit_id": "11,11|10,01|11"}, "unique"),
-        ({"target": [None, "XOR"]}, "target: .* fails not_nullable"),
+        ({"target": [None, "XOR"]}, "target: .*1 null value"),
         ({"n_edges": ["8", "many"]}, "n_edges"),
         ({"extra": 1}, "extra"),
         ({"for_target": [True, False]}, "breaks 'for_target or for_model or for_sample'"),
@@ -69,13 +71,58 @@ def test_a_table_that_breaks_its_contract_is_not_written(tmp_path, columns, mess
     assert [file.name for file in path.parent.iterdir()] == ["f.parquet"]
 
 
+def one_row(artifact):
+    """A row of an artifact with values that its columns admit."""
+    columns = contract(artifact).columns
+    plain = {"string": "a", "integer": "1", "bool": True, "double": 1.0, "float": 1.0}
+    return {name: plain.get(column.type, 1) for name, column in columns.items()}
+
+
+@pytest.mark.parametrize(
+    ("artifact", "name"),
+    [(a, name) for a in ARTIFACTS for name in contract(a).columns],
+)
+def test_every_rule_of_every_column_is_broken_by_some_value(artifact, name):
+    """By the words of each rule; a value that breaks it is found, and others are not."""
+    column = contract(artifact).columns[name]
+    wrong = {}
+    if not column.nullable:
+        wrong["is null"] = None
+        if column.type in ("double", "float"):
+            wrong["is null "] = float("nan")
+    if column.min is not None:
+        wrong[f"is below {column.min}"] = column.min - 1
+    if column.max is not None:
+        wrong[f"is above {column.max}"] = column.max + 1
+    if column.values is not None:
+        wrong["is none of"] = "neither"
+    if column.pattern is not None or column.type == "integer":
+        wrong["does not match"] = "-1.5 "
+    kept = column.values[0] if column.values else one_row(artifact)[name]
+    for words, value in wrong.items():
+        table = pa.table({name: pa.array([value], column.arrow_type)})
+        found = [said for said, sql in column.broken(name).items() if is_met(table, sql)]
+        assert any(said.startswith(words.strip()) for said in found), (words, value)
+        assert set(column.broken(name)) >= set(found)
+    if column.pattern is None and not column.type.startswith("list") and column.max != 0:
+        table = pa.table({name: pa.array([kept], column.arrow_type)})
+        assert not any(is_met(table, sql) for sql in column.broken(name).values())
+
+
+def is_met(table, condition):
+    """Whether a condition of SQL is true of the one row of a table."""
+    with duckdb.connect() as connection:
+        connection.register("own", table)
+        return connection.sql(f"SELECT count(*) FROM own WHERE {condition}").fetchall() == [(1,)]
+
+
 def test_integers_of_any_size_are_kept_as_digits(tmp_path):
     frame = circuits()[["family", "seed", "network_id", "target", "circuit_id"]]
     counts = {"n_interpretations": str(10**400), "n_interpretations_reachable": "3"}
     path = tmp_path / "f.parquet"
     artifacts.write(frame.assign(**counts), "interpretations", path)
     assert int(artifacts.read(path)["n_interpretations"][0]) == 10**400
-    with pytest.raises(ContractError, match="n_interpretations: '1e9' fails"):
+    with pytest.raises(ContractError, match="n_interpretations: '1e9' does not match"):
         artifacts.write(
             frame.assign(**{**counts, "n_interpretations": "1e9"}), "interpretations", path
         )

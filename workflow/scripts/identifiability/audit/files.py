@@ -25,7 +25,7 @@ from identifiability.store.contracts import ARTIFACTS, TABLES, ContractError, co
 from identifiability.store.crate import NAME as CRATE
 from identifiability.store.crate import crate
 from identifiability.store.hashes import hash_bytes, hash_input, hash_table, hash_text
-from identifiability.store.invariants import across_of, broken, statement_in_words
+from identifiability.store.invariants import across_of, broken, check_rows, statement_in_words
 from identifiability.store.manifest import OF_RUNS, hash_config, keep_schema
 
 MANIFEST = "results/manifest.json"
@@ -220,11 +220,12 @@ def _keep_contract(artifact: str, table: pa.Table) -> None:
     Raises:
         ContractError: If it does not.
     """
+    contract(artifact).check_names(table.schema.names)
     wanted = contract(artifact).arrow_schema(table.schema.names)
     if not table.schema.equals(wanted):
-        differs = [f.name for f in wanted if f not in table.schema] or table.schema.names
-        raise ContractError(f"{artifact}: columns differ from the contract: {', '.join(differs)}")
-    contract(artifact).check(table.to_pandas())
+        differs = ", ".join(field.name for field in wanted if field not in table.schema)
+        raise ContractError(f"{artifact}: types differ from the contract: {differs}")
+    check_rows(artifact, table)
 
 
 # What belongs together ---------------------------------------------------------------------------

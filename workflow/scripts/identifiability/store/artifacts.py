@@ -24,7 +24,7 @@ from identifiability.store.hashes import (
     hash_table,
     hash_text,
 )
-from identifiability.store.invariants import check_across
+from identifiability.store.invariants import check_across, check_rows
 
 _PACKAGES = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "scipy", "statsmodels", "torch")
 _COMPRESSION = "zstd"
@@ -75,13 +75,14 @@ def to_table(frame: pd.DataFrame, artifact: str) -> pa.Table:
         ContractError: If the frame breaks the contract.
     """
     rules: Contract = contract(artifact)
-    rules.check(frame)
+    rules.check_names(frame.columns)
     try:
         table = pa.Table.from_pandas(
             frame, schema=rules.arrow_schema(frame.columns), preserve_index=False
         )
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+    except (ValueError, pa.ArrowTypeError) as error:  # among them pa.ArrowInvalid
         raise ContractError(f"{artifact}: {' '.join(map(str, error.args))}") from None
+    check_rows(artifact, table)
     return table.replace_schema_metadata(
         {"artifact": artifact, "schema_version": str(rules.version)}
     )

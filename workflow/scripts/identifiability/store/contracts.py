@@ -9,17 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import yaml
 
 from identifiability.store.paths import SCHEMAS
-
-# Snakemake and each of its jobs read this module: what takes time to load is loaded when used.
-if TYPE_CHECKING:
-    import pandas as pd
-    import pandera.pandas as pandera
 
 FOLDER = SCHEMAS / "artifacts"
 ARTIFACTS = (
@@ -90,21 +85,29 @@ class Column:
         """The type in the file."""
         return _arrow_type(self.type)
 
-    @property
-    def checks(self) -> "list[pandera.Check]":
-        """The range as checks."""
-        import pandera.pandas as pandera
+    def broken(self, name: str) -> dict[str, str]:
+        """What a value may not be, in words, each with SQL that is true where one is.
 
-        pattern = r"^(0|[1-9]\d*)$" if self.type == "integer" else self.pattern
-        found = []
+        Args:
+            name: What the column is called.
+        """
+        it, pattern = f'"{name}"', self.pattern
+        # NaN passes for null, and is the largest number of the database.
+        nan = f"isnan({it})" if self.type in ("double", "float") else "false"
+        if self.type == "integer":
+            pattern = r"^(0|[1-9]\d*)$"
+        found = {}
+        if not self.nullable:
+            found["is null"] = f"{it} IS NULL OR {nan}"
         if self.min is not None:
-            found.append(pandera.Check.ge(self.min))
+            found[f"is below {self.min}"] = f"{it} < {self.min}"
         if self.max is not None:
-            found.append(pandera.Check.le(self.max))
+            found[f"is above {self.max}"] = f"{it} > {self.max} AND NOT {nan}"
         if self.values is not None:
-            found.append(pandera.Check.isin(self.values))
+            listed = ", ".join(map(_quoted, self.values))
+            found[f"is none of {listed}"] = f"{it} NOT IN ({listed})"
         if pattern is not None:
-            found.append(pandera.Check.str_matches(pattern))
+            found[f"does not match {pattern}"] = f"NOT regexp_matches({it}, {_quoted(pattern)})"
         return found
 
 
@@ -135,7 +138,7 @@ class Contract:
         row: What one row is.
         key: Columns that name a row.
         columns: By name, in the order of the file.
-        invariants: Expressions over the columns that hold in every row.
+        invariants: Expressions of SQL over the columns, which are false in no row.
         across: What holds across rows and files.
         further: Columns whose names depend on the run, by a pattern of their names.
         file: Its files, below the folder.
@@ -180,40 +183,18 @@ class Contract:
             ]
         )
 
-    def check(self, frame: "pd.DataFrame") -> None:
-        """Checks a table.
+    def check_names(self, names: Iterable[str]) -> None:
+        """Makes sure that a file has the columns, in their order.
 
         Raises:
-            ContractError: With the first few violations.
+            ContractError: If one is missing, too many, or at another place.
         """
-        import pandas as pd
-        import pandera.pandas as pandera
-
-        schema = pandera.DataFrameSchema(
-            {
-                name: pandera.Column(checks=column.checks, nullable=column.nullable)
-                for name, column in self.columns_of(frame.columns).items()
-            },
-            unique=list(self.key),
-            strict=True,
-            ordered=True,
-        )
-        try:
-            schema.validate(frame, lazy=True)
-        except pandera.errors.SchemaErrors as error:
-            cases = error.failure_cases.head(3)
-            violations = "; ".join(
-                f"{case.column}: {case.failure_case!r} fails {case.check}"
-                for case in cases.itertuples()
-            )
-            raise ContractError(f"{self.artifact}: {violations}") from None
-        for invariant in self.invariants:
-            # What is null breaks nothing.
-            holds = pd.Series(frame.eval(invariant) if len(frame) else [], dtype="boolean")
-            broken = frame[~holds.fillna(True).to_numpy(bool)]
-            if len(broken):
-                row = broken.iloc[0][list(self.key)].to_dict()
-                raise ContractError(f"{self.artifact}: {row} breaks {invariant!r}")
+        given = list(names)
+        wanted = [*self.columns_of(given)]
+        if given != wanted:
+            differs = [n for n in wanted if n not in given] + [n for n in given if n not in wanted]
+            what = f": {', '.join(differs)}" if differs else " in their order"
+            raise ContractError(f"{self.artifact}: columns differ from the contract{what}")
 
 
 @cache
@@ -245,3 +226,8 @@ def _arrow_type(name: str) -> pa.DataType:
     if name.startswith("list<"):
         return pa.list_(_arrow_type(name.removeprefix("list<").removesuffix(">")))
     return _SCALARS[name]
+
+
+def _quoted(text: str) -> str:
+    """A string of SQL."""
+    return "'" + text.replace("'", "''") + "'"

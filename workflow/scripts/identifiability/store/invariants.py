@@ -1,8 +1,8 @@
-"""What holds across the rows of a file and across files, as declared in the contracts.
+"""What holds in the rows of a file, across them and across files, as declared in the contracts.
 
-Every statement is SQL for DuckDB that gives the rows which break it. It reads the artifact itself
-and others that belong to the same networks, each under its own name, and of the protocols
-(``identifiability.stages.protocol_filters.protocol_tables``):
+Everything is asked of DuckDB. Every statement across rows is SQL that gives the rows which break
+it. It reads the artifact itself and others that belong to the same networks, each under its own
+name, and of the protocols (``identifiability.stages.protocol_filters.protocol_tables``):
 
 * ``protocols`` (``protocol``, ``reference``, ``inputs``, ``minimal_only``, ``pairs``,
   ``mappings_listed``): what each asks for, and whether its mappings are listed one by one;
@@ -21,6 +21,43 @@ from identifiability.store.contracts import Across, ContractError, contract
 
 if TYPE_CHECKING:
     import duckdb
+
+
+def check_rows(artifact: str, table: pa.Table) -> None:
+    """Makes sure that every row of a table keeps the contract: nulls, ranges, key, invariants.
+
+    Args:
+        artifact: Whose contract.
+        table: The rows, with the contract's columns and types.
+
+    Raises:
+        ContractError: With the first few violations.
+    """
+    own = contract(artifact)
+    # Conditions that no row may meet, each with what is shown of one that does, and words.
+    rules = [
+        (condition, f'"{name}"', f"{name}: ", words)
+        for name, column in own.columns_of(table.schema.names).items()
+        for words, condition in column.broken(name).items()
+    ]
+    key = ", ".join(f'"{name}"' for name in own.key)
+    rules += [(f"NOT ({one})", f"({key})", "", f"breaks {one!r}") for one in own.invariants]
+    found = []
+    with _database().cursor() as connection:
+        connection.register("own", table)
+        # One scan for all.
+        counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition, *_ in rules)
+        (numbers,) = connection.sql(f"SELECT {counts} FROM own").fetchall()
+        for (condition, shown, where, words), n in zip(rules, numbers, strict=True):
+            if n:
+                rows = connection.sql(f"SELECT {shown} FROM own WHERE {condition} LIMIT 1")
+                more = f" (and {n - 1:,} more)" if n > 1 else ""
+                found += [f"{where}{value!r} {words}{more}" for (value,) in rows.fetchall()]
+        twice = f"SELECT ({key}), count(*) AS n FROM own GROUP BY ALL HAVING n > 1 LIMIT 1"
+        for value, n in connection.sql(twice).fetchall():
+            found.append(f"{value!r} is to be unique, and is in {n:,} rows")
+    if found:
+        raise ContractError(f"{artifact}: {'; '.join(found[:3])}")
 
 
 def across_of(artifact: str, known: Mapping[str, Any]) -> Iterator[Across]:

@@ -101,6 +101,14 @@ def test_results_are_the_same_on_the_gpu(case):
     check_same(found(networks, device="cpu"), found(networks, device="cuda"))
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_results_are_the_same_by_pytorch(case):
+    """What a GPU computes is PyTorch's; here on the CPU, where everybody can run it."""
+    make, *arguments = CASES[case]
+    networks = make(*arguments)
+    check_same(found(networks), found(networks, device=torch.device("cpu")))
+
+
 def test_the_device_reaches_the_tensors():
     # Tensors on PyTorch's device `meta` have no values to bring back.
     networks = reference_rows("xor-k2-0")
@@ -123,6 +131,7 @@ def test_the_device_reaches_the_tensors():
 )
 def test_a_job_picks_its_device_and_logs_it(monkeypatch, caplog, setting, available, device):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: available)
+    monkeypatch.setattr(devices, "has_driver", lambda: available)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     with caplog.at_level(logging.INFO, logger="identifiability"):
         assert devices.pick(setting) == device

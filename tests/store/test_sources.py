@@ -1,5 +1,6 @@
 """What a script depends on, against what it imports when it is run."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -59,6 +60,41 @@ def test_a_notebook_depends_on_what_its_cells_import(tmp_path):
     found = set(sources.sources(notebook))
     assert {notebook, LIBRARY / "drawing" / "style.py"} <= found
     assert LIBRARY / "plain.py" not in found
+
+
+HEAVY = {"torch", "scipy", "statsmodels", "sklearn", "numba", "matplotlib", "seaborn", "duckdb"}
+HEAVY |= {"nbconvert", "typst", "IPython"}
+# What a job may load when it starts; what it loads later, where it needs it, is not in the list.
+BUDGET = {
+    **dict.fromkeys(["datasets", "formulas", "summary", "gather", "manifest"], frozenset()),
+    **dict.fromkeys(["explorer_data", "explorer", "exhibit"], frozenset()),
+    **dict.fromkeys(["training", "untrained_networks", "own_networks"], frozenset({"numba"})),
+    **dict.fromkeys(["circuits", "noisy", "interpretations", "alignment"], frozenset({"numba"})),
+    # Tests and intervals.
+    **dict.fromkeys(["measure_claims", "facts"], frozenset({"scipy", "statsmodels", "duckdb"})),
+}
+
+
+@pytest.mark.parametrize("stage", BUDGET)
+def test_a_stage_loads_what_it_computes_with(stage):
+    loaded = set()
+    for file in sources.sources(SCRIPTS / f"{stage}.py"):
+        for node in ast.parse(file.read_text()).body:
+            if isinstance(node, ast.Import):
+                loaded |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                loaded.add(node.module.split(".")[0])
+    assert loaded & HEAVY <= BUDGET[stage]
+
+
+def test_the_stages_of_a_network_run_without_torch():
+    """What the statements say, in a process: neither do the libraries load it themselves."""
+    stages = ["networks", "circuits", "interpretations", "alignment", "summary"]
+    imports = "; ".join(f"import identifiability.stages.{stage}" for stage in stages)
+    command = f"import sys; {imports}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not {"torch", "scipy.stats", "statsmodels", "matplotlib"} & {*done.stdout.split()}
 
 
 def test_packages_are_empty_so_that_a_job_depends_on_the_modules_it_uses():

@@ -8,9 +8,9 @@ compared with the response that each variable requires.
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from identifiability.networks.arrays import Device, namespace_on, on_device, to_numpy
 from identifiability.networks.networks import Networks, weighted_sum
 
 
@@ -45,7 +45,7 @@ def places(layer_sizes: tuple[int, ...]) -> list[Place]:
     ]
 
 
-def responses(networks: Networks, device: torch.device | str = "cpu") -> NDArray[np.bool_]:
+def responses(networks: Networks, device: Device = "cpu") -> NDArray[np.bool_]:
     """Intervenes on every place with every pair of input rows.
 
     The network runs on the base, with the place's neurons forced to the activations they have on
@@ -58,24 +58,24 @@ def responses(networks: Networks, device: torch.device | str = "cpu") -> NDArray
     Returns:
         Answers, bool [network, place, base * n_rows + source], in the order of ``places``.
     """
+    xp = namespace_on(device)
     activations = networks.activations(device)
     parameters = networks.parameters(device)
     answers = []
     for layer, width in enumerate(networks.layer_sizes[1:-1], start=1):
         here = activations[layer]  # [network, row, neuron]
-        chosen = (
-            torch.arange(1, 2**width, device=device)[:, None] >> torch.arange(width, device=device)
-        ) & 1
-        values = torch.where(
-            chosen[None, :, None, None, :].bool(),
+        chosen = (np.arange(1, 2**width)[:, None] >> np.arange(width) & 1).astype(bool)
+        values = xp.where(
+            on_device(chosen[None, :, None, None, :], device),
             here[:, None, None, :, :],  # what they have on the source
             here[:, None, :, None, :],  # what they have on the base
         )  # [network, place, base, source, neuron]
         for above in range(layer, len(parameters)):
             weight, bias = (p[:, None, None, None] for p in parameters[above])
             values = networks.activate(weighted_sum(values, weight, bias), above)
-        answers.append((values[..., 0] > 0.5).flatten(2))
-    return torch.cat(answers, dim=1).cpu().numpy()
+        answer = values[..., 0] > 0.5
+        answers.append(answer.reshape(*answer.shape[:2], -1))
+    return to_numpy(xp.concat(answers, axis=1))
 
 
 def count_agreements(

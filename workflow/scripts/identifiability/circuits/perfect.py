@@ -8,10 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from identifiability.circuits.candidates import Candidates, Level
+from identifiability.networks.arrays import (
+    Array,
+    Device,
+    device_of,
+    namespace_of,
+    namespace_on,
+    on_device,
+    to_numpy,
+)
 from identifiability.networks.networks import Networks, weighted_sum
 from identifiability.protocols import SAMPLE_ACCURACY
 
@@ -65,7 +73,7 @@ def perfect_circuits(
     targets: NDArray[np.int64],
     candidates: Candidates,
     right_enough: NDArray[np.bool_] | None = None,
-    device: torch.device | str = "cpu",
+    device: Device = "cpu",
 ) -> PerfectCircuits:
     """Finds every candidate that computes its network's target, or what the network computes.
 
@@ -77,31 +85,33 @@ def perfect_circuits(
             [network, set of rows]; all of them if None.
         device: Where to compute; the result does not depend on it.
     """
-    model = networks.activations(device)[-1][..., 0].round()
-    target = torch.as_tensor(targets, device=device).double()
+    xp = namespace_on(device)
+    inputs, *_, outputs_of_model = networks.activations(device)
+    model = xp.round(outputs_of_model[..., 0])
+    target = on_device(targets.astype(np.float64), device)
     if right_enough is None:
         right_enough = np.zeros((len(networks), 2 ** targets.shape[1]), bool)
         right_enough[:, -1] = True
-    for_sample = torch.as_tensor(right_enough, device=device)
-    bits = 1 << torch.arange(targets.shape[1], device=device)
-    inputs = networks.activations(device)[0]
+    for_sample = on_device(right_enough, device)
+    bits = on_device(1 << np.arange(targets.shape[1]), device)
     nothing = np.zeros(0, np.int64)
     network, circuit, verdicts = [nothing], [nothing], [np.zeros((3, 0), bool)]
     for first_network, first_circuit, outputs in candidate_outputs(networks, candidates, inputs):
-        rounded = outputs.round_()
+        rounded = xp.round(outputs)
         these = slice(first_network, first_network + len(rounded))
         right = rounded == target[these, None]
-        verdict = torch.stack(
+        rows_right = xp.sum(xp.where(right, bits, 0), axis=-1)
+        verdict = xp.stack(
             [
-                right.all(-1),
-                (rounded == model[these, None]).all(-1),
-                for_sample[these].gather(1, (right * bits).sum(-1)),
+                xp.all(right, axis=-1),
+                xp.all(rounded == model[these, None], axis=-1),
+                xp.take_along_axis(for_sample[these], rows_right, axis=1),
             ]
         )
-        found = verdict.any(0).nonzero()
-        verdicts.append(verdict[:, found[:, 0], found[:, 1]].cpu().numpy())
-        network.append(found[:, 0].cpu().numpy() + first_network)
-        circuit.append(found[:, 1].cpu().numpy() + first_circuit)
+        own_network, own_circuit = xp.nonzero(xp.any(verdict, axis=0))
+        verdicts.append(to_numpy(verdict[:, own_network, own_circuit]))
+        network.append(to_numpy(own_network) + first_network)
+        circuit.append(to_numpy(own_circuit) + first_circuit)
     networks_found, circuits_found = np.concatenate(network), np.concatenate(circuit)
     for_target, for_model, for_enough = np.concatenate(verdicts, axis=1)
     order = np.lexsort((circuits_found, networks_found))
@@ -115,8 +125,8 @@ def perfect_circuits(
 
 
 def candidate_outputs(
-    networks: Networks, candidates: Candidates, inputs: torch.Tensor
-) -> Iterator[tuple[int, int, torch.Tensor]]:
+    networks: Networks, candidates: Candidates, inputs: Array
+) -> Iterator[tuple[int, int, Array]]:
     """Outputs of every candidate, a block of networks and candidates at a time.
 
     Args:
@@ -134,8 +144,8 @@ def candidate_outputs(
     at_once = max(1, _CHUNK // (len(candidates) * n_rows))
     for first in range(0, len(networks), at_once):
         batch = networks.select(slice(first, first + at_once))
-        *hidden, (weight, bias) = batch.parameters(inputs.device)
-        values = inputs[first : first + at_once].transpose(1, 2)  # [network, input, row]
+        *hidden, (weight, bias) = batch.parameters(device_of(inputs))
+        values = inputs[first : first + at_once].swapaxes(1, 2)  # [network, input, row]
         step = max(1, _CHUNK // (len(batch) * n_rows))
         for start in range(0, len(candidates), step):
             circuits = np.arange(start, min(start + step, len(candidates)))
@@ -149,12 +159,12 @@ def candidate_outputs(
 
 def _by_neuron(
     networks: Networks,
-    parameters: list[tuple[torch.Tensor, torch.Tensor]],
+    parameters: list[tuple[Array, Array]],
     levels: tuple[Level, ...],
     choices: NDArray[np.int64],
-    inputs: torch.Tensor,
-    scale: torch.Tensor | None = None,
-) -> Iterator[torch.Tensor]:
+    inputs: Array,
+    scale: Array | None = None,
+) -> Iterator[Array]:
     """What the neurons of the last of some levels respond under some of its choices.
 
     Args:
@@ -168,6 +178,7 @@ def _by_neuron(
     Yields:
         [network, choice, row] per neuron.
     """
+    xp, device = namespace_of(inputs), device_of(inputs)
     *below, level = levels
     # Only what these choices rest on, so that memory is bounded in networks of any depth.
     parents, parent = np.unique(level.parent[choices], return_inverse=True)
@@ -175,33 +186,34 @@ def _by_neuron(
     weight, bias = parameters[len(below)]
     values = inputs[:, None]
     if below:
-        values = torch.stack(
-            list(_by_neuron(networks, parameters, tuple(below), parents, inputs)), dim=2
+        values = xp.stack(
+            list(_by_neuron(networks, parameters, tuple(below), parents, inputs)), axis=2
         )
     _, _, n_below, n_rows = values.shape
-    factor = torch.ones_like(bias) if scale is None else scale
+    factor = xp.ones_like(bias) if scale is None else scale
     if len(parents) << n_below <= len(choices):
         table = masked_responses(networks, len(below), weight, bias, values)
-        table = (table * factor[:, None, :, None, None]).flatten(1, 3)
+        table = table * factor[:, None, :, None, None]
+        table = table.reshape(len(table), -1, n_rows)
         for neuron in range(masks.shape[1]):
             index = ((parent * masks.shape[1] + neuron) << n_below) + masks[:, neuron]
-            yield table.index_select(1, torch.as_tensor(index, device=table.device))
+            yield xp.take(table, on_device(index, device), axis=1)
         return
     # Fewer choices than a table of all masks has entries: each by itself, its edges in order.
-    own = torch.as_tensor(parent, device=values.device)
+    own = on_device(parent, device)
     for neuron in range(masks.shape[1]):
-        kept = torch.as_tensor(masks[:, neuron].astype(np.int64), device=values.device)
-        total = bias[:, neuron, None, None].expand(-1, len(choices), n_rows)
+        kept = on_device(masks[:, neuron].astype(np.int64), device)
+        total = bias[:, neuron, None, None]
         for i in range(n_below):
             edge = (kept >> i & 1)[:, None]
             total = total + edge * weight[:, neuron, i, None, None] * values[:, own, i]
         response = networks.activate(total, len(below)) * factor[:, neuron, None, None]
-        yield torch.where((kept > 0)[:, None], response, 0.0)
+        yield xp.where((kept > 0)[:, None], response, 0.0)
 
 
 def masked_responses(
-    networks: Networks, layer: int, weight: torch.Tensor, bias: torch.Tensor, values: torch.Tensor
-) -> torch.Tensor:
+    networks: Networks, layer: int, weight: Array, bias: Array, values: Array
+) -> Array:
     """Activations of a layer's neurons for every edge mask; 0 for mask 0, a removed neuron.
 
     Args:
@@ -214,11 +226,14 @@ def masked_responses(
     Returns:
         Float64 [network, choice, to, mask, row].
     """
+    xp = namespace_of(values)
     products = values[:, :, None] * weight[:, None, :, :, None]  # [network, choice, to, from, row]
-    total = bias[:, None, :, None, None].expand(*products.shape[:3], 1, products.shape[-1])
+    total = xp.broadcast_to(
+        bias[:, None, :, None, None], (*products.shape[:3], 1, products.shape[-1])
+    )
     for i in range(products.shape[3]):
         # Doubling: the masks without neuron i, then the same masks with it.
-        total = torch.cat([total, total + products[:, :, :, i, None]], dim=3)
+        total = xp.concat([total, total + products[:, :, :, i, None]], axis=3)
     table = networks.activate(total, layer)
     table[:, :, :, 0] = 0.0
     return table
@@ -242,12 +257,12 @@ def circuit_activations(
         One float64 array [circuit, row, neuron] per non-input layer; 0 for removed neurons.
     """
     own = networks.select(network)
-    values = own.activations()[0] if inputs is None else torch.as_tensor(inputs[network])
+    values = own.activations()[0] if inputs is None else inputs[network]
     activations = []
     for layer, (weight, bias) in enumerate(own.parameters()):
-        kept = torch.as_tensor(masks[layer][:, :, None] >> np.arange(weight.shape[-1]) & 1)
+        kept = masks[layer][:, :, None] >> np.arange(weight.shape[-1]) & 1
         total = weighted_sum(values, (weight * kept)[:, None], bias[:, None])
-        present = torch.as_tensor(masks[layer] > 0)[:, None]
-        values = torch.where(present, networks.activate(total, layer), 0.0)
-        activations.append(values.numpy())
+        present = (masks[layer] > 0)[:, None]
+        values = np.where(present, networks.activate(total, layer), 0.0)
+        activations.append(values)
     return activations

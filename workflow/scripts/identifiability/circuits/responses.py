@@ -10,7 +10,6 @@ table row per neuron of the second layer, so no circuit needs a forward pass of 
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from identifiability.circuits.codes import choice_masks
@@ -49,18 +48,18 @@ class Responses(NamedTuple):
 def tabulate(network: Networks) -> Responses:
     """Tabulates a batch of one single-output network."""
     (w1, b1), (w2, b2), (w3, b3) = network.parameters()
-    inputs = network.activations()[0].transpose(1, 2)[:, None]  # [network, 1, input, row]
+    inputs = network.activations()[0].swapaxes(1, 2)[:, None]  # [network, 1, input, row]
     first = masked_responses(network, 0, w1, b1, inputs)[0, 0]
     width = first.shape[0]
-    chosen = torch.as_tensor(choice_masks(width))
-    values = first[torch.arange(width), chosen]  # [choice, neuron, row]
+    values = first[np.arange(width), choice_masks(width)]  # [choice, neuron, row]
     second = masked_responses(network, 1, w2, b2, values[None])[0]
     added = second * w3[0, 0, None, :, None, None]
     return Responses(
         network.layer_sizes,
-        first.numpy(),
-        second.numpy(),
-        added.numpy(),
+        # Functions are compiled for arrays without gaps.
+        np.ascontiguousarray(first),
+        np.ascontiguousarray(second),
+        np.ascontiguousarray(added),
         float(b3[0, 0]),
         OUTPUT_ACTIVATIONS.index(network.output_activation),
         float(network.negative_slope),

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 from identifiability.algorithms.formulas import searched
 from identifiability.circuits.candidates import edges_of_id
@@ -24,6 +23,9 @@ from identifiability.stages.protocol_filters import admitted, perfect, protocol_
 from identifiability.stages.rows import STANDARD_ERRORS, single_output_sizes
 from identifiability.store import artifacts
 from identifiability.store.paths import LIBRARY
+
+if TYPE_CHECKING:
+    import torch
 
 OFFERED = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
 """The protocols that networks of one's own are explained under: those on clean inputs."""
@@ -141,7 +143,7 @@ class Explanation(Mapping[str, Any]):
 
 
 def explain(
-    model: torch.nn.Sequential | Networks,
+    model: "torch.nn.Sequential | Networks",
     targets: Sequence[str] | str | None = None,
     protocol: str | Protocol = "released",
     *,

@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
@@ -19,13 +18,11 @@ from identifiability.networks.networks import (
     from_layers,
 )
 
+# PyTorch takes seconds to load, and only its own models need it.
+if TYPE_CHECKING:
+    import torch
+
 SUFFIXES = (".json", ".safetensors", ".npz")
-_MODULES: dict[type[torch.nn.Module], str] = {
-    torch.nn.LeakyReLU: "leaky_relu",
-    torch.nn.ReLU: "relu",
-    torch.nn.Tanh: "tanh",
-    torch.nn.Sigmoid: "sigmoid",
-}
 
 
 def load(
@@ -66,7 +63,7 @@ def load(
     raise UserError(f"{path}: unknown kind of file; networks are {', '.join(SUFFIXES)}")
 
 
-def from_model(model: torch.nn.Sequential) -> Networks:
+def from_model(model: "torch.nn.Sequential") -> Networks:
     """Takes a network from a PyTorch model.
 
     Args:
@@ -76,24 +73,32 @@ def from_model(model: torch.nn.Sequential) -> Networks:
     Raises:
         UserError: If the model is anything else.
     """
-    if not isinstance(model, torch.nn.Sequential):
+    from torch import nn
+
+    if not isinstance(model, nn.Sequential):
         raise UserError(f"model: a {type(model).__name__}; it must be a torch.nn.Sequential")
+    activations: dict[type[nn.Module], str] = {
+        nn.LeakyReLU: "leaky_relu",
+        nn.ReLU: "relu",
+        nn.Tanh: "tanh",
+        nn.Sigmoid: "sigmoid",
+    }
     layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
     names: list[str] = []
     slopes: set[float] = set()
     for position, module in enumerate(model):
-        if isinstance(module, torch.nn.Linear):
+        if isinstance(module, nn.Linear):
             if len(layers) != len(names):
                 raise UserError(f"model: layer {position}: two Linear layers in a row")
             weight = module.weight.detach().cpu().float().numpy()
             bias = np.zeros(len(weight)) if module.bias is None else module.bias.detach().cpu()
             layers.append((weight, np.asarray(bias, np.float32)))
-        elif type(module) in _MODULES and len(layers) == len(names) + 1:
-            names.append(_MODULES[type(module)])
-            if isinstance(module, torch.nn.LeakyReLU):
+        elif type(module) in activations and len(layers) == len(names) + 1:
+            names.append(activations[type(module)])
+            if isinstance(module, nn.LeakyReLU):
                 slopes.add(float(module.negative_slope))
         else:
-            known = ", ".join(m.__name__ for m in _MODULES)
+            known = ", ".join(m.__name__ for m in activations)
             raise UserError(
                 f"model: layer {position}: unexpected {type(module).__name__}; a model alternates "
                 f"Linear with one of {known}"

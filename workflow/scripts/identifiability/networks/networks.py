@@ -9,9 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from identifiability.networks.arrays import (
+    Array,
+    Device,
+    device_of,
+    namespace_of,
+    on_device,
+    to_numpy,
+)
 from identifiability.networks.gates import input_rows
 
 ACTIVATIONS = ("leaky_relu", "relu", "tanh", "sigmoid")
@@ -64,65 +71,62 @@ class Networks:
             biases=(*self.biases[:-1], self.biases[-1][:, keep]),
         )
 
-    def parameters(
-        self, device: torch.device | str = "cpu"
-    ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Weights [network, to, from] and biases [network, to] per layer, float64 tensors."""
+    def parameters(self, device: Device = "cpu") -> list[tuple[Array, Array]]:
+        """Weights [network, to, from] and biases [network, to] per layer, float64."""
         return [
-            (
-                torch.as_tensor(w, device=device).double(),
-                torch.as_tensor(b, device=device).double(),
-            )
+            (on_device(w.astype(np.float64), device), on_device(b.astype(np.float64), device))
             for w, b in zip(self.weights, self.biases, strict=True)
         ]
 
-    def activate(self, values: torch.Tensor, layer: int) -> torch.Tensor:
+    def activate(self, values: Array, layer: int) -> Array:
         """Applies the activation that follows layer ``layer`` of weights (0 = first)."""
+        xp = namespace_of(values)
         last = layer == len(self.weights) - 1
         name = self.output_activation if last else self.activation
         match name:
             case "leaky_relu":
-                return torch.where(values > 0, values, self.negative_slope * values)
+                return xp.where(values > 0, values, self.negative_slope * values)
             case "relu":
-                return torch.where(values > 0, values, torch.zeros_like(values))
+                return xp.where(values > 0, values, 0.0)
             case "tanh":
-                return torch.tanh(values)
+                return xp.tanh(values)
             case "sigmoid":
-                return torch.sigmoid(values)
+                with np.errstate(over="ignore"):  # 1 / inf is what it should be
+                    return 1 / (1 + xp.exp(-values))
             case "identity":
                 return values
         raise ValueError(f"unknown activation {name!r}")
 
-    def activations(self, device: torch.device | str = "cpu") -> list[torch.Tensor]:
+    def activations(self, device: Device = "cpu") -> list[Array]:
         """Forward pass on every Boolean input row.
 
         Returns:
-            One float64 tensor [network, row, neuron] per layer, inputs first.
+            One float64 array [network, row, neuron] per layer, inputs first.
         """
-        rows = torch.as_tensor(input_rows(self.layer_sizes[0]), device=device)
-        return self.forward(rows.expand(len(self), *rows.shape))
+        rows = input_rows(self.layer_sizes[0])
+        return self.forward(on_device(np.tile(rows, (len(self), 1, 1)), device))
 
-    def forward(self, inputs: torch.Tensor) -> list[torch.Tensor]:
+    def forward(self, inputs: Array) -> list[Array]:
         """Forward pass.
 
         Args:
             inputs: Float64 [network, row, input], on the device on which to compute.
 
         Returns:
-            One float64 tensor [network, row, neuron] per layer, inputs first.
+            One float64 array [network, row, neuron] per layer, inputs first.
         """
         values = [inputs]
-        for layer, (weight, bias) in enumerate(self.parameters(inputs.device)):
+        for layer, (weight, bias) in enumerate(self.parameters(device_of(inputs))):
             total = weighted_sum(values[-1], weight[:, None], bias[:, None])
             values.append(self.activate(total, layer))
         return values
 
     def outputs(self) -> NDArray[np.float64]:
         """Outputs on every Boolean input row, float64 [network, row, output]."""
-        return self.activations()[-1].numpy()
+        return to_numpy(self.activations()[-1])
 
 
-def weighted_sum(values: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+def weighted_sum(values: Array, weight: Array, bias: Array) -> Array:
     """Sums ``weight * values`` over the neurons below, in ascending order, after the bias.
 
     Args:

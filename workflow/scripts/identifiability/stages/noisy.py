@@ -10,7 +10,6 @@ import logging
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from identifiability.circuits.candidates import circuit_ids, enumerate_candidates
@@ -81,13 +80,11 @@ def _of_one(batch: Batch, family: Family, tie_tolerance: float) -> pd.DataFrame:
     sizes = batch.networks.layer_sizes
     candidates = enumerate_candidates(sizes)
     rows, inputs = noisy_samples(family, int(batch.keys["seed"].iloc[0]), batch.validation[0])
-    labels = torch.as_tensor(np.array(batch.target.table)[rows]).double()
+    labels = np.array(batch.target.table, np.float64)[rows]
     right = np.concatenate(
         [
-            (outputs.round_() == labels).sum(-1)[0].numpy()
-            for _, _, outputs in candidate_outputs(
-                batch.networks, candidates, torch.as_tensor(inputs)[None]
-            )
+            (np.round(outputs) == labels).sum(-1)[0]
+            for _, _, outputs in candidate_outputs(batch.networks, candidates, inputs[None])
         ]
     )
     found = np.flatnonzero(enough(right, np.array(len(rows))))

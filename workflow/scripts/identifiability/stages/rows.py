@@ -1,4 +1,4 @@
-"""What the rows of all stages share; apart from ``frames``, so that it loads without torch."""
+"""What the rows of all stages share; apart from ``frames``, which knows of networks."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
 # Settings and helpers that the other rule files share.
 import sys
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -51,10 +52,11 @@ def code(rule_name, *artifacts, further=(), notebook=None):
     """What a rule's output depends on beside data, as an input function.
 
     Its script, the library modules that it imports, those of further modules, those that a notebook
-    it executes imports, and the contracts of the artifacts it writes. As a function, only the rules that are run read their modules.
+    it executes imports, and the contracts of the artifacts it writes. As a function, only the rules that are run read their modules, once for all jobs.
     """
 
-    def files(wildcards):
+    @cache
+    def files():
         starts = [scripts / f"{rule_name}.py"]
         starts += [scripts / "identifiability" / module for module in further]
         if notebook:
@@ -63,7 +65,7 @@ def code(rule_name, *artifacts, further=(), notebook=None):
         listed = sorted(read) + [contracts / f"{a}.yaml" for a in artifacts]
         return [file.relative_to(workflow.basedir).as_posix() for file in listed]
 
-    return files
+    return lambda wildcards: files()
 
 
 def config_files():
@@ -375,14 +377,20 @@ def files_of_images():
 images_of_digits = at("data", "digit_images", f"{settings.digits.slug}.parquet")
 
 
+@cache
+def claims_in_use():
+    """The ledger of claims, as far as this run's families bear on it."""
+    from identifiability.evidence.ledger import load_claims
+
+    return load_claims(Path(workflow.basedir, "paper", "claims.yaml"), in_use()).claims
+
+
 def of_claims(*ids):
     """Files that some claims are measured on; all claims if none is named."""
 
     def files(wildcards):
-        from identifiability.evidence.ledger import load_claims
-
-        ledger = load_claims(Path(workflow.basedir, "paper", "claims.yaml"), in_use())
-        listed = [f for i in ids or ledger.claims for f in ledger.claims[i].files]
+        claims = claims_in_use()
+        listed = [f for i in ids or claims for f in claims[i].files]
         return [at(file) for file in dict.fromkeys(listed)]
 
     return files

@@ -43,6 +43,14 @@ include: "workflow/rules/explorer.smk"
 include: "workflow/rules/manifest.smk"
 
 
+onstart:
+    # Snakemake's limit of jobs a second sets a timer at every look for jobs to start, and every timer
+    # ends in such a look: as many more a second as jobs have ended, with minutes of work in all. The
+    # limit spares schedulers of clusters, and is lifted where there is none.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 rule all:
     default_target: True
     input:

@@ -223,7 +223,14 @@ def noisy_of(wildcards):
 
 def reach(wildcards):
     """How far the circuits of a family's networks are looked into."""
-    return settings.reach(family(wildcards))
+    return reach_of(family(wildcards).name)
+
+
+# Snakemake asks for parameters and resources of all waiting jobs whenever it looks for one to start.
+@cache
+def reach_of(name):
+    """How far the circuits of the networks of a family are looked into, by its slug."""
+    return settings.reach(settings.families[name])
 
 
 def drawn_per_cell(wildcards):
@@ -254,9 +261,15 @@ def threads_to_train(wildcards):
 def predicted(stage, wildcards):
     """What a job on a shard is predicted to cost (docs/scaling.md)."""
     try:
-        return job_costs(shard(wildcards.shard), settings)[stage]
+        return costs_of(wildcards.shard)[stage]
     except UserError as error:
         sys.exit(str(error))
+
+
+@cache
+def costs_of(name):
+    """What the jobs on a shard are predicted to cost, by stage."""
+    return job_costs(shard(name), settings)
 
 
 def grows(amount):

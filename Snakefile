@@ -44,9 +44,10 @@ include: "workflow/rules/manifest.smk"
 
 
 onstart:
-    # Snakemake's limit of jobs a second sets a timer at every look for jobs to start, and every timer
-    # ends in such a look: as many more a second as jobs have ended, with minutes of work in all. The
-    # limit spares schedulers of clusters, and is lifted where there is none.
+    # Snakemake looks for jobs to start whenever one has ended. Its limit of jobs a second has each
+    # look followed by another after a second, for as long as jobs wait, so that every job that ends
+    # adds one look a second: minutes of work in a whole run. The limit is there to spare a cluster's
+    # scheduler, and is lifted where jobs run on this machine.
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
 

@@ -43,6 +43,15 @@ include: "workflow/rules/explorer.smk"
 include: "workflow/rules/manifest.smk"
 
 
+onstart:
+    # Snakemake looks for jobs to start whenever one has ended. Its limit of jobs a second has each
+    # look followed by another after a second, for as long as jobs wait, so that every job that ends
+    # adds one look a second: minutes of work in a whole run. The limit is there to spare a cluster's
+    # scheduler, and is lifted where jobs run on this machine.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 rule all:
     default_target: True
     input:

@@ -100,3 +100,32 @@ def test_the_stages_of_a_network_run_without_torch():
 def test_packages_are_empty_so_that_a_job_depends_on_the_modules_it_uses():
     for package in LIBRARY.glob("*/**/__init__.py"):
         assert package.read_text() == "", package
+
+
+def test_imports_are_found_however_deep_they_stand(tmp_path):
+    script = tmp_path / "a.py"
+    script.write_text(
+        """
+def f(x):
+    if x:
+        from identifiability import plain
+    else:
+        from identifiability import protocols
+    try:
+        with open(x):
+            from identifiability import errors
+    except OSError:
+        from identifiability.networks import gates
+    finally:
+        from identifiability.networks import families
+    match x:
+        case 1:
+            from identifiability.drawing import style
+    async def g():
+        for _ in x:
+            from identifiability.drawing import boxes
+"""
+    )
+    names = ("plain", "protocols", "errors", "networks/gates", "networks/families")
+    names += ("drawing/style", "drawing/boxes")
+    assert {LIBRARY / f"{name}.py" for name in names} <= set(sources.sources(script))

@@ -1,5 +1,6 @@
 # Settings and helpers that the other rule files share.
 import sys
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -51,10 +52,11 @@ def code(rule_name, *artifacts, further=(), notebook=None):
     """What a rule's output depends on beside data, as an input function.
 
     Its script, the library modules that it imports, those of further modules, those that a notebook
-    it executes imports, and the contracts of the artifacts it writes. As a function, only the rules that are run read their modules.
+    it executes imports, and the contracts of the artifacts it writes. As a function, only the rules that are run read their modules, once for all jobs.
     """
 
-    def files(wildcards):
+    @cache
+    def files():
         starts = [scripts / f"{rule_name}.py"]
         starts += [scripts / "identifiability" / module for module in further]
         if notebook:
@@ -63,7 +65,7 @@ def code(rule_name, *artifacts, further=(), notebook=None):
         listed = sorted(read) + [contracts / f"{a}.yaml" for a in artifacts]
         return [file.relative_to(workflow.basedir).as_posix() for file in listed]
 
-    return files
+    return lambda wildcards: files()
 
 
 def config_files():
@@ -221,7 +223,14 @@ def noisy_of(wildcards):
 
 def reach(wildcards):
     """How far the circuits of a family's networks are looked into."""
-    return settings.reach(family(wildcards))
+    return reach_of(family(wildcards).name)
+
+
+# Snakemake asks for parameters and resources of all waiting jobs whenever it looks for one to start.
+@cache
+def reach_of(name):
+    """How far the circuits of the networks of a family are looked into, by its slug."""
+    return settings.reach(settings.families[name])
 
 
 def drawn_per_cell(wildcards):
@@ -252,9 +261,15 @@ def threads_to_train(wildcards):
 def predicted(stage, wildcards):
     """What a job on a shard is predicted to cost (docs/scaling.md)."""
     try:
-        return job_costs(shard(wildcards.shard), settings)[stage]
+        return costs_of(wildcards.shard)[stage]
     except UserError as error:
         sys.exit(str(error))
+
+
+@cache
+def costs_of(name):
+    """What the jobs on a shard are predicted to cost, by stage."""
+    return job_costs(shard(name), settings)
 
 
 def grows(amount):
@@ -375,14 +390,20 @@ def files_of_images():
 images_of_digits = at("data", "digit_images", f"{settings.digits.slug}.parquet")
 
 
+@cache
+def claims_in_use():
+    """The ledger of claims, as far as this run's families bear on it."""
+    from identifiability.evidence.ledger import load_claims
+
+    return load_claims(Path(workflow.basedir, "paper", "claims.yaml"), in_use()).claims
+
+
 def of_claims(*ids):
     """Files that some claims are measured on; all claims if none is named."""
 
     def files(wildcards):
-        from identifiability.evidence.ledger import load_claims
-
-        ledger = load_claims(Path(workflow.basedir, "paper", "claims.yaml"), in_use())
-        listed = [f for i in ids or ledger.claims for f in ledger.claims[i].files]
+        claims = claims_in_use()
+        listed = [f for i in ids or claims for f in claims[i].files]
         return [at(file) for file in dict.fromkeys(listed)]
 
     return files

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def sources(script: Path) -> list[Path]:
 def _imported(file: Path) -> set[Path]:
     """Files of the library that the import statements of one file load."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(_code(file))):
+    for node in _statements(ast.parse(_code(file))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -64,6 +65,15 @@ def _imported(file: Path) -> set[Path]:
                 path = LIBRARY.joinpath(*rest[:depth])
                 files |= {path.with_suffix(".py"), path / "__init__.py"}
     return {path for path in files if path.is_file()}
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements in a node, however deep, without a look into expressions: most of a tree."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for part in getattr(node, field, ()):
+            if isinstance(part, ast.stmt):
+                yield part
+            yield from _statements(part)
 
 
 def _code(file: Path) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from identifiability.digits.images import Images
 from identifiability.digits.settings import DigitsFamily
-from identifiability.digits.training import sample, train_on_digits
+from identifiability.digits.training import activations, sample, train_on_digits
 from identifiability.networks.families import network_id
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,8 @@ def _network(family: DigitsFamily, images: Images, seed: int) -> tuple[pd.DataFr
     own = sample(images, family, seed)
     network = train_on_digits(own, family, seed)
     held_out = np.flatnonzero(own.held_out)
-    values = network.forward(own.inputs[held_out])
+    slope = network.negative_slope
+    values = activations(network.weights, network.biases, slope, own.inputs[held_out])
     output = values[-1][:, 0]
     accuracy = float((output.round() == own.labels[held_out]).mean())
     name = network_id(family.name, seed)
@@ -46,10 +47,10 @@ def _network(family: DigitsFamily, images: Images, seed: int) -> tuple[pd.DataFr
     row = {
         **keys,
         "digits": list(family.digits),
-        "layer_sizes": list(network.layer_sizes),
+        "layer_sizes": [layer.shape[1] for layer in values],
         "activation": "leaky_relu",
         "output_activation": "leaky_relu",
-        "negative_slope": network.negative_slope,
+        "negative_slope": slope,
         "weights": [w.tolist() for w in network.weights],
         "biases": [b.tolist() for b in network.biases],
         "n_train": len(own.labels) - len(held_out),

@@ -6,6 +6,7 @@ family, its seed and the images alone. Matrix products are written out, each sum
 order, so that no bit depends on a library for linear algebra or on how many networks are trained.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -84,28 +85,33 @@ class TrainedNetwork:
     negative_slope: float
     loss: float
 
-    @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        """Neurons per layer, inputs and output included."""
-        return (self.weights[0].shape[1], *map(len, self.biases))
 
-    def forward(self, inputs: NDArray[np.float32]) -> list[NDArray[np.float64]]:
-        """Activations, evaluated in float64, to the last bit as ``Networks.forward`` does.
+def activations(
+    weights: Sequence[NDArray[np.float32]],
+    biases: Sequence[NDArray[np.float32]],
+    negative_slope: float,
+    inputs: NDArray[np.floating],
+) -> list[NDArray[np.float64]]:
+    """Activations of one network, in float64, to the last bit as ``Networks.forward`` has them.
 
-        Args:
-            inputs: [image, pixel].
+    Args:
+        weights: [to, from] per layer of weights.
+        biases: [to] per layer of weights.
+        negative_slope: Slope of leaky ReLU below zero, which follows every layer of weights.
+        inputs: [image, input].
 
-        Returns:
-            One array [image, neuron] per layer, inputs first.
-        """
-        weights, biases = (
-            tuple(part.astype(np.float64) for part in parts)
-            for parts in (self.weights, self.biases)
-        )
-        values = tuple(np.empty((size, len(inputs))) for size in self.layer_sizes)
-        values[0][:] = inputs.T
-        _forward(weights, biases, self.negative_slope, values)
-        return [layer.T for layer in values]
+    Returns:
+        One array [image, neuron] per layer, inputs first.
+    """
+    values = tuple(np.empty((n, len(inputs))) for n in (inputs.shape[1], *map(len, biases)))
+    values[0][:] = inputs.T
+    _forward(
+        tuple(weight.astype(np.float64) for weight in weights),
+        tuple(bias.astype(np.float64) for bias in biases),
+        negative_slope,
+        values,
+    )
+    return [layer.T for layer in values]
 
 
 def train_on_digits(of: ImageSample, family: DigitsFamily, seed: int) -> TrainedNetwork:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from identifiability import plain
 from identifiability.circuits.candidates import circuit_ids
 from identifiability.circuits.shapes import count_candidates
-from identifiability.digits import circuits
+from identifiability.digits import circuits, training
 from identifiability.digits import stage_circuits as digit_circuits
 from identifiability.digits import stage_networks as stage
 from identifiability.digits.download import download
@@ -33,11 +33,13 @@ from identifiability.digits.settings import (
     parse_families,
     parse_source,
 )
+from identifiability.digits.stage_images import image_rows, images_of
 from identifiability.digits.tables import by_family, by_network, kept_shares
 from identifiability.digits.training import sample, train_on_digits
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import load_claims
-from identifiability.networks.networks import Networks
+from identifiability.networks.families import generator
+from identifiability.networks.networks import Networks, from_layers
 from identifiability.protocols import PROTOCOLS
 from identifiability.store import artifacts
 
@@ -293,28 +295,89 @@ def test_training_is_the_same_again_and_does_not_depend_on_threads(images):
     assert artifacts.to_table(samples, "digit_samples").num_rows == 2 * alone["n_held_out"][0]
 
 
-def test_training_is_adam_on_the_squared_error(images):
-    """A loop with PyTorch's plain optimizer, from the same start, over the same batches."""
-    from identifiability.digits.training import _model
-    from identifiability.networks.families import generator
+def test_a_network_does_not_depend_on_those_beside_it(images):
+    """A batch of one equals a batch of many bit for bit, in any order, on any threads."""
+    (many, samples), (again, _) = (
+        stage.digit_networks(replace(FAMILY, seeds=5), images, n) for n in (1, 3)
+    )
+    pd.testing.assert_frame_equal(many, again, check_exact=True)
+    few, own = stage.digit_networks(FAMILY, images, 2)
+    pd.testing.assert_frame_equal(many.head(2), few, check_exact=True)
+    pd.testing.assert_frame_equal(samples.head(len(own)), own, check_exact=True)
+    for seed in (4, 0, 2):
+        alone = train_on_digits(sample(images, FAMILY, seed), FAMILY, seed)
+        assert [w.tolist() for w in alone.weights] == many["weights"][seed]
+        assert [b.tolist() for b in alone.biases] == many["biases"][seed]
+        assert alone.loss == many["loss"][seed]
 
-    own = sample(images, FAMILY, 0)
-    found, _ = train_on_digits(own, FAMILY, 0)
-    model = _model((64, 8, 2, 2, 2, 1), generator("few", 0, "initialisation"), 0.01)
+
+def plain_training(images, seed):
+    """The first network's training by PyTorch's modules and its plain optimizer.
+
+    Returns:
+        The layers, and the mean squared error over the last pass.
+    """
+    own = sample(images, FAMILY, seed)
+    sizes, rng = FAMILY.layer_sizes(64), generator("few", seed, "initialisation")
+    modules = []
+    for below, above in itertools.pairwise(sizes):
+        layer = torch.nn.Linear(below, above)
+        for parameter in (layer.weight, layer.bias):
+            drawn = rng.uniform(-(below**-0.5), below**-0.5, tuple(parameter.shape))
+            parameter.data = torch.tensor(drawn, dtype=torch.float32)
+        modules += [layer, torch.nn.LeakyReLU(0.01)]
+    model = torch.nn.Sequential(*modules)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01, fused=False)
     inputs, labels = own.inputs[~own.held_out], own.labels[~own.held_out]
-    shuffling, order = generator("few", 0, "shuffling"), []
+    shuffling, order = generator("few", seed, "shuffling"), []
+    squared = []
     for _ in range(60):
         if not len(order):
-            order = shuffling.permutation(len(labels))
+            order, squared = shuffling.permutation(len(labels)), []
         batch, order = order[:16], order[16:]
         error = model(torch.tensor(inputs[batch]))[:, 0] - torch.tensor(labels[batch])
+        squared += (error**2).tolist()
         optimizer.zero_grad()
         (error**2).mean().backward()
         optimizer.step()
-    weights = [layer.weight.detach().numpy() for layer in model if hasattr(layer, "weight")]
-    for mine, theirs in zip(found.weights, weights, strict=True):
-        np.testing.assert_allclose(mine[0], theirs, atol=1e-4)
+    return [layer for layer in modules if isinstance(layer, torch.nn.Linear)], np.mean(squared)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_training_is_adam_on_the_squared_error(images, seed):
+    """A loop with PyTorch's plain optimizer, from the same start, over the same batches."""
+    own = sample(images, FAMILY, seed)
+    found = train_on_digits(own, FAMILY, seed)
+    layers, loss = plain_training(images, seed)
+    for layer, weight, bias in zip(layers, found.weights, found.biases, strict=True):
+        np.testing.assert_allclose(weight, layer.weight.detach().numpy(), atol=1e-4)
+        np.testing.assert_allclose(bias, layer.bias.detach().numpy(), atol=1e-4)
+    assert found.loss == pytest.approx(loss, rel=1e-3)
+
+
+def test_networks_are_evaluated_as_any_other(images):
+    own = sample(images, FAMILY, 0)
+    found = train_on_digits(own, FAMILY, 0)
+    layers = zip(found.weights, found.biases, strict=True)
+    network = from_layers(layers, "leaky_relu", "leaky_relu", found.negative_slope)
+    values = network.forward(torch.from_numpy(own.inputs).double()[None])
+    again = training.activations(found.weights, found.biases, found.negative_slope, own.inputs)
+    for mine, theirs in zip(again, values, strict=True):
+        assert (mine == theirs[0].numpy()).all()
+
+
+@given(st.integers(1, 9), st.integers(0, 7), st.integers(1, 40), st.integers(0, 2**32))
+def test_products_are_sums_in_ascending_order(n_rows, n_terms, n_columns, seed):
+    rng = np.random.default_rng(seed)
+    left, right, found = (
+        rng.normal(size=size).astype(np.float32)
+        for size in ((n_rows, n_terms), (n_terms, n_columns), (n_rows, n_columns))
+    )
+    plain_sum = found.copy()
+    for term in range(n_terms):
+        plain_sum += left[:, term, None] * right[term]
+    training._add_product(left, right, found)
+    assert (found == plain_sum).all()
 
 
 # Circuits ----------------------------------------------------------------------------------------
@@ -329,7 +392,9 @@ def test_the_number_of_candidates():
 
 @given(
     seed=st.integers(0, 2**32 - 1),
-    sizes=st.sampled_from([(2, 2, 1), (1, 2, 2, 1), (2, 2, 2, 1), (3, 2, 1), (3, 1, 2, 1)]),
+    sizes=st.sampled_from(
+        [(2, 2, 1), (1, 2, 2, 1), (2, 2, 2, 1), (3, 2, 1), (3, 1, 2, 1), (1, 2, 1, 2, 1)]
+    ),
     n=st.integers(3, 130),
 )
 def test_circuits_are_those_of_one_forward_pass_each(seed, sizes, n):
@@ -388,6 +453,15 @@ def test_artifacts_keep_their_contracts_and_agree(run):
     assert (totals["n_circuits"].isna() == ~totals["converged"]).all()
 
 
+def test_circuits_do_not_depend_on_threads(run):
+    _, trained, samples, found, _ = run
+    again = digit_circuits.digit_circuits(trained.iloc[::-1], samples, 2, threads=3)
+    order = ["network_id", "circuit_id"]
+    pd.testing.assert_frame_equal(
+        found.sort_values(order, ignore_index=True), again.sort_values(order, ignore_index=True)
+    )
+
+
 def test_the_inputs_of_circuits_are_the_activations_below(run, images):
     """The whole network, computed again in another way, gives the output that is stored."""
     _, trained, samples, _, _ = run
@@ -438,10 +512,10 @@ def test_tables(run, claim):
 
 
 def test_image_rows_are_read_back(images):
-    rows = stage.image_rows(images)
+    rows = image_rows(images)
     artifacts.to_table(rows.head(50), "digit_images")
-    found = stage.images_of(rows)
+    found = images_of(rows)
     assert (found.pixels == images.pixels).all()
     assert found.held_out is None
     known = Images(images.pixels[:2], images.digits[:2], np.array([True, False]), 16)
-    assert stage.images_of(stage.image_rows(known)).held_out.tolist() == [True, False]
+    assert images_of(image_rows(known)).held_out.tolist() == [True, False]

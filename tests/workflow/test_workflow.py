@@ -207,7 +207,7 @@ BOXES = {f"figure_{n}" for n in (3, 5, 6, 7, 8, 9)}
             FROM_CLAIMS | {"noisy", "summary", "table_3", "explorer_data", "explorer"},
         ),
         ("stages/summary.py", {"summary", "tutorial"} | FROM_SUMMARY),
-        ("digits/stage_networks.py", {"digit_images", "digit_training"} | FROM_DIGITS),
+        ("digits/stage_networks.py", {"digit_training"} | FROM_DIGITS),
         ("exhibits/tables/digits.py", {"table_digits"} | OF_REPORT),
     ],
 )

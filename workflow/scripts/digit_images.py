@@ -7,7 +7,7 @@ job.start(snakemake)
 from pathlib import Path
 
 from identifiability.digits.images import load_images
-from identifiability.digits.stage_networks import image_rows
+from identifiability.digits.stage_images import image_rows
 from identifiability.store import artifacts
 
 files = [Path(file) for file in snakemake.input.files]

@@ -6,7 +6,8 @@ job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.digits.stage_networks import digit_networks, images_of
+from identifiability.digits.stage_images import images_of
+from identifiability.digits.stage_networks import digit_networks
 from identifiability.store import artifacts
 
 beside = {"digit_images": Path(snakemake.input.images)}

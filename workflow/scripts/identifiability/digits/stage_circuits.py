@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
-import torch
 
 from identifiability.circuits.candidates import circuit_ids
 from identifiability.circuits.shapes import count_candidates
@@ -35,7 +34,6 @@ def digit_circuits(
         n_layers: Layers of weights in the part whose circuits are sought.
         threads: Networks worked on at a time; changes no result.
     """
-    torch.set_num_threads(1)
     converged = trained[trained["converged"]]
     by_network = dict(tuple(samples.groupby("network_id")))
 

@@ -1,22 +1,23 @@
 """Training of networks that tell two digits apart (paper, section 4.3).
 
-Mean squared error against 0 and 1, Adam, PyTorch's default initialisation. A network is trained
-on one thread, from generators of its own: its weights depend on its family, its seed and the
-images alone.
+Mean squared error against 0 and 1, Adam, PyTorch's default initialisation. A network is trained by
+a compiled loop of its own, on one thread, from generators of its own: its weights depend on its
+family, its seed and the images alone. Matrix products are written out, each sum in ascending
+order, so that no bit depends on a library for linear algebra or on how many networks are trained.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numba
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from identifiability.digits.images import Images
 from identifiability.digits.settings import DigitsFamily, other_sources
 from identifiability.errors import UserError
 from identifiability.networks.families import generator
-from identifiability.networks.networks import Networks, from_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,59 +68,303 @@ def sample(images: Images, family: DigitsFamily, seed: int) -> ImageSample:
     )
 
 
-def train_on_digits(of: ImageSample, family: DigitsFamily, seed: int) -> tuple[Networks, float]:
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """One network after training.
+
+    Attributes:
+        weights: Float32 [to, from] per layer of weights.
+        biases: Float32 [to] per layer of weights.
+        negative_slope: Slope of leaky ReLU below zero, which follows every layer of weights.
+        loss: Mean squared error over its last pass through the images, as they were seen (before
+            each step).
+    """
+
+    weights: tuple[NDArray[np.float32], ...]
+    biases: tuple[NDArray[np.float32], ...]
+    negative_slope: float
+    loss: float
+
+
+def activations(
+    weights: Sequence[NDArray[np.float32]],
+    biases: Sequence[NDArray[np.float32]],
+    negative_slope: float,
+    inputs: NDArray[np.floating],
+) -> list[NDArray[np.float64]]:
+    """Activations of one network, in float64, to the last bit as ``Networks.forward`` has them.
+
+    Args:
+        weights: [to, from] per layer of weights.
+        biases: [to] per layer of weights.
+        negative_slope: Slope of leaky ReLU below zero, which follows every layer of weights.
+        inputs: [image, input].
+
+    Returns:
+        One array [image, neuron] per layer, inputs first.
+    """
+    values = tuple(np.empty((n, len(inputs))) for n in (inputs.shape[1], *map(len, biases)))
+    values[0][:] = inputs.T
+    _forward(
+        tuple(weight.astype(np.float64) for weight in weights),
+        tuple(bias.astype(np.float64) for bias in biases),
+        negative_slope,
+        values,
+    )
+    return [layer.T for layer in values]
+
+
+def train_on_digits(of: ImageSample, family: DigitsFamily, seed: int) -> TrainedNetwork:
     """Trains one network.
 
     Args:
         of: What it is trained on.
         family: The setting.
         seed: Which of its networks.
-
-    Returns:
-        A batch of one network, and the mean squared error over its last pass through the images.
     """
     settings = family.training
     sizes = family.layer_sizes(of.inputs.shape[1])
-    rng = generator(family.name, seed, "initialisation")
-    model = _model(sizes, rng, settings.negative_slope)
-    inputs = torch.from_numpy(of.inputs[~of.held_out])
-    labels = torch.from_numpy(of.labels[~of.held_out])
-    optimizer = torch.optim.Adam(model.parameters(), settings.learning_rate, fused=True)
+    parameters = _initial(sizes, generator(family.name, seed, "initialisation"))
+    gradient, mean, square = (np.zeros_like(parameters) for _ in range(3))
+    weights, biases = _by_layer(parameters, sizes)
+    gradients = _by_layer(gradient, sizes)
+    inputs, labels = of.inputs[~of.held_out], of.labels[~of.held_out]
+    values, deltas = (
+        tuple(np.zeros((size, settings.batch_size), np.float32) for size in sizes)
+        for _ in range(2)
+    )
     shuffling = generator(family.name, seed, "shuffling")
     batches_a_pass = -(-len(inputs) // settings.batch_size)
-    squared, seen = 0.0, 0
-    order = np.zeros(0, np.int64)
-    for update in range(settings.updates):
-        position = update % batches_a_pass
-        if position == 0:
-            order = shuffling.permutation(len(inputs))
-            squared, seen = 0.0, 0
-        here = torch.from_numpy(order[position * settings.batch_size :][: settings.batch_size])
-        loss = torch.nn.functional.mse_loss(model(inputs[here])[:, 0], labels[here])
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        squared, seen = squared + loss.item() * len(here), seen + len(here)
-    layers = [
-        (layer.weight.detach().numpy(), layer.bias.detach().numpy())
-        for layer in model
-        if isinstance(layer, torch.nn.Linear)
-    ]
-    slope = settings.negative_slope
-    return from_layers(layers, "leaky_relu", "leaky_relu", slope), squared / seen
+    loss = 0.0
+    for done in range(0, settings.updates, batches_a_pass):
+        n_batches = min(batches_a_pass, settings.updates - done)
+        order = shuffling.permutation(len(inputs))[: n_batches * settings.batch_size]
+        loss = _pass(
+            (parameters, gradient, mean, square),
+            weights,
+            biases,
+            *gradients,
+            values,
+            deltas,
+            inputs,
+            labels,
+            order,
+            done,
+            np.float32(settings.negative_slope),
+            settings.learning_rate,
+        )
+    return TrainedNetwork(weights, biases, settings.negative_slope, loss)
 
 
-def _model(
-    sizes: tuple[int, ...], rng: np.random.Generator, negative_slope: float
-) -> torch.nn.Sequential:
-    """A network, weights and biases uniform within 1 / sqrt(number of inputs of the layer)."""
-    modules: list[torch.nn.Module] = []
+def _initial(sizes: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
+    """PyTorch's default: uniform within 1 / sqrt(number of inputs of the layer).
+
+    Returns:
+        Float32 [parameter]: weights [to, from], then biases, layer by layer.
+    """
+    parts = []
     for below, above in pairwise(sizes):
-        layer = torch.nn.Linear(below, above)
         bound = below**-0.5
-        with torch.no_grad():
-            for parameter in (layer.weight, layer.bias):
-                drawn = rng.uniform(-bound, bound, tuple(parameter.shape)).astype(np.float32)
-                parameter.copy_(torch.from_numpy(drawn))
-        modules += [layer, torch.nn.LeakyReLU(negative_slope)]
-    return torch.nn.Sequential(*modules)
+        parts.append(rng.uniform(-bound, bound, above * below + above))
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _by_layer(
+    parameters: NDArray[np.float32], sizes: tuple[int, ...]
+) -> tuple[tuple[NDArray[np.float32], ...], tuple[NDArray[np.float32], ...]]:
+    """Views of parameters [parameter]: weights [to, from] and biases [to] per layer."""
+    weights, biases, start = [], [], 0
+    for below, above in pairwise(sizes):
+        middle, end = start + above * below, start + above * below + above
+        weights.append(parameters[start:middle].reshape(above, below))
+        biases.append(parameters[middle:end])
+        start = end
+    return tuple(weights), tuple(biases)
+
+
+@numba.njit(cache=True, nogil=True)
+def _add_product(
+    left: NDArray[np.floating], right: NDArray[np.floating], total: NDArray[np.floating]
+) -> None:
+    """Adds the product of two matrices to a third, in place.
+
+    Terms are added one by one, in ascending order; four rows and two terms at a time, so that
+    what is loaded is used more than once. Loops over columns become vector instructions.
+
+    Args:
+        left: [row, term].
+        right: [term, column].
+        total: [row, column].
+    """
+    n_rows, n_terms = left.shape
+    n_columns = right.shape[1]
+    rows, terms = n_rows - n_rows % 4, n_terms - n_terms % 2
+    for i in range(0, rows, 4):
+        t0, t1, t2, t3 = total[i], total[i + 1], total[i + 2], total[i + 3]
+        for k in range(0, terms, 2):
+            r0, r1 = right[k], right[k + 1]
+            a0, b0, c0, d0 = left[i, k], left[i + 1, k], left[i + 2, k], left[i + 3, k]
+            k1 = k + 1
+            a1, b1, c1, d1 = left[i, k1], left[i + 1, k1], left[i + 2, k1], left[i + 3, k1]
+            for j in range(n_columns):
+                x, y = r0[j], r1[j]
+                t0[j] = t0[j] + a0 * x + a1 * y
+                t1[j] = t1[j] + b0 * x + b1 * y
+                t2[j] = t2[j] + c0 * x + c1 * y
+                t3[j] = t3[j] + d0 * x + d1 * y
+    for i in range(n_rows):
+        last = total[i]
+        for k in range(terms if i < rows else 0, n_terms):
+            factor, values = left[i, k], right[k]
+            for j in range(n_columns):
+                last[j] += factor * values[j]
+
+
+@numba.njit(cache=True, nogil=True)
+def _forward(
+    weights: tuple[NDArray[np.floating], ...],
+    biases: tuple[NDArray[np.floating], ...],
+    slope: float | np.float32,
+    values: tuple[NDArray[np.floating], ...],
+) -> None:
+    """Fills the activations from the inputs upwards.
+
+    Args:
+        weights: [to, from] per layer of weights.
+        biases: [to] per layer of weights.
+        slope: Slope of leaky ReLU below zero.
+        values: Activations, [neuron, image] per layer; the first holds the inputs.
+    """
+    for layer in range(len(weights)):
+        above = values[layer + 1]
+        for i in range(len(above)):
+            above[i] = biases[layer][i]
+        _add_product(weights[layer], values[layer], above)
+        for i in range(len(above)):
+            for j in range(above.shape[1]):
+                total = above[i, j]
+                above[i, j] = total if total > 0 else slope * total
+
+
+@numba.njit(cache=True, nogil=True)
+def _backward(
+    weights: tuple[NDArray[np.float32], ...],
+    slope: np.float32,
+    values: tuple[NDArray[np.float32], ...],
+    deltas: tuple[NDArray[np.float32], ...],
+    weight_gradients: tuple[NDArray[np.float32], ...],
+    bias_gradients: tuple[NDArray[np.float32], ...],
+) -> None:
+    """Fills the gradients from the output downwards.
+
+    Args:
+        weights: [to, from] per layer of weights.
+        slope: Slope of leaky ReLU below zero.
+        values: Activations, [neuron, image] per layer.
+        deltas: Gradient of the activations, [neuron, image] per layer; the last is given, and
+            every one is made that of the sums before the activation.
+        weight_gradients: [to, from] per layer of weights.
+        bias_gradients: [to] per layer of weights.
+    """
+    for layer in range(len(weights) - 1, -1, -1):
+        above, delta = values[layer + 1], deltas[layer + 1]
+        for i in range(len(delta)):
+            for j in range(delta.shape[1]):
+                own = delta[i, j]
+                delta[i, j] = own if above[i, j] > 0 else slope * own
+            total = np.float32(0)
+            for j in range(delta.shape[1]):
+                total += delta[i, j]
+            bias_gradients[layer][i] = total
+        weight_gradients[layer][:] = 0
+        _add_product(delta, values[layer].T.copy(), weight_gradients[layer])
+        if layer:
+            deltas[layer][:] = 0
+            _add_product(weights[layer].T, delta, deltas[layer])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _adam(
+    state: tuple[NDArray[np.float32], ...],
+    step: int,
+    learning_rate: float,
+) -> None:
+    """One step of Adam in place, as ``torch.optim.Adam`` with its default betas and epsilon.
+
+    Nothing checks for a division by zero, as no loop with such a check becomes vector
+    instructions; what is divided by is at least epsilon.
+
+    Args:
+        state: Parameters, gradient, and running means of the gradient and its square, each
+            [parameter].
+        step: Its number, from 1.
+        learning_rate: Of Adam.
+    """
+    p, gradient, mean, square = state
+    one, beta1, beta2 = np.float32(1), np.float32(0.9), np.float32(0.999)
+    epsilon = np.float32(1e-8)
+    step_size = np.float32(learning_rate / (1 - 0.9**step))
+    correction = np.float32((1 - 0.999**step) ** 0.5)
+    for i in range(len(p)):
+        g = gradient[i]
+        mean[i] = beta1 * mean[i] + (one - beta1) * g
+        square[i] = beta2 * square[i] + (one - beta2) * g * g
+        p[i] -= step_size * mean[i] / (np.sqrt(square[i]) / correction + epsilon)
+
+
+@numba.njit(cache=True, nogil=True)
+def _pass(
+    state: tuple[NDArray[np.float32], ...],
+    weights: tuple[NDArray[np.float32], ...],
+    biases: tuple[NDArray[np.float32], ...],
+    weight_gradients: tuple[NDArray[np.float32], ...],
+    bias_gradients: tuple[NDArray[np.float32], ...],
+    values: tuple[NDArray[np.float32], ...],
+    deltas: tuple[NDArray[np.float32], ...],
+    inputs: NDArray[np.float32],
+    labels: NDArray[np.float32],
+    order: NDArray[np.int64],
+    step: int,
+    slope: np.float32,
+    learning_rate: float,
+) -> float:
+    """Trains on every image of a pass once, a batch after the other.
+
+    Args:
+        state: Parameters, gradient and the running means of Adam, each [parameter].
+        weights: Views of the parameters, [to, from] per layer of weights.
+        biases: Views of the parameters, [to] per layer of weights.
+        weight_gradients: Views of the gradient, [to, from] per layer of weights.
+        bias_gradients: Views of the gradient, [to] per layer of weights.
+        values: Room for activations, [neuron, image of a batch] per layer.
+        deltas: Room for their gradients, [neuron, image of a batch] per layer.
+        inputs: [image, pixel].
+        labels: [image].
+        order: Which image comes when, [image of the pass].
+        step: Steps of Adam before this pass.
+        slope: Slope of leaky ReLU below zero.
+        learning_rate: Of Adam.
+
+    Returns:
+        Mean squared error over the pass.
+    """
+    outputs, errors = values[-1], deltas[-1]
+    n_columns = outputs.shape[1]
+    squared = 0.0
+    for start in range(0, len(order), n_columns):
+        batch = order[start : start + n_columns]
+        for j in range(len(batch)):
+            for pixel in range(inputs.shape[1]):
+                values[0][pixel, j] = inputs[batch[j], pixel]
+        _forward(weights, biases, slope, values)
+        share = np.float32(2) / np.float32(len(batch))
+        # A batch that is not full leaves columns of images seen before, which count nothing.
+        errors[:] = 0
+        for j in range(len(batch)):
+            error = outputs[0, j] - labels[batch[j]]
+            errors[0, j] = share * error
+            squared += error * error
+        _backward(weights, slope, values, deltas, weight_gradients, bias_gradients)
+        step += 1
+        _adam(state, step, learning_rate)
+    return squared / len(order)

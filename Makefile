@@ -24,13 +24,17 @@ $(VENV)/installed: envs/requirements.txt
 smoke: $(VENV) ## The same rules with few seeds, into smoke/
 	$(BIN)/snakemake --cores $(CORES) --configfile config/smoke.yaml
 
+# Tests of a group go to one process (tests/conftest.py), and groups in that order.
+PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
 .PHONY: test
 test: $(VENV) ## Set up, then pass the tests (minutes)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 .PHONY: test-all
-test-all: $(VENV) ## The slow tests as well, and those of SLURM
-	$(BIN)/python -m pytest -m ""
+test-all: $(VENV) ## The slow tests as well, with all examples, and those of SLURM
+	$(BIN)/python -m pytest $(PARALLEL) -m "not slurm" --hypothesis-profile full
+	$(BIN)/python -m pytest -m slurm
 
 .PHONY: test-slurm
 test-slurm: $(VENV) ## The profile for SLURM, in one started on this machine (root; packages slurm-wlm, munge)

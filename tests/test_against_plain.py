@@ -47,6 +47,7 @@ from identifiability.stages.alignment import one_of_twins
 from identifiability.stages.frames import batches
 from identifiability.stages.interpretations import cells_of_rows
 from identifiability.stages.summary import summary
+from tests.examples import examples
 
 REFERENCE = Path(__file__).parent / "data" / "reference"
 ROWS = plain.input_rows(2)
@@ -279,7 +280,7 @@ def check_explanation(network, protocol, rules):
 CHEAP = [pair for pair in readings_of(2) if pair[1].formulas != "strict"]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(networks(2, 2, 2, 1) | trained("xor-k2-0", "xor-k2-1"), st.sampled_from(CHEAP))
 def test_two_hidden_layers_of_two(network, reading):
     assume_decidable(network)
@@ -287,7 +288,7 @@ def test_two_hidden_layers_of_two(network, reading):
     check_explanation(network, *reading)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(networks(2, 3, 1), st.sampled_from(readings_of(3)))
 def test_one_hidden_layer(network, reading):
     # Formulas have depth 2 here, and the strict ones are few for every target.
@@ -295,7 +296,7 @@ def test_one_hidden_layer(network, reading):
     check_explanation(network, *reading)
 
 
-@settings(max_examples=9)
+@examples(9)
 @given(networks(2, 2, 3, 1) | networks(2, 3, 2, 1), st.sampled_from(readings_of(3)))
 def test_layers_of_different_widths(network, reading):
     assume(reading[1].formulas != "strict")
@@ -303,7 +304,7 @@ def test_layers_of_different_widths(network, reading):
     check_explanation(network, *reading)
 
 
-@settings(max_examples=5)
+@examples(5)
 @given(trained("xor-k3-0", "xor-k3-2", "xor-k3-3"), st.sampled_from(CHEAP[:2]))
 def test_two_hidden_layers_of_three(network, reading):
     assume_decidable(network)
@@ -397,7 +398,7 @@ def test_networks_made_by_hand(name, gate_name, protocol):
     "key",
     [
         # The plain module takes seconds to list the strict formulas of a target at depth 3.
-        pytest.param(key, marks=() if key[1] == "XOR" or key[0] == "one neuron" else SLOW)
+        pytest.param(key, marks=() if key[0] in ("one hidden layer", "one neuron") else SLOW)
         for key in BY_HAND
         if key[1] not in ("TRUE", "FALSE")  # 4,422 formulas
     ],
@@ -502,7 +503,7 @@ def check_circuits(batch, targets, counts=None):
             assert as_bag(map(edges_of_id, own)) == as_bag(expected)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     networks(2, 2, 2, 1),
     networks(2, 2, 2, 1),
@@ -517,7 +518,7 @@ def test_circuits_of_a_network_that_is_wrong(network, other, target, counts):
     check_circuits([network, other], [target, outputs_rounded(network)], [counts, [1] * 4])
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(networks(2, 2, 2, 2, 1), st.sampled_from(plain.input_rows(4)))
 def test_circuits_with_three_hidden_layers(network, target):
     assume(keeps_its_distance(network))
@@ -547,7 +548,7 @@ def check_interpretations(network, circuits):
 NEAR = st.sampled_from([0.0, 4e-10, 1e-9, 1.1e-9, 2e-9, 0.5, 0.5 + 1e-9, 0.5 + 2e-9, 1.0, -3.0])
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.lists(NEAR, min_size=4, max_size=4), st.sampled_from([1e-9, 0.0, 1.5e-9, 0.6]))
 def test_separators_of_values_that_are_nearly_tied(values, tie):
     # Two layers of one neuron each; the output is rounded first.
@@ -568,14 +569,14 @@ def whole(layer_sizes):
     return [["1" * below] * above for below, above in pairwise(layer_sizes)]
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(networks(2, 2, 2, 2, 1))
 def test_interpretations_with_three_hidden_layers(network):
     assume_decidable(network)
     check_interpretations(network, plain.perfect_circuits(network, [], plain.strict()))
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(networks(2, 3, 2, 3, 1))
 def test_interpretations_of_whole_networks_with_three_hidden_layers(network):
     assume(set(outputs_rounded(network)) <= {0, 1})
@@ -625,7 +626,7 @@ def on_input_rows(network, edges, interpretation):
     return widened
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(networks(2, 2, 2, 1) | networks(2, 3, 1) | trained("xor-k2-0", "xor-k2-1"))
 def test_listed_interpretations(network):
     assume_decidable(network)
@@ -673,7 +674,7 @@ def test_more_interpretations_than_an_int64_holds(layer_sizes, at_least):
     assert (total, counts.reachable[0]) == expected
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.integers(1, 120), st.integers(0, 2**32 - 1))
 def test_totals_are_exact_integers(n_exponents, seed):
     check_totals(np.random.default_rng(seed).integers(0, 2**40, (3, n_exponents)).tolist())
@@ -751,7 +752,7 @@ def test_pairs_of_base_and_source(pairs, n_inputs):
     assert found == plain.base_source_pairs(n_inputs, pairs)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(
     networks(2, 2, 2, 2, 1) | networks(2, 2, 3, 1),
     st.sampled_from(["XOR", "AND", "IMP"]),
@@ -795,7 +796,7 @@ def mapped(valid, every, layer_sizes, asked, users=None):
     return found
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from([0.15, 0.3, 0.6]),

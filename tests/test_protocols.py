@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -23,6 +23,7 @@ from identifiability.protocols import (
     protocol_of,
 )
 from tests.circuits.test_circuits import all_candidates, shapes
+from tests.examples import examples
 from tests.test_against_plain import as_bag, cell
 
 # The readings ------------------------------------------------------------------------------------
@@ -164,7 +165,7 @@ def test_max_hidden():
     assert [p.max_hidden((2, 1, 1, 1), cells) for p in (RELEASED, STRICT)] == [0, 2]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(shapes(), st.sampled_from([*PROTOCOLS]))
 def test_candidates_are_the_plain_ones(layer_sizes, name):
     rules = {

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -22,6 +22,7 @@ from identifiability.algorithms.formulas import candidate_formulas
 from identifiability.networks.gates import gate
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import PAIRS, pair_mask
+from tests.examples import examples
 from tests.test_against_plain import engine, keeps_its_distance, networks, rows_of
 from tests.test_plain import AND_NODE, HAND, NOT_AND_TIMES_OR, OR_NODE
 
@@ -82,7 +83,7 @@ def test_the_network_answers_1_above_a_half(output, answer):
     assert set(responses(engine(network)).ravel().tolist()) == {answer}
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(networks(2, 2, 1) | networks(2, 2, 2, 1) | networks(2, 3, 2, 1) | networks(3, 2, 1))
 def test_interchange_interventions_are_the_plain_ones(network):
     assume(network.exact or keeps_its_distance(network))
@@ -146,7 +147,7 @@ def test_agreements_by_hand():
     ]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(
     st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 4), st.integers(1, 5),
     st.sampled_from(PAIRS),
@@ -168,7 +169,7 @@ def test_agreements_are_counted_pair_by_pair(seed, n_networks, n_variables, n_pl
     ]
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(
     networks(2, 2, 1) | networks(2, 2, 2, 1) | networks(2, 3, 1),
     st.sampled_from(["XOR", "AND", "IMP"]),

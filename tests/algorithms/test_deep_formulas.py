@@ -1,5 +1,7 @@
 """Formulas deeper than what can be listed whole, against a search that tries everything."""
 
+import itertools
+
 import pytest
 
 from identifiability import plain
@@ -83,9 +85,24 @@ def test_deeper_formulas_are_those_of_brute_force(
     deep_formulas.formula_representatives.cache_clear()
 
 
-@pytest.mark.parametrize("rule", ["released", "text", "strict"])
+QUICK = [
+    *itertools.product([("XOR", 5)], ["released", "text", "strict"]),
+    *itertools.product([("MUX", 4), ("PARITY", 4), ("0001011101111111", 4)], ["strict"]),
+    (("PARITY", 4), "released"),
+]
+# Others of more than two inputs take seconds.
+LONG = [
+    *itertools.product([("MUX", 4), ("0001011101111111", 4)], ["released", "text"]),
+    (("PARITY", 4), "text"),
+]
+
+
 @pytest.mark.parametrize(
-    ("target", "depth"), [("XOR", 5), ("MUX", 4), ("PARITY", 4), ("0001011101111111", 4)]
+    ("target", "depth", "rule"),
+    [
+        *((*of, rule) for of, rule in QUICK),
+        *(pytest.param(*of, rule, marks=pytest.mark.slow) for of, rule in LONG),
+    ],
 )
 def test_deeper_formulas_compute_their_target_and_come_once(target, depth, rule):
     found = candidate_formulas(gate(target), rule, "binary", depth)
@@ -96,11 +113,15 @@ def test_deeper_formulas_compute_their_target_and_come_once(target, depth, rule)
     assert "at depth" in searched(gate(target), rule, "binary", depth)
 
 
-def test_what_is_not_listed_is_said():
-    assert searched(gate("MUX"), "strict", "binary", 3) is None
+@pytest.mark.slow
+def test_a_list_that_ends_early_says_so():
     assert searched(gate("00000000"), "strict", "binary", 3) == (
         "20,000 formulas listed, further ones not"
     )
+
+
+def test_what_is_not_listed_is_said():
+    assert searched(gate("MUX"), "strict", "binary", 3) is None
     assert searched(gate("XOR"), "text", "operators", 5) == (
         "all formulas up to depth 3; at depths 4 to 5 those whose two parts are the first formula "
         "found of their depth for their truth table"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -25,6 +25,7 @@ from identifiability.networks.gates import gate, gate_of_table
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import PAIRS, pair_mask
 from tests.algorithms.test_trees import as_plain
+from tests.examples import examples
 from tests.test_against_plain import assume_decidable, engine, networks, outputs_rounded
 from tests.test_plain import HAND, WITH_IDLE_NEURON
 
@@ -185,7 +186,7 @@ def test_minimal_mappings_of_networks_by_hand(network, gate_name, text, pairs, e
     assert found == expected
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     networks(2, 2, 1) | networks(2, 3, 1) | networks(2, 2, 2, 1),
     st.sampled_from(["released", "text"]),

@@ -1,7 +1,7 @@
 """Trees of formulas: what they print and compute, which there are, NOTs on them, and twins."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -17,6 +17,7 @@ from identifiability.algorithms.trees import (
     up_to_de_morgan,
 )
 from identifiability.networks.gates import gate
+from tests.examples import examples
 
 A, B = Node("A"), Node("B")
 NOT_A, NOT_B = Node("A", negated=True), Node("B", negated=True)
@@ -171,7 +172,7 @@ def test_placements_by_hand():
     assert tables.tolist() == [pack(list(map(int, table))) for table in expected]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 13), st.sampled_from(plain.input_rows(4)))
 def test_placements_that_work_are_the_plain_ones_in_order(number, target):
     tree = plain.trees(2, "text", 2)[number]
@@ -248,7 +249,7 @@ def test_twins_by_de_morgans_laws_have_one_key(node, choices):
     assert evaluate(twin, 3) == evaluate(node, 3)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(nodes(), nodes())
 def test_formulas_are_twins_where_the_plain_module_says_so(first, second):
     expected = plain.without_or(as_plain(first)) == plain.without_or(as_plain(second))

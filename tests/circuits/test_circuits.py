@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -31,6 +31,7 @@ from identifiability.circuits.shapes import count_candidates
 from identifiability.networks.gates import gate
 from identifiability.plain import PlainNetwork
 from identifiability.protocols import STRICT
+from tests.examples import examples
 from tests.test_against_plain import (
     as_bag,
     cell,
@@ -123,7 +124,7 @@ def test_number_of_candidates(layer_sizes, expected):
     assert sum(count_candidates(layer_sizes).values()) == expected
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(shapes())
 def test_candidates_are_the_plain_ones(layer_sizes):
     expected = list(plain.candidates(layer_sizes, plain.strict()))
@@ -160,7 +161,7 @@ def test_what_a_circuit_leaves_out_by_hand(edges, hidden, output):
     assert [layer[0, 3].tolist() for layer in values] == [hidden, [output]]  # on the input 11
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(networks(2, 2, 2, 1) | networks(2, 3, 1) | networks(3, 2, 2, 1), st.data())
 def test_activations_of_a_circuit_are_the_plain_ones(network, data):
     every = all_candidates(network.layer_sizes)
@@ -259,7 +260,7 @@ def test_right_on_enough_of_a_sample():
     assert enough(np.array([99, 100, 0]), np.array([100, 101, 0])).tolist() == [False, True, False]
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     networks(2, 2, 1) | networks(2, 3, 1) | networks(2, 2, 2, 1),
     st.sampled_from(plain.input_rows(4)),
@@ -297,7 +298,7 @@ def test_sparsity_by_hand(edges, node, combined):
             assert plain.is_above(share.numerator, share.denominator, cap) == admitted
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     shapes(),
     st.sampled_from(["none", "node", "combined"]),
@@ -351,7 +352,7 @@ def test_minimal_circuits_by_hand(circuits, expected):
     assert smallest(circuits, (2, 2, 2, 1)) == expected
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.sampled_from([(2, 2, 2, 1), (2, 3, 2, 1), (2, 2, 3, 1)]), st.data())
 def test_minimal_circuits_of_any_circuits_are_the_plain_ones(layer_sizes, data):
     every = all_candidates(layer_sizes)

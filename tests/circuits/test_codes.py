@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -16,6 +16,7 @@ from identifiability.circuits.candidates import (
 )
 from identifiability.circuits.perfect import perfect_circuits
 from identifiability.circuits.shapes import code_bits
+from tests.examples import examples
 from tests.test_against_plain import as_bag, engine, keeps_its_distance, networks, outputs_rounded
 
 
@@ -44,7 +45,7 @@ def test_codes_that_share_most_are_beside_each_other(sizes):
     assert as_read == sorted(as_read)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(networks(2, 2, 2, 1) | networks(2, 2, 3, 1))
 def test_minimal_circuits(network):
     assume(keeps_its_distance(network))

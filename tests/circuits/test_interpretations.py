@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -28,6 +28,7 @@ from identifiability.circuits.perfect import circuit_activations
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.plain import PlainNetwork
 from tests.circuits.test_circuits import all_candidates, id_of
+from tests.examples import examples
 from tests.test_against_plain import assume_decidable, engine, networks, on_input_rows
 from tests.test_plain import DEAD_BELOW_H0, DEAD_BELOW_H1, GONE, HAND, SUM, WHOLE
 
@@ -78,7 +79,7 @@ def test_the_output_is_read_from_its_rounded_value():
 VALUES = st.sampled_from([-2.0, -1.0, 0.0, 5e-10, 1e-9, 2.5e-9, 0.25, 0.5, 1.0, 1.0 + 2e-9, 7.0])
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.lists(VALUES, min_size=4, max_size=4), st.sampled_from([1e-9, 0.0, 0.3, 1.0]))
 def test_separators_are_the_plain_ones(values, tie):
     found = read_neuron(values, tie)
@@ -135,7 +136,7 @@ def test_three_parents_may_be_any_gate_on_the_free_rows():
 BITS = st.sampled_from([t for t in plain.input_rows(4) if 0 < sum(t) < 4 and t not in XORS])
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(BITS, min_size=1, max_size=3), st.sampled_from(plain.input_rows(4)))
 def test_gates_are_the_plain_ones(parents, own):
     assume(0 < sum(own) < 4)
@@ -316,7 +317,7 @@ def by_the_plain_module(edges, values):
         return found, plain.count_interpretations(network, edges)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(activated_circuits())
 def test_interpretations_of_any_activations_are_the_plain_ones(case):
     edges, values = case
@@ -329,7 +330,7 @@ def test_interpretations_of_any_activations_are_the_plain_ones(case):
     assert as_set(listed(read, masks)) == as_set(expected)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(networks(2, 2, 1) | networks(2, 3, 1) | networks(2, 2, 2, 1))
 def test_interpretations_of_perfect_circuits_are_the_plain_ones(network):
     assume_decidable(network)
@@ -342,7 +343,7 @@ def test_interpretations_of_perfect_circuits_are_the_plain_ones(network):
     ]
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(networks(2, 3, 1) | networks(2, 2, 2, 1))
 def test_reachable_interpretations_are_as_many_as_the_bits_they_give(network):
     assume_decidable(network)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from identifiability.circuits import interpretations_of_codes
@@ -12,6 +12,7 @@ from identifiability.circuits.interpretations import count_interpretations, read
 from identifiability.circuits.perfect import circuit_activations
 from identifiability.circuits.responses import tabulate
 from tests.circuits.test_responses import DRAWN, random_network
+from tests.examples import examples
 from tests.test_against_plain import engine, outputs_rounded, trained
 
 
@@ -43,7 +44,7 @@ def some_codes(sizes, seed, number=300):
     return codes_of_masks(candidates.edge_masks(chosen), sizes)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     *DRAWN,
     st.booleans(),
@@ -56,7 +57,7 @@ def test_random_networks(seed, sizes, activation, output, coarse, in_order):
     check(random_network(seed, sizes, activation, output, coarse), code)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(trained("xor-k3-0", "xor-k3-1", "and-k3-0", "imp-k3-0"))
 def test_trained_networks(network):
     assume(set(outputs_rounded(network)) <= {0, 1})

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -20,6 +20,7 @@ from identifiability.stages.datasets import datasets
 from identifiability.stages.frames import networks_of
 from identifiability.stages.networks import networks as train_networks
 from tests.circuits.test_responses import DRAWN, OUTPUTS, random_network
+from tests.examples import examples
 from tests.networks.test_training import PUBLISHED
 from tests.test_against_plain import engine
 from tests.test_reference import stored
@@ -37,7 +38,7 @@ def perfect_codes(network, values, max_hidden=None):
     return codes_of_masks(found.masks, network.layer_sizes)[found.for_target]
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
     *DRAWN,
     st.booleans(),

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -25,6 +25,7 @@ from identifiability.circuits.responses import Responses, activate, tabulate
 from identifiability.stages.circuits import circuits, minimal_for_model
 from identifiability.stages.interpretations import CELL_KEYS, interpretations
 from tests.circuits.test_responses import DRAWN, OUTPUTS, SHAPES, random_network
+from tests.examples import examples
 from tests.test_against_plain import engine, outputs_rounded, trained
 
 
@@ -54,7 +55,7 @@ def as_verdicts(found):
     return dict(zip(found.code.tolist(), found.verdict.tolist(), strict=True))
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
     *DRAWN,
     st.booleans(),
@@ -67,7 +68,7 @@ def test_random_networks(seed, sizes, activation, output, coarse, target, counts
     check(network, target, counts, max_hidden)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(trained("xor-k3-0", "xor-k3-1", "and-k3-0", "imp-k3-0"), st.booleans())
 def test_trained_networks(network, capped):
     target = outputs_rounded(network)
@@ -133,7 +134,7 @@ def added_up(of, target, model, right_enough, max_hidden):
     return dict(zip(code[verdict > 0].tolist(), verdict[verdict > 0].tolist(), strict=True))
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from([(2, 1, 1, 1), (2, 1, 4, 1), (2, 2, 2, 1), (2, 2, 3, 1), (2, 3, 2, 1)]),
@@ -157,7 +158,7 @@ def test_sums_on_the_limits_of_rounding(seed, sizes, max_hidden, max_listed):
 # The sparsest ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.integers(0, 2**32 - 1),
     st.sampled_from(SHAPES),

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiability.circuits import responses
@@ -11,6 +11,7 @@ from identifiability.circuits.candidates import enumerate_candidates
 from identifiability.circuits.codes import codes_of_masks
 from identifiability.circuits.perfect import circuit_activations
 from identifiability.networks.networks import Networks
+from tests.examples import examples
 
 SHAPES = [(2, 1, 1, 1), (2, 2, 2, 1), (2, 3, 2, 1), (2, 2, 4, 1), (2, 3, 3, 1), (2, 4, 2, 1)]
 ACTIVATIONS = ["leaky_relu", "relu", "tanh", "sigmoid"]
@@ -41,7 +42,7 @@ def random_network(seed, sizes, activation="leaky_relu", output="leaky_relu", co
     )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(*DRAWN)
 def test_responses_are_those_of_circuits(seed, sizes, activation, output):
     network = random_network(seed, sizes, activation, output)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from identifiability import PROTOCOLS, explain, plain
@@ -23,6 +23,7 @@ from identifiability.networks.networks import Networks
 from identifiability.plain import PlainNetwork
 from tests.algorithms.test_trees import as_plain
 from tests.command.test_cli import run  # noqa: F401 - a fixture
+from tests.examples import examples
 from tests.test_against_plain import (
     as_bag,
     assume_decidable,
@@ -49,14 +50,14 @@ def of_shapes(shapes):
     return st.sampled_from(shapes).flatmap(lambda sizes: networks(*sizes))
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(of_shapes(SHALLOW), st.sampled_from(readings_of(2)))
 def test_one_hidden_layer(network, reading):
     assume_decidable(network)
     check_explanation(network, *reading)
 
 
-@settings(max_examples=14)
+@examples(14)
 @given(of_shapes(DEEP), st.sampled_from(["text", "strict"]))
 def test_several_hidden_layers(network, name):
     """Circuits and interpretations, and the mappings of some of the formulas."""
@@ -88,7 +89,7 @@ def test_several_hidden_layers(network, name):
         )
 
 
-@settings(max_examples=4)
+@examples(4)
 @given(of_shapes([(3, 2, 1), (2, 2, 1, 1)]))
 def test_several_outputs_are_single_outputs(network):
     """Outputs that share the hidden layers are as many networks."""
@@ -111,7 +112,7 @@ def test_several_outputs_are_single_outputs(network):
         assert found == alone
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(of_shapes([(3, 2, 1, 2, 1), (4, 3, 1), (2, 3, 1, 1, 1)]), st.integers(6, 40))
 def test_blocks_of_work_change_nothing(network, block):
     """Choices that get a table of their neurons' responses, and choices that do not."""
@@ -122,7 +123,7 @@ def test_blocks_of_work_change_nothing(network, block):
         check_circuits([network], [table])
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(networks(4, 3, 1) | networks(3, 3, 2, 1))
 def test_interpretations_of_full_circuits(network):
     """Neurons that read every input have up to fifteen separators."""
@@ -131,6 +132,7 @@ def test_interpretations_of_full_circuits(network):
     check_interpretations(network, [full])
 
 
+@pytest.mark.slow
 def test_a_neuron_with_ten_parents_has_more_interpretations_than_a_float_holds():
     # Every neuron counts A + 2 * B, in three readings; with one edge less the output rounds to 0.
     network = PlainNetwork([[[1, 2]] * 10, [[0.055] * 10]], [[0] * 10, [-1.1]], "relu")

@@ -12,7 +12,7 @@ from math import exp, tanh
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from identifiability import plain
@@ -23,6 +23,7 @@ from identifiability.networks.networks import (
     from_layers,
 )
 from identifiability.plain import PlainNetwork
+from tests.examples import examples
 
 LOW, HIGH = 1 / (1 + exp(1)), 1 / (1 + exp(-1))
 
@@ -165,7 +166,7 @@ def check_forward(networks, inputs, activations):
                 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(batches(1, 3))
 def test_activations_on_the_input_rows_are_the_plain_ones(networks):
     rows = plain.input_rows(networks.layer_sizes[0])
@@ -176,7 +177,7 @@ def test_activations_on_the_input_rows_are_the_plain_ones(networks):
     )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(batches(), st.integers(0, 2**32 - 1))
 def test_activations_on_any_inputs_are_the_plain_ones(networks, seed):
     rng = np.random.default_rng(seed)
@@ -186,7 +187,7 @@ def test_activations_on_any_inputs_are_the_plain_ones(networks, seed):
     check_forward(networks, inputs, networks.forward(torch.as_tensor(inputs)))
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(batches(2, 4), st.data())
 def test_a_single_output_shares_the_hidden_layers(networks, data):
     index = data.draw(st.integers(0, networks.layer_sizes[-1] - 1))
@@ -200,7 +201,7 @@ def test_a_single_output_shares_the_hidden_layers(networks, data):
     assert plain_networks(single) == [n.single_output(index) for n in plain_networks(networks)]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(batches())
 def test_a_network_computes_the_same_alone_and_beside_others(networks):
     for i in range(len(networks)):

@@ -19,9 +19,9 @@ from identifiability import PROTOCOLS
 from identifiability.algorithms.alignment import places
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.stages.protocol_filters import admitted, perfect
-from tests.report.explorer_files import NEEDS_TOOLS, handed_over, installed, program
+from tests.report.explorer_files import handed_over, installed, needs_tools, program
 
-pytestmark = NEEDS_TOOLS
+needs_tools()
 SVG = "{http://www.w3.org/2000/svg}"
 # Chromium as root, and without the calls that it makes by itself.
 OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]

@@ -23,10 +23,10 @@ from identifiability.protocols import PAIRS, pair_mask
 from identifiability.report import explorer
 from identifiability.report.numerals import number
 from identifiability.stages.frames import networks_of
-from tests.report.explorer_files import NEEDS_TOOLS, ROOT, installed, program, unpacked
+from tests.report.explorer_files import ROOT, installed, needs_tools, program, unpacked
 from tests.test_against_plain import engine, outputs_rounded
 
-pytestmark = NEEDS_TOOLS
+needs_tools()
 BUILT = ROOT / "workflow" / "explorer" / "index.html"
 SHAPES = [
     (2, 2, 2, 1),

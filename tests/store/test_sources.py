@@ -15,29 +15,36 @@ from identifiability.store.paths import LIBRARY, SCRIPTS
 # What exhibit.py imports by name, it is given as further starts (rules/exhibits.smk).
 STARTS = {start: None for e in EXHIBITS.values() for start in (e.module, e.writer)}
 FILES = [*sorted(SCRIPTS.glob("*.py")), *(LIBRARY / start for start in STARTS)]
-# Runs the import statements of every script as if nothing had loaded the library before, and
-# prints the library's files that they load. One process for all, as torch takes seconds to import.
+# Runs the import statements of every script, and prints which of the library's files every file
+# imports, as Python itself is asked for them: a module is loaded once, and all that it imports is
+# noted whether or not another has loaded it before. One process for all, as torch takes seconds.
 IMPORTS = """
-import ast, json, sys
+import ast, builtins, json, sys
 
-def of_library():
-    return [name for name in sys.modules if name.split(".")[0] == "identifiability"]
+imported, load = {}, builtins.__import__
 
-loaded = {}
+def noting(name, globals=None, locals=None, fromlist=(), level=0):
+    found = load(name, globals, locals, fromlist, level)
+    if name.split(".")[0] == "identifiability":
+        parts = name.split(".")
+        names = [".".join(parts[: i + 1]) for i in range(len(parts))]
+        names += [f"{name}.{part}" for part in fromlist or () if f"{name}.{part}" in sys.modules]
+        files = imported.setdefault(globals["__file__"], set())
+        files.update(sys.modules[one].__file__ for one in names)
+    return found
+
+builtins.__import__ = noting
 for script in sys.argv[1:]:
-    for name in of_library():
-        del sys.modules[name]
     tree = ast.parse(open(script).read())
     tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    exec(compile(tree, script, "exec"), {})
-    loaded[script] = [sys.modules[name].__file__ for name in of_library()]
-print(json.dumps(loaded))
+    exec(compile(tree, script, "exec"), {"__file__": script})
+print(json.dumps({file: [*files] for file, files in imported.items()}))
 """
 
 
 @pytest.fixture(scope="module")
-def loaded():
-    """The files of the library that every script loads."""
+def imported():
+    """The files of the library that the import statements of a file name, file by file."""
     command = [sys.executable, "-c", IMPORTS, *map(str, FILES)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -45,8 +52,13 @@ def loaded():
 
 
 @pytest.mark.parametrize("script", FILES, ids=lambda path: path.stem)
-def test_sources_are_what_a_script_really_imports(loaded, script):
-    assert {*map(Path, loaded[str(script)])} == set(sources.sources(script)) - {script}
+def test_sources_are_what_a_script_really_imports(imported, script):
+    loaded, waiting = set(), {str(script)}
+    while waiting:
+        file = waiting.pop()
+        loaded.add(file)
+        waiting |= set(imported.get(file, ())) - loaded
+    assert {*map(Path, loaded)} == set(sources.sources(script))
 
 
 def test_a_notebook_depends_on_what_its_cells_import(tmp_path):

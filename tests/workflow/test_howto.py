@@ -65,6 +65,19 @@ def counts(folder, count):
     return found
 
 
+def test_what_the_page_on_protocols_has_its_reader_write_works(tmp_path):
+    """Its patch, its test and its settings; what is made with them is only planned."""
+    folder = project(tmp_path / "howto", "new-protocol")
+    by_keys, by_code = commands("new-protocol")
+    patch, of_criterion, _ = by_code.splitlines()
+    assert "1 passed" in follow(folder, f"{patch}\n{of_criterion}")
+    make = next(line for line in by_keys.splitlines() if "snakemake" in line)
+    planned = follow(folder, make.replace("my.yaml", "my.yaml few-edges.yaml --dry-run"))
+    assert "mine/figures/figure_5.svg" in planned
+    assert "mine/results/summary/xor-k3.parquet" in planned
+
+
+@pytest.mark.slow
 def test_a_protocol_from_config_to_figure_and_a_new_criterion(tmp_path):
     folder = project(tmp_path / "howto", "new-protocol")
     by_keys, by_code = commands("new-protocol")

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
@@ -22,6 +23,7 @@ from tests.config.test_settings import BAD
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 RULE_FILES = [*sorted((ROOT / "workflow" / "rules").glob("*.smk")), ROOT / "Snakefile"]
+SLOW = pytest.mark.slow
 # Enough networks that one of them has a mapping, and few families.
 TINY = {
     "seeds": 6,
@@ -163,6 +165,7 @@ def test_counts_agree_across_files(finished):
             assert len(totals) == 1
 
 
+@SLOW
 def test_a_copy_of_the_finished_project_has_nothing_to_do(copied):
     assert would_run(copied) == set()
 
@@ -194,21 +197,35 @@ BOXES = {f"figure_{n}" for n in (3, 5, 6, 7, 8, 9)}
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("exhibits/figures/figure_counts.py", {"figure_counts", "report", "manifest"}),
         ("drawing/boxes.py", BOXES | {"report", "manifest"}),
-        ("drawing/style.py", EVERY_FIGURE),
-        ("drawing/palette.py", EVERY_FIGURE | {"explorer_data", "explorer"}),
-        ("report/explorer.py", {"explorer_data", "explorer", "manifest"}),
-        ("evidence/ladder.py", {"figure_ladder", "table_ladder", "facts", "report", "manifest"}),
-        ("plain.py", {"audit_notebook", "manifest"}),
-        ("command/cli.py", set()),
         (
             "stages/noisy.py",
             FROM_CLAIMS | {"noisy", "summary", "table_3", "explorer_data", "explorer"},
         ),
-        ("stages/summary.py", {"summary", "tutorial"} | FROM_SUMMARY),
-        ("digits/stage_networks.py", {"digit_training"} | FROM_DIGITS),
-        ("exhibits/tables/digits.py", {"table_digits"} | OF_REPORT),
+        pytest.param(
+            "exhibits/figures/figure_counts.py",
+            {"figure_counts", "report", "manifest"},
+            marks=SLOW,
+        ),
+        pytest.param("drawing/style.py", EVERY_FIGURE, marks=SLOW),
+        pytest.param(
+            "drawing/palette.py", EVERY_FIGURE | {"explorer_data", "explorer"}, marks=SLOW
+        ),
+        pytest.param("report/explorer.py", {"explorer_data", "explorer", "manifest"}, marks=SLOW),
+        pytest.param(
+            "evidence/ladder.py",
+            {"figure_ladder", "table_ladder", "facts", "report", "manifest"},
+            marks=SLOW,
+        ),
+        pytest.param("plain.py", {"audit_notebook", "manifest"}, marks=SLOW),
+        pytest.param("command/cli.py", set(), marks=SLOW),
+        pytest.param("stages/summary.py", {"summary", "tutorial"} | FROM_SUMMARY, marks=SLOW),
+        pytest.param(
+            "digits/stage_networks.py",
+            {"digit_training"} | FROM_DIGITS,
+            marks=SLOW,
+        ),
+        pytest.param("exhibits/tables/digits.py", {"table_digits"} | OF_REPORT, marks=SLOW),
     ],
 )
 def test_editing_a_module_reruns_the_rules_that_use_it_and_no_others(copied, module, rules):
@@ -218,11 +235,13 @@ def test_editing_a_module_reruns_the_rules_that_use_it_and_no_others(copied, mod
     assert would_run(copied) == rules
 
 
+@SLOW
 def test_editing_the_training_reruns_the_training(copied):
     edit = copied / "workflow" / "scripts" / "identifiability" / "networks" / "training.py"
     edit.write_text(edit.read_text() + "\n# edited\n")
-    assert would_run(copied) >= {"training", "circuits", "summary"}
-    assert not would_run(copied) & {"datasets", "formulas"}
+    rerun = would_run(copied)
+    assert {"training", "circuits", "summary"} <= rerun
+    assert not rerun & {"datasets", "formulas"}
 
 
 def test_a_setting_reruns_what_it_concerns(copied):
@@ -236,6 +255,7 @@ def test_a_setting_reruns_what_it_concerns(copied):
     assert not rerun & {"datasets", "training", "circuits", "interpretations"}
 
 
+@SLOW
 def test_another_protocol_of_the_example_draws_it_again(copied):
     experiments = TINY["experiments"] | {"example": {"protocol": "strict"}}
     (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "experiments": experiments}))
@@ -250,9 +270,12 @@ def test_the_device_reruns_no_work(copied):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_cuda_where_there_is_none_stops_a_job_with_one_line(copied):
+@pytest.mark.parametrize(
+    "rules", [["circuits"], pytest.param(["circuits", "alignment"], marks=SLOW)], ids="-".join
+)
+def test_cuda_where_there_is_none_stops_a_job_with_one_line(copied, rules):
     (copied / "my.yaml").write_text(yaml.safe_dump({**TINY, "engine": {"device": "cuda"}}))
-    paths = [f"tiny/results/{rule}/xor-k2.parquet" for rule in ("circuits", "alignment")]
+    paths = [f"tiny/results/{rule}/xor-k2.parquet" for rule in rules]
     process = snakemake(copied, "--keep-going", "--force", *paths)
     assert process.returncode != 0
     # Two jobs may write at the same time, into one line.
@@ -261,10 +284,20 @@ def test_cuda_where_there_is_none_stops_a_job_with_one_line(copied):
     assert process.stdout.count(said) == len(paths)
 
 
-def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished, tmp_path):
+# Noise has jobs that use several cores and an artifact of their own.
+NOISY = "xor-k3-noise-cutoff-1e-2"
+
+
+@pytest.mark.parametrize(
+    "families",
+    [[NOISY], pytest.param([NOISY, "tasks-n2", "untrained-k3"], marks=SLOW)],
+    ids="-".join,
+)
+def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(
+    finished, tmp_path, families
+):
     config = {**TINY, "engine": {"networks_at_once": 2}}
     again = copy_project(tmp_path / "again", config)
-    families = ("xor-k3-noise-cutoff-1e-2", "tasks-n2", "untrained-k3")
     wanted = [f"tiny/results/summary/{family}.parquet" for family in families]
     process = snakemake(again, "--cores", "1", *wanted, cores="1")
     assert process.returncode == 0, process.stdout
@@ -273,8 +306,37 @@ def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(finished,
     assert found == {path: expected[path] for path in found}
 
 
+def test_shards_of_a_family_hold_its_values(finished, tmp_path):
+    """Every artifact of every shard; of the jobs that put shards together, one."""
+    cut = copy_project(tmp_path / "cut", {**TINY, "engine": {"seeds_per_job": 4}})
+    whole = f"tiny/results/summary/{NOISY}.parquet"
+    process = snakemake(cut, whole)
+    assert process.returncode == 0, process.stdout
+    check_gathered(cut, finished, whole)
+    compared = set()
+    for folder in (cut / "tiny").glob(f"*/*/{NOISY}"):
+        shards = sorted(folder.glob("*.parquet"))
+        if shards:
+            assert [path.name for path in shards] == ["0-3.parquet", "4-5.parquet"]
+            family = finished / folder.relative_to(cut).with_name(f"{NOISY}.parquet")
+            found = pa.concat_tables(pq.read_table(path) for path in shards)
+            assert found.equals(pq.read_table(family)), folder
+            compared.add(folder.parent.name)
+    assert compared == {path.parent.name for path in (finished / "tiny").rglob(f"{NOISY}.parquet")}
+
+
+def check_gathered(cut, finished, path):
+    """What was put together of shards is what a whole family has, and says the same."""
+    found, expected = (pq.read_table(folder / path) for folder in (cut, finished))
+    assert found.equals(expected), path
+    # The whole family was made from whole files, or from its shards.
+    said = [{**table.schema.metadata, b"inputs": b""} for table in (found, expected)]
+    assert said[0] == said[1], path
+
+
+@SLOW
 def test_shards_change_no_value(finished, tmp_path):
-    families = ("xor-k3-noise-cutoff-1e-2", "tasks-n2")
+    families = (NOISY, "tasks-n2")
     cut = copy_project(tmp_path / "cut", {**TINY, "engine": {"seeds_per_job": 4}})
     wanted = [
         path.relative_to(finished)
@@ -286,11 +348,7 @@ def test_shards_change_no_value(finished, tmp_path):
     process = snakemake(cut, *map(str, wanted))
     assert process.returncode == 0, process.stdout
     for path in wanted:
-        found, expected = (pq.read_table(folder / path) for folder in (cut, finished))
-        assert found.equals(expected), path
-        # The whole family was made from whole files, or from its shards.
-        said = [{**table.schema.metadata, b"inputs": b""} for table in (found, expected)]
-        assert said[0] == said[1], path
+        check_gathered(cut, finished, path)
     shards = {path.name for path in (cut / "tiny").rglob("tasks-n2/*.parquet")}
     assert shards == {"0-3.parquet", "4-5.parquet"}
 
@@ -302,8 +360,7 @@ def test_all_puts_every_artifact_of_every_shard_together(copied):
     together = set(re.findall(r"(\S+): put (\w+) of its shards together", process.stdout))
     trained = FAMILIES - {"untrained-k3"}
     made_of = {path.parent.name for path in (copied / "tiny").rglob("tasks-n2.parquet")}
-    noisy = "xor-k3-noise-cutoff-1e-2"
-    assert together == {(f, a) for f in trained for a in made_of} | {(noisy, "noisy")}
+    assert together == {(f, a) for f in trained for a in made_of} | {(NOISY, "noisy")}
 
 
 # Runs a command, and prints what it used: seconds of the processor, and most memory. It is a small
@@ -336,11 +393,16 @@ def test_ten_thousand_seeds_are_planned_in_seconds(tmp_path):
     assert int(memory) / (1024 if sys.platform == "darwin" else 1) < 1_000_000, "kilobytes"
 
 
-def test_no_network_converges(tmp_path):
+@pytest.mark.parametrize(
+    "wanted",
+    [["figure_2", "table_2"], pytest.param(["all"], marks=SLOW)],
+    ids="-".join,
+)
+def test_no_network_converges(tmp_path, wanted):
     folder = copy_project(tmp_path / "none", {**TINY, "training": {"max_epochs": 1}})
-    process = snakemake(folder, "all")
+    process = snakemake(folder, *wanted)
     assert process.returncode == 0, process.stdout
-    for exhibit in EXHIBITS.values():
+    for exhibit in EXHIBITS.values() if wanted == ["all"] else map(EXHIBITS.get, wanted):
         assert all((folder / "tiny" / path).exists() for path in exhibit.paths.values())
     summary = pq.read_table(folder / "tiny/results/summary/xor-k3.parquet").to_pandas()
     assert not summary["converged"].any()
@@ -370,10 +432,10 @@ def test_a_failed_job_leaves_its_traceback_in_the_log_and_no_record(copied):
 @pytest.mark.parametrize(
     "case",
     [
-        "an unknown key",
-        "an unknown family",
-        "a number that YAML reads as text",
         "a job beyond the budget",
+        pytest.param("an unknown key", marks=SLOW),
+        pytest.param("an unknown family", marks=SLOW),
+        pytest.param("a number that YAML reads as text", marks=SLOW),
     ],
 )
 def test_bad_config_is_one_line_before_any_work(tmp_path, case):

@@ -171,7 +171,7 @@ def test_a_table_is_written_thrice_if_it_keeps_its_contract(tmp_path):
     )
     exhibit = EXHIBITS["table_1"]
     paths = {format: str(tmp_path / Path(path).name) for format, path in exhibit.paths.items()}
-    with pytest.raises(ContractError, match=r"^tables/table_1: .*'h1\.0 number'"):
+    with pytest.raises(ContractError, match=r"^tables/table_1: .*: h1\.0 number"):
         write(table.assign(**{"h1.0 number": 7}), exhibit, paths, {})
     assert not list(tmp_path.iterdir())
     table.attrs[NOTE] = "Of one network"

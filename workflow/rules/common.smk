@@ -52,7 +52,8 @@ def code(rule_name, *artifacts, further=(), notebook=None):
     """What a rule's output depends on beside data, as an input function.
 
     Its script, the library modules that it imports, those of further modules, those that a notebook
-    it executes imports, and the contracts of the artifacts it writes. As a function, only the rules that are run read their modules, once for all jobs.
+    it executes imports, and the contracts of the artifacts it writes. As a function, only the rules
+    that are run read their modules, once for all jobs.
     """
 
     @cache

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from identifiability.circuits.candidates import enumerate_candidates
 from identifiability.circuits.perfect import enough
-from identifiability.digits.training import activations
 from identifiability.networks.networks import Networks
 
 
@@ -53,7 +52,7 @@ def judge(network: Networks, inputs: NDArray[np.float64], labels: NDArray[np.flo
     """
     candidates = enumerate_candidates(network.layer_sizes)
     weights, biases = ([part[0] for part in parts] for parts in (network.weights, network.biases))
-    model = activations(weights, biases, network.negative_slope, inputs)[-1][:, 0]
+    model = network.forward(inputs[None])[-1][0, :, 0]
     below = np.zeros((len(candidates.levels), max(network.layer_sizes), len(labels)))
     below[0, : inputs.shape[1]] = inputs.T
     n_right, n_same = (np.zeros(len(candidates), np.int64) for _ in range(2))

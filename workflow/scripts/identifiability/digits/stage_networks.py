@@ -8,7 +8,7 @@ import pandas as pd
 
 from identifiability.digits.images import Images
 from identifiability.digits.settings import DigitsFamily
-from identifiability.digits.training import activations, sample, train_on_digits
+from identifiability.digits.training import sample, train_on_digits
 from identifiability.networks.families import network_id
 
 _log = logging.getLogger(__name__)
@@ -36,10 +36,9 @@ def digit_networks(
 def _network(family: DigitsFamily, images: Images, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One network, and the images that are held out from it."""
     own = sample(images, family, seed)
-    network = train_on_digits(own, family, seed)
+    network, loss = train_on_digits(own, family, seed)
     held_out = np.flatnonzero(own.held_out)
-    slope = network.negative_slope
-    values = activations(network.weights, network.biases, slope, own.inputs[held_out])
+    values = [layer[0] for layer in network.forward(own.inputs[None, held_out].astype(np.float64))]
     output = values[-1][:, 0]
     accuracy = float((output.round() == own.labels[held_out]).mean())
     name = network_id(family.name, seed)
@@ -47,15 +46,15 @@ def _network(family: DigitsFamily, images: Images, seed: int) -> tuple[pd.DataFr
     row = {
         **keys,
         "digits": list(family.digits),
-        "layer_sizes": [layer.shape[1] for layer in values],
-        "activation": "leaky_relu",
-        "output_activation": "leaky_relu",
-        "negative_slope": slope,
-        "weights": [w.tolist() for w in network.weights],
-        "biases": [b.tolist() for b in network.biases],
+        "layer_sizes": list(network.layer_sizes),
+        "activation": network.activation,
+        "output_activation": network.output_activation,
+        "negative_slope": network.negative_slope,
+        "weights": [w[0].tolist() for w in network.weights],
+        "biases": [b[0].tolist() for b in network.biases],
         "n_train": len(own.labels) - len(held_out),
         "n_held_out": len(held_out),
-        "loss": network.loss,
+        "loss": loss,
         "accuracy": accuracy,
         "converged": accuracy > family.training.min_accuracy,
     }

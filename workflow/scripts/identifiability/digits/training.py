@@ -6,7 +6,6 @@ family, its seed and the images alone. Matrix products are written out, each sum
 order, so that no bit depends on a library for linear algebra or on how many networks are trained.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,7 +16,10 @@ from numpy.typing import NDArray
 from identifiability.digits.images import Images
 from identifiability.digits.settings import DigitsFamily, other_sources
 from identifiability.errors import UserError
+from identifiability.networks.adamw import adamw
 from identifiability.networks.families import generator
+from identifiability.networks.networks import Networks, from_layers
+from identifiability.store.compiled import compiled
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,59 +70,17 @@ def sample(images: Images, family: DigitsFamily, seed: int) -> ImageSample:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class TrainedNetwork:
-    """One network after training.
-
-    Attributes:
-        weights: Float32 [to, from] per layer of weights.
-        biases: Float32 [to] per layer of weights.
-        negative_slope: Slope of leaky ReLU below zero, which follows every layer of weights.
-        loss: Mean squared error over its last pass through the images, as they were seen (before
-            each step).
-    """
-
-    weights: tuple[NDArray[np.float32], ...]
-    biases: tuple[NDArray[np.float32], ...]
-    negative_slope: float
-    loss: float
-
-
-def activations(
-    weights: Sequence[NDArray[np.float32]],
-    biases: Sequence[NDArray[np.float32]],
-    negative_slope: float,
-    inputs: NDArray[np.floating],
-) -> list[NDArray[np.float64]]:
-    """Activations of one network, in float64, to the last bit as ``Networks.forward`` has them.
-
-    Args:
-        weights: [to, from] per layer of weights.
-        biases: [to] per layer of weights.
-        negative_slope: Slope of leaky ReLU below zero, which follows every layer of weights.
-        inputs: [image, input].
-
-    Returns:
-        One array [image, neuron] per layer, inputs first.
-    """
-    values = tuple(np.empty((n, len(inputs))) for n in (inputs.shape[1], *map(len, biases)))
-    values[0][:] = inputs.T
-    _forward(
-        tuple(weight.astype(np.float64) for weight in weights),
-        tuple(bias.astype(np.float64) for bias in biases),
-        negative_slope,
-        values,
-    )
-    return [layer.T for layer in values]
-
-
-def train_on_digits(of: ImageSample, family: DigitsFamily, seed: int) -> TrainedNetwork:
+def train_on_digits(of: ImageSample, family: DigitsFamily, seed: int) -> tuple[Networks, float]:
     """Trains one network.
 
     Args:
         of: What it is trained on.
         family: The setting.
         seed: Which of its networks.
+
+    Returns:
+        A batch of one, and the mean squared error over its last pass through the images, as they
+        were seen (before each step).
     """
     settings = family.training
     sizes = family.layer_sizes(of.inputs.shape[1])
@@ -153,7 +113,8 @@ def train_on_digits(of: ImageSample, family: DigitsFamily, seed: int) -> Trained
             np.float32(settings.negative_slope),
             settings.learning_rate,
         )
-    return TrainedNetwork(weights, biases, settings.negative_slope, loss)
+    layers = zip(weights, biases, strict=True)
+    return from_layers(layers, "leaky_relu", "leaky_relu", settings.negative_slope), loss
 
 
 def _initial(sizes: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -184,7 +145,7 @@ def _by_layer(
 
 @numba.njit(cache=True, nogil=True)
 def _add_product(
-    left: NDArray[np.floating], right: NDArray[np.floating], total: NDArray[np.floating]
+    left: NDArray[np.float32], right: NDArray[np.float32], total: NDArray[np.float32]
 ) -> None:
     """Adds the product of two matrices to a third, in place.
 
@@ -222,10 +183,10 @@ def _add_product(
 
 @numba.njit(cache=True, nogil=True)
 def _forward(
-    weights: tuple[NDArray[np.floating], ...],
-    biases: tuple[NDArray[np.floating], ...],
-    slope: float | np.float32,
-    values: tuple[NDArray[np.floating], ...],
+    weights: tuple[NDArray[np.float32], ...],
+    biases: tuple[NDArray[np.float32], ...],
+    slope: np.float32,
+    values: tuple[NDArray[np.float32], ...],
 ) -> None:
     """Fills the activations from the inputs upwards.
 
@@ -283,38 +244,11 @@ def _backward(
             _add_product(weights[layer].T, delta, deltas[layer])
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _adam(
-    state: tuple[NDArray[np.float32], ...],
-    step: int,
-    learning_rate: float,
-) -> None:
-    """One step of Adam in place, as ``torch.optim.Adam`` with its default betas and epsilon.
-
-    Nothing checks for a division by zero, as no loop with such a check becomes vector
-    instructions; what is divided by is at least epsilon.
-
-    Args:
-        state: Parameters, gradient, and running means of the gradient and its square, each
-            [parameter].
-        step: Its number, from 1.
-        learning_rate: Of Adam.
-    """
-    p, gradient, mean, square = state
-    one, beta1, beta2 = np.float32(1), np.float32(0.9), np.float32(0.999)
-    epsilon = np.float32(1e-8)
-    step_size = np.float32(learning_rate / (1 - 0.9**step))
-    correction = np.float32((1 - 0.999**step) ** 0.5)
-    for i in range(len(p)):
-        g = gradient[i]
-        mean[i] = beta1 * mean[i] + (one - beta1) * g
-        square[i] = beta2 * square[i] + (one - beta2) * g * g
-        p[i] -= step_size * mean[i] / (np.sqrt(square[i]) / correction + epsilon)
-
-
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _pass(
-    state: tuple[NDArray[np.float32], ...],
+    state: tuple[
+        NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]
+    ],
     weights: tuple[NDArray[np.float32], ...],
     biases: tuple[NDArray[np.float32], ...],
     weight_gradients: tuple[NDArray[np.float32], ...],
@@ -366,5 +300,5 @@ def _pass(
             squared += error * error
         _backward(weights, slope, values, deltas, weight_gradients, bias_gradients)
         step += 1
-        _adam(state, step, learning_rate)
+        adamw(*state, step, learning_rate, 0.0)
     return squared / len(order)

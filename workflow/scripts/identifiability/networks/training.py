@@ -17,9 +17,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from identifiability.networks.adamw import adamw
 from identifiability.networks.families import Family, Purpose, Training, generator
 from identifiability.networks.gates import input_rows
 from identifiability.networks.networks import Networks
+from identifiability.store.compiled import compiled
 
 _log = logging.getLogger(__name__)
 _STREAMS: tuple[Purpose, ...] = ("shuffling", "noise")
@@ -313,30 +315,7 @@ def _accumulate(
     return loss
 
 
-@numba.njit(cache=True, nogil=True)
-def _adamw(
-    p: NDArray[np.float32],
-    gradient: NDArray[np.float32],
-    mean: NDArray[np.float32],
-    square: NDArray[np.float32],
-    step: int,
-    learning_rate: float,
-    weight_decay: float,
-) -> None:
-    """One step of AdamW in place, as ``torch.optim.AdamW`` with its default betas and epsilon."""
-    one, beta1, beta2 = np.float32(1), np.float32(0.9), np.float32(0.999)
-    epsilon = np.float32(1e-8)
-    shrink = np.float32(1 - learning_rate * weight_decay)
-    step_size = np.float32(learning_rate / (1 - 0.9**step))
-    correction = np.float32((1 - 0.999**step) ** 0.5)
-    for i in range(len(p)):
-        g = gradient[i]
-        mean[i] = beta1 * mean[i] + (one - beta1) * g
-        square[i] = beta2 * square[i] + (one - beta2) * g * g
-        p[i] = p[i] * shrink - step_size * mean[i] / (np.sqrt(square[i]) / correction + epsilon)
-
-
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _train(
     parameters: NDArray[np.float32],
     shuffles: NDArray[np.uint64],
@@ -420,7 +399,7 @@ def _train(
                                 slopes, delta, gradient,
                             )  # fmt: skip
                 step += 1
-                _adamw(p, gradient, mean, square, step, learning_rate, weight_decay)
+                adamw(p, gradient, mean, square, step, learning_rate, weight_decay)
             loss = total_loss / (n_samples * n_outputs)
             epochs[network] += 1
             losses[network] = loss

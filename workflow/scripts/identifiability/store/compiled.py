@@ -9,7 +9,7 @@ that use this one: a change in any of them compiles them all.
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import numba
 
@@ -18,13 +18,18 @@ from identifiability.store.paths import LIBRARY
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
-def compiled(function: _Function) -> _Function:
-    """Decorates a function to be compiled when it is first called; it then releases the GIL."""
+def compiled(function: _Function, error_model: Literal["python", "numpy"] = "python") -> _Function:
+    """Decorates a function to be compiled when it is first called; it then releases the GIL.
+
+    Args:
+        function: What is compiled.
+        error_model: ``python`` to raise on a division by zero, ``numpy`` to go on as NumPy does.
+    """
     name = function.__qualname__
     # Numba names files after the function, as it is called while it is decorated.
     function.__qualname__ = f"{name}-{_version()}"
     try:
-        decorated: Any = numba.njit(cache=True, nogil=True)(function)
+        decorated: Any = numba.njit(cache=True, nogil=True, error_model=error_model)(function)
     finally:
         function.__qualname__ = name
     return cast(_Function, decorated)

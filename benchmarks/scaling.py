@@ -5,6 +5,7 @@ not timed and compiles. The time of one network is that of the processor, of sev
 wall-clock; memory is the largest resident memory of a process that did nothing else.
 """
 
+import json
 import os
 import platform
 import resource
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from importlib.metadata import version
 from itertools import pairwise, product
 from math import ceil, comb
@@ -35,6 +37,7 @@ from identifiability.drawing.style import TEXT_WIDTH, figure_of, house_style, sa
 from identifiability.evidence.runs import read_config
 from identifiability.networks.networks import Networks
 from identifiability.report.numerals import duration
+from identifiability.store.contracts import contract
 
 ROOT = Path(__file__).parents[1]
 WIDTHS = (2, 3, 4, 5)
@@ -370,17 +373,23 @@ and of one GPU, in {paper["slurm"]["sent"]} jobs of it: {ratio:.2f} times as lon
 
 
 def measured(folder: Path, config: Config) -> dict[str, list[float]]:
-    """What was predicted of the jobs of a run, as a multiple of the seconds measured, by stage."""
+    """What was predicted of a run, as a multiple of the seconds measured, by stage."""
+    jobs = json.loads((folder / "results" / "manifest.json").read_text())["jobs"]
+    took = {
+        output: datetime.fromisoformat(job["ended"]) - datetime.fromisoformat(job["started"])
+        for job in jobs
+        for output in job["outputs"]
+    }
     ratios: dict[str, list[float]] = {}
     for family in config.used:
         rows = pd.read_parquet(folder / "results" / "networks" / f"{family.name}.parquet")
         networks = int(rows["converged"].sum()) * family.n_outputs
         found = costs(config.reach(family), networks, noise=family.training.noise > 0)
         for stage, cost in found.items():
-            file = folder / "benchmarks" / stage / f"{family.name}.tsv"
-            if file.exists():  # other networks are drawn, not trained
-                seconds = pd.read_csv(file, sep="\t")["s"].iloc[-1]
-                ratios.setdefault(stage, []).append(cost.seconds / seconds)
+            artifact = "networks" if stage == "training" else stage
+            file = f"{contract(artifact).folder}/{artifact}/{family.name}.parquet"
+            if file in took:  # networks that are drawn have no samples
+                ratios.setdefault(stage, []).append(cost.seconds / took[file].total_seconds())
     return ratios
 
 

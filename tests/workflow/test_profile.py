@@ -19,15 +19,16 @@ def test_the_profile_keeps_what_the_default_one_says():
 def test_every_rule_that_is_sent_belongs_to_a_group():
     local, sent, own = set(), set(), set()
     for path in RULES.glob("*.smk"):
-        for block in re.split(r"^(?=rule )", path.read_text(), flags=re.MULTILINE)[1:]:
-            name = re.match(r"rule (\w+)", block)[1]
-            (local if "localrule: True" in block else sent).add(name)
-            if "\n    group:" in block:
-                own.add(name)
+        blocks = re.split(r"^(?=(?:use )?rule )", path.read_text(), flags=re.MULTILINE)[1:]
+        for block in blocks:
+            name, like = re.match(r"(?:use )?rule (\w+)(?: as (\w+))?", block).groups()
+            (local if "localrule: True" in block else sent).add(like or name)
+            if "\n    group:" in block or (like and name in own):
+                own.add(like or name)
     groups = yaml.safe_load(PROFILE.read_text())["groups"]
-    assert own == {"interpretations"}
+    assert own == {"interpretations", "interpretations_alone"}
     assert set(groups) == sent - own
-    assert "training" in sent
+    assert {"training", "training_alone"} <= sent
     assert "figures" in local
 
 

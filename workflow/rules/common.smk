@@ -14,7 +14,7 @@ from identifiability.config.read_networks import read_networks
 from identifiability.config.settings import parse_config
 from identifiability.store.contracts import FOLDER as contracts
 from identifiability.store.contracts import contract
-from identifiability.config.cost import JOB_THREADS, check_budget, job_costs
+from identifiability.config.cost import JOB_THREADS, check_budget, job_costs, shares_job
 from identifiability.digits.settings import FILES as MNIST
 from identifiability.digits.settings import found_in
 from identifiability.errors import UserError
@@ -38,6 +38,9 @@ try:
 except UserError as error:
     sys.exit(str(error))
 
+
+# The family of the experiment `basic`.
+(basic,) = settings.experiments["basic"].families
 
 # For the description of Snakemake's report.
 config["code_version"] = code_version(Path(workflow.basedir))
@@ -166,21 +169,95 @@ def is_cut(family):
     return len(settings.shards[family.name]) > 1
 
 
-def family(wildcards):
-    """The family that a job is about."""
-    name = wildcards.get("family") or shard(wildcards.shard).family
-    return settings.families[name]
+class Stage:
+    """A stage of the chain, whose rule does it for all families that take next to no time.
+
+    The others' jobs are of a rule of their own, `<stage>_alone`: one for every shard.
+    """
+
+    def __init__(self, name, families=settings.families.values(), alike=bool):
+        self.name = name
+        together = [
+            f
+            for f in settings.used
+            if f in families and alike(f) and shares_job(name, f, settings)
+        ]
+        self.shared = [f.name for f in together]
+        # What a wildcard of the rule for the others stands for.
+        self.alone = shard_of(f for f in families if f not in together)
+
+    def parts(self, wildcards):
+        """The shards that a job is about."""
+        return [wildcards.shard] if wildcards.get("shard") else self.shared
+
+    def outputs(self, folder, artifact):
+        """An artifact's files of the families that share the job."""
+        return [at(folder, artifact, f"{name}.parquet") for name in self.shared]
+
+    def reads(self, folder, artifact, where=lambda shard: True):
+        """An artifact's files that a job reads, as an input function."""
+        return lambda wildcards: [
+            at(folder, artifact, f"{shard}.parquet")
+            for shard in self.parts(wildcards)
+            if where(shard)
+        ]
+
+    def settings(self, **of_shard):
+        """What goes into the output, by part, as a function for the parameter `parts`."""
+        return lambda wildcards: {
+            shard: {key: value(shard) for key, value in of_shard.items()}
+            for shard in self.parts(wildcards)
+        }
+
+    def megabytes(self, wildcards, attempt):
+        """Memory that a job asks for: half as much again as predicted, and half a GB.
+
+        The half is for Snakemake itself, which runs twice around a job of a cluster.
+        """
+        predicted = (c.megabytes for c in self.costs(wildcards))
+        return attempt * max(1500, round(500 + 1.5 * max(predicted, default=0)))
+
+    def minutes(self, wildcards, attempt):
+        """Time that a job asks for: three times the prediction, and five minutes.
+
+        The minutes are for the first job on a machine, which compiles.
+        """
+        seconds = sum(c.seconds for c in self.costs(wildcards))
+        return attempt * round(5 + 3 * seconds / 60)
+
+    def costs(self, wildcards):
+        """What its parts are predicted to cost (docs/scaling.md)."""
+        try:
+            return [costs_of(part)[self.name] for part in self.parts(wildcards)]
+        except UserError as error:
+            sys.exit(str(error))
+
+
+def family(part):
+    """The family of a shard, by the shard's name."""
+    return settings.families[shard(part).family]
+
+
+def is_noisy(part):
+    """Whether the networks of a shard were trained with noise."""
+    return family(part).training.noise > 0
 
 
 def files_of_networks(wildcards):
     """The files of a shard's networks, which are one's own."""
-    files, seeds = family(wildcards).files.paths, shard(wildcards.shard).seeds
+    files, seeds = family(wildcards.shard).files.paths, shard(wildcards.shard).seeds
     return files if seeds is None else [files[seed] for seed in seeds]
 
 
+def tries_basic_formulas(family):
+    """Whether the formulas tried on a family are those of the experiment `basic`."""
+    return family.formulas == basic.formulas
+
+
 def formulas_of(wildcards):
-    """The formulas that are tried on a family."""
-    return at("results", "formulas", f"{family(wildcards).formulas}.parquet")
+    """The formulas that are tried on the shard of a job, or on all families that share it."""
+    listed = family(wildcards.shard) if wildcards.get("shard") else basic
+    return at("results", "formulas", f"{listed.formulas}.parquet")
 
 
 def own_of_formulas(wildcards):
@@ -211,20 +288,14 @@ def protocols_of_formulas(wildcards):
     return settings.protocols_of(own) if own else list(settings.protocols.values())
 
 
-def protocols_of_family(wildcards):
-    """The protocols that make sense of a family."""
-    return settings.protocols_of(family(wildcards))
+def protocols(part):
+    """The protocols that make sense of a shard."""
+    return settings.protocols_of(family(part))
 
 
-def noisy_of(wildcards):
-    """Circuits judged on noise, of a family trained with noise."""
-    noise = family(wildcards).training.noise > 0
-    return at("results", "noisy", f"{wildcards.shard}.parquet") if noise else []
-
-
-def reach(wildcards):
-    """How far the circuits of a family's networks are looked into."""
-    return reach_of(family(wildcards).name)
+def reach(part):
+    """How far the circuits of a shard's networks are looked into."""
+    return reach_of(family(part).name)
 
 
 # Snakemake asks for parameters and resources of all waiting jobs whenever it looks for one to start.
@@ -234,37 +305,57 @@ def reach_of(name):
     return settings.reach(settings.families[name])
 
 
-def drawn_per_cell(wildcards):
+def drawn_per_cell(part):
     """About how many circuits are drawn from a cell, where interpretations are estimated."""
-    return settings.engine["drawn_per_cell"] if reach(wildcards).estimated else None
+    return settings.engine["drawn_per_cell"] if reach(part).estimated else None
+
+
+def tie_tolerance(part):
+    """How close to its gate's an output has to be, where nothing decides."""
+    return settings.engine["tie_tolerance"]
+
+
+def interpreted_together(family):
+    """Whether a family shares the job that counts interpretations.
+
+    What follows from these does not wait for the others, whose jobs are the longest of all.
+    """
+    return family.name in of_interpretations.shared
+
+
+def is_wide(wildcards):
+    """Whether a job is about networks that have too many circuits to list, which take minutes."""
+    return bool(wildcards.get("shard")) and reach(wildcards.shard).listed is not None
 
 
 def threads_to_enumerate(wildcards):
     """Several where networks have too many circuits to list: compiled code, one network each."""
-    return 1 if reach(wildcards).listed is None else JOB_THREADS
+    return several_threads() if is_wide(wildcards) else 1
 
 
 def gpus_to_enumerate(wildcards):
     """None where networks have too many circuits to list, for that code is on the CPU."""
-    return settings.engine["gpus_per_job"] if reach(wildcards).listed is None else 0
+    return 0 if is_wide(wildcards) else settings.engine["gpus_per_job"]
 
 
 def group_of_counts(wildcards):
-    """Which jobs a scheduler is sent as one: wide networks take minutes, a shard of them is one."""
-    return "counts" if reach(wildcards).listed is None else "wide"
+    """Which jobs a scheduler is sent as one: a shard of wide networks is one."""
+    return "wide" if is_wide(wildcards) else "counts"
 
 
 def threads_to_train(wildcards):
     """Several where every sample has its own noise, which is most of the work."""
-    return JOB_THREADS if family(wildcards).training.noise else 1
+    noisy = wildcards.get("shard") and is_noisy(wildcards.shard)
+    return several_threads() if noisy else 1
 
 
-def predicted(stage, wildcards):
-    """What a job on a shard is predicted to cost (docs/scaling.md)."""
-    try:
-        return costs_of(wildcards.shard)[stage]
-    except UserError as error:
-        sys.exit(str(error))
+def several_threads():
+    """As many as a job is to have, but on this machine no more than half of the cores.
+
+    A job for which all cores have to be free would wait until no other is left.
+    """
+    cores = workflow.cores if workflow.local_exec else None
+    return min(JOB_THREADS, max(1, cores // 2)) if cores else JOB_THREADS
 
 
 @cache
@@ -276,26 +367,6 @@ def costs_of(name):
 def grows(amount):
     """A resource of which a job asks for as much again at every retry."""
     return lambda wildcards, attempt: attempt * amount
-
-
-def megabytes_of(stage):
-    """Memory that a job on a shard asks for: half as much again as predicted, and half a GB.
-
-    The half is for Snakemake itself, which runs twice around a job of a cluster.
-    """
-    return lambda wildcards, attempt: attempt * max(
-        1500, round(500 + 1.5 * predicted(stage, wildcards).megabytes)
-    )
-
-
-def minutes_of(stage):
-    """Time that a job on a shard asks for: three times the prediction, and five minutes.
-
-    The minutes are for the first job on a machine, which compiles.
-    """
-    return lambda wildcards, attempt: attempt * round(
-        5 + 3 * predicted(stage, wildcards).seconds / 60
-    )
 
 
 # Artifacts that are made shard by shard.
@@ -335,10 +406,6 @@ MEGABYTES_TO_COMPARE = grows(1500 + networks_of_run() // 20)
 MINUTES_TO_COMPARE = grows(10 + networks_of_run() // 1000)
 
 
-# The family of the experiment `basic`.
-(basic,) = settings.experiments["basic"].families
-
-
 def of_example():
     """What is found in the family that the example is taken from."""
     (family,) = settings.experiments["example"].families
@@ -367,11 +434,6 @@ def of_digits(artifact):
 def in_use():
     """Slugs of the families of this run's experiments."""
     return settings.slugs
-
-
-def digit_family(wildcards):
-    """The family of networks that tell digits apart that a job is about."""
-    return settings.digit_families[wildcards.family]
 
 
 def files_of_images():

@@ -51,55 +51,59 @@ rule digit_images:
 
 rule digit_training:
     input:
-        images=images_of_digits,
+        digit_images=images_of_digits,
         code=code("digit_training", "digit_networks", "digit_samples"),
     output:
-        networks=at("results", "digit_networks", "{family}.parquet"),
-        samples=at("results", "digit_samples", "{family}.parquet"),
+        digit_networks=of_digits("digit_networks"),
+        digit_samples=of_digits("digit_samples"),
     log:
-        at("logs", "digit_training", "{family}.log"),
+        at("logs", "digit_training.log"),
     benchmark:
-        at("benchmarks", "digit_training", "{family}.tsv")
-    wildcard_constraints:
-        family=one_of(settings.digit_families.values()),
+        at("benchmarks", "digit_training.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
         mem_mb=grows(2000),
-        runtime=grows(30),
+        runtime=grows(60),
     params:
-        family=digit_family,
+        parts={
+            name: {"family": family}
+            for name, family in settings.digit_families.items()
+        },
     message:
-        "{wildcards.family}: train"
+        "Train networks to tell digits apart"
     script:
         "../scripts/digit_training.py"
 
 
 rule digit_circuits:
     input:
-        networks=at("results", "digit_networks", "{family}.parquet"),
-        samples=at("results", "digit_samples", "{family}.parquet"),
+        digit_networks=of_digits("digit_networks"),
+        digit_samples=of_digits("digit_samples"),
         code=code("digit_circuits", "digit_circuits", "digit_summary"),
     output:
-        circuits=at("results", "digit_circuits", "{family}.parquet"),
-        summary=at("results", "digit_summary", "{family}.parquet"),
+        digit_circuits=of_digits("digit_circuits"),
+        digit_summary=of_digits("digit_summary"),
     log:
-        at("logs", "digit_circuits", "{family}.log"),
+        at("logs", "digit_circuits.log"),
     benchmark:
-        at("benchmarks", "digit_circuits", "{family}.tsv")
-    wildcard_constraints:
-        family=one_of(settings.digit_families.values()),
+        at("benchmarks", "digit_circuits.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
         mem_mb=grows(2000),
-        runtime=grows(30),
+        runtime=grows(60),
     params:
-        sizes=lambda wildcards: digit_family(wildcards).circuit_sizes,
-        protocols=[p for p in settings.shown if p.circuits == "all"],
+        parts={
+            name: {
+                "sizes": family.circuit_sizes,
+                "protocols": [p for p in settings.shown if p.circuits == "all"],
+            }
+            for name, family in settings.digit_families.items()
+        },
     message:
-        "{wildcards.family}: judge every circuit of the last layers"
+        "Judge every circuit of the last layers of the networks on digits"
     script:
         "../scripts/digit_circuits.py"

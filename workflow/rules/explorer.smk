@@ -1,23 +1,30 @@
 # The explorer: a page in which every explanation of a network can be looked at, without a server.
 
+of_explorer = Stage(
+    "summary", alike=lambda f: tries_basic_formulas(f) and interpreted_together(f)
+)
+
 
 rule explorer_data:
     input:
-        networks=at("results", "networks", "{family}.parquet"),
-        summary=at("results", "summary", "{family}.parquet"),
-        circuits=at("results", "circuits", "{family}.parquet"),
-        interpretations=at("results", "interpretations", "{family}.parquet"),
-        cells=at("results", "cells", "{family}.parquet"),
-        mappings=at("results", "mappings", "{family}.parquet"),
+        networks=of_explorer.reads("results", "networks"),
+        summary=of_explorer.reads("results", "summary"),
+        circuits=of_explorer.reads("results", "circuits"),
+        interpretations=of_explorer.reads("results", "interpretations"),
+        cells=of_explorer.reads("results", "cells"),
+        mappings=of_explorer.reads("results", "mappings"),
         formulas=formulas_of,
         schema="workflow/schemas/explorer.schema.yaml",
         code=code("explorer_data"),
     output:
-        at("results", "explorer", "data", "{family}.js"),
+        data=[
+            at("results", "explorer", "data", f"{name}.js")
+            for name in of_explorer.shared
+        ],
     log:
-        at("logs", "explorer_data", "{family}.log"),
+        at("logs", "explorer_data.log"),
     benchmark:
-        at("benchmarks", "explorer_data", "{family}.tsv")
+        at("benchmarks", "explorer_data.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
@@ -25,13 +32,28 @@ rule explorer_data:
         mem_mb=grows(3000),
         runtime=grows(10),
     params:
-        networks=settings.explorer_networks,
-        protocols=protocols_of_family,
-        tie_tolerance=settings.engine["tie_tolerance"],
+        parts=of_explorer.settings(
+            protocols=protocols,
+            networks=lambda shard: settings.explorer_networks,
+            tie_tolerance=tie_tolerance,
+        ),
     message:
-        "{wildcards.family}: what the explorer shows"
+        "What the explorer shows of every family"
     script:
         "../scripts/explorer_data.py"
+
+
+use rule explorer_data as explorer_data_alone with:
+    output:
+        data=[at("results", "explorer", "data", "{shard}.js")],
+    log:
+        at("logs", "explorer_data", "{shard}.log"),
+    benchmark:
+        at("benchmarks", "explorer_data", "{shard}.tsv")
+    wildcard_constraints:
+        shard=one_of(f for f in settings.explored if f.name not in of_explorer.shared),
+    message:
+        "{wildcards.shard}: what the explorer shows"
 
 
 rule explorer:

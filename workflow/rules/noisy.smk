@@ -18,7 +18,7 @@ rule noisy:
         mem_mb=grows(2000),
         runtime=grows(20),
     params:
-        family=family,
+        family=lambda wildcards: family(wildcards.shard),
         tie_tolerance=settings.engine["tie_tolerance"],
     message:
         "{wildcards.shard}: judge and read the circuits on noisy inputs"

@@ -20,7 +20,7 @@ rule own_networks:
         mem_mb=grows(1500),
         runtime=grows(10),
     params:
-        family=family,
+        family=lambda wildcards: family(wildcards.shard),
     message:
         "{wildcards.shard}: read the networks"
     script:

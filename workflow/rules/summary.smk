@@ -1,32 +1,46 @@
 # Totals per network, target and protocol, and the answers to Q1-Q4.
 
+of_summary = Stage("summary", alike=interpreted_together)
+
 
 rule summary:
     input:
-        networks=at("results", "networks", "{shard}.parquet"),
-        cells=at("results", "cells", "{shard}.parquet"),
-        algorithms=at("results", "algorithms", "{shard}.parquet"),
-        noisy=noisy_of,
+        networks=of_summary.reads("results", "networks"),
+        cells=of_summary.reads("results", "cells"),
+        algorithms=of_summary.reads("results", "algorithms"),
+        noisy=of_summary.reads("results", "noisy", where=is_noisy),
         code=code("summary", "summary"),
     output:
-        at("results", "summary", "{shard}.parquet"),
+        summary=of_summary.outputs("results", "summary"),
     log:
-        at("logs", "summary", "{shard}.log"),
+        at("logs", "summary.log"),
     benchmark:
-        at("benchmarks", "summary", "{shard}.tsv")
+        at("benchmarks", "summary.tsv")
     conda:
         "../../envs/pipeline.yaml"
     threads: 1
     resources:
-        mem_mb=megabytes_of("summary"),
-        runtime=minutes_of("summary"),
+        mem_mb=of_summary.megabytes,
+        runtime=of_summary.minutes,
     params:
-        protocols=protocols_of_family,
-        reach=reach,
+        parts=of_summary.settings(protocols=protocols, reach=reach),
     message:
-        "{wildcards.shard}: sum up"
+        "Sum up"
     script:
         "../scripts/summary.py"
+
+
+use rule summary as summary_alone with:
+    output:
+        summary=[at("results", "summary", "{shard}.parquet")],
+    log:
+        at("logs", "summary", "{shard}.log"),
+    benchmark:
+        at("benchmarks", "summary", "{shard}.tsv")
+    wildcard_constraints:
+        shard=of_summary.alone,
+    message:
+        "{wildcards.shard}: sum up"
 
 
 rule k6:

@@ -20,7 +20,7 @@ rule untrained_networks:
         mem_mb=grows(1500),
         runtime=grows(30),
     params:
-        family=family,
+        family=lambda wildcards: family(wildcards.family),
     message:
         "{wildcards.family}: draw networks until enough compute a gate"
     script:

@@ -1,4 +1,4 @@
-"""Trains the networks of a family that tell two digits apart."""
+"""Trains networks that tell two digits apart, by families."""
 
 from identifiability.store import job
 
@@ -10,10 +10,7 @@ from identifiability.digits.stage_images import images_of
 from identifiability.digits.stage_networks import digit_networks
 from identifiability.store import artifacts
 
-beside = {"digit_images": Path(snakemake.input.images)}
-images = images_of(artifacts.read(beside["digit_images"]))
-trained, samples = digit_networks(snakemake.params.family, images, snakemake.threads)
-made_by = job.made_by(snakemake)
-beside["digit_networks"] = Path(snakemake.output.networks)
-artifacts.write(trained, "digit_networks", beside["digit_networks"], made_by)
-artifacts.write(samples, "digit_samples", Path(snakemake.output.samples), made_by, beside)
+images = images_of(artifacts.read(Path(snakemake.input.digit_images)))
+for part in job.parts(snakemake):
+    trained, samples = digit_networks(part.settings["family"], images, snakemake.threads)
+    part.write({"digit_networks": trained, "digit_samples": samples})

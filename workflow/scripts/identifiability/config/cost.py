@@ -13,11 +13,15 @@ from identifiability.circuits.shapes import n_within
 from identifiability.config.settings import Config
 from identifiability.config.shards import Shard
 from identifiability.errors import UserError
+from identifiability.networks.families import Family
 
 JOB_THREADS = 2
 """Networks that a job works on side by side, where they are wide."""
 JOB_MINUTES = 10
 """Minutes that a job should take: what it costs before it works is little beside them."""
+
+SHARED_SECONDS = 2
+"""Most seconds that a family may take to share a job; starting one takes about as long."""
 
 
 class Cost(NamedTuple):
@@ -104,6 +108,18 @@ def job_costs(shard: Shard, config: Config) -> dict[str, Cost]:
             f"{networks:,} (families.{family.name}.{key})"
         )
     return found
+
+
+def shares_job(stage: str, family: Family, config: Config) -> bool:
+    """Whether one job does a stage for a family and for others, as each takes next to no time.
+
+    Families of one's own do not: the others would be made again when one is added.
+    """
+    if family.files is not None or len(config.shards[family.name]) > 1:
+        return False
+    (whole,) = config.shards[family.name]
+    start = costs(config.reach(family), networks=0)[stage].seconds
+    return job_costs(whole, config)[stage].seconds - start <= SHARED_SECONDS
 
 
 def check_budget(config: Config) -> None:

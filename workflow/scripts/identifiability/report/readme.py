@@ -28,6 +28,7 @@ _SHORT = {
 }
 """Verdicts in the table of claims."""
 _TOGETHER = {
+    "^(.*)_alone$": r"\1",
     "^figure_.*": "figure_*",
     "^(table_.*|measure_claims|facts|report)$": "table_*, measure_claims, facts, report",
     "^digit_.*": "digit_*",

@@ -81,8 +81,8 @@ def broken(
     # Relations are put into a connection of their own.
     with _database().cursor() as connection:
         connection.execute("SET enable_progress_bar = false")
-        for name, relation in relations.items():
-            _put(connection, name, relation)
+        for name in sorted({artifact, *(name for one in statements for name in one.reads)}):
+            _put(connection, name, relations[name])
         for one in statements:
             rows = connection.sql(one.broken).to_arrow_table()
             if rows.num_rows:

@@ -6,21 +6,29 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from identifiability.errors import UserError
-from identifiability.store.artifacts import provenance
+from identifiability.store import artifacts
 from identifiability.store.files import written_whole
 from identifiability.store.hashes import hash_bytes
 from identifiability.store.machines import this_machine
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
 _LAST_LINES = 3
+_log = logging.getLogger(__name__)
 _record: dict[str, Any] = {}
-"""What the manifest will say of this job."""
+"""What the manifest will say of this job, whatever it makes."""
+_parts: list[dict[str, Any]] = []
+"""What it will say of the parts that the job was done in, if it has parts."""
 
 
 def start(job: Any) -> None:
@@ -45,14 +53,13 @@ def start(job: Any) -> None:
     record = record_of(Path(log))
     record.unlink(missing_ok=True)
     _record.update(
-        rule=job.rule,
+        rule=_stage(job),
         wildcards=dict(job.wildcards.items()),
         log=named(job, [log])[0],
         threads=job.threads,
         machine=this_machine(),
         device="cpu",
         started=_now(),
-        outputs=sorted(named(job, job.output)),
         code={str(path): hash_bytes(Path(path)) for path in job.input.get("code", ())},
     )
     atexit.register(_finish, job, record)
@@ -88,10 +95,10 @@ def ran_on(device: str) -> None:
 def _finish(job: Any, record: Path) -> None:
     """Writes the record of a job that has succeeded; without one, it has not."""
     try:
-        made_by(job)
-        _record["ended"] = _now()
+        whole = {"outputs": sorted(named(job, job.output)), "made_by": made_by(job)}
+        parts = _parts or [whole | {"ended": _now()}]
         with written_whole(record) as file:
-            file.write_text(json.dumps(_record, indent=1) + "\n")
+            file.write_text(json.dumps([_record | part for part in parts], indent=1) + "\n")
     except Exception as error:  # of whatever library
         print(f"error: {error}", file=sys.stderr, flush=True)
         # What is called at the exit cannot fail a process otherwise.
@@ -100,17 +107,6 @@ def _finish(job: Any, record: Path) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _inputs(job: Any) -> dict[str, Path]:
-    """The files that a job reads, its code left out, by what they are called in the results.
-
-    Args:
-        job: Snakemake's description of the job.
-    """
-    code = set(job.input.get("code", ()))
-    read = [path for path in job.input if path not in code]
-    return dict(zip(named(job, read), map(Path, read), strict=True))
 
 
 def named(job: Any, paths: Iterable[str]) -> list[str]:
@@ -128,17 +124,115 @@ def named(job: Any, paths: Iterable[str]) -> list[str]:
 
 
 def made_by(job: Any) -> dict[str, str]:
-    """Provenance of a job's output, from its parameters, inputs, code and rule; found once.
+    """Provenance of the output of a job without parts; found once.
 
     Args:
         job: Snakemake's description of the job.
     """
     if "made_by" not in _record:
-        _record["made_by"] = provenance(
-            dict(job.params.items()),
-            map(Path, job.input.get("code", ())),
-            _inputs(job),
-            job.rule,
-        )
+        _record["made_by"] = _provenance(job, dict(job.params.items()), _read(job))
     found: dict[str, str] = _record["made_by"]
     return found
+
+
+def _read(job: Any) -> list[str]:
+    """The files that a job reads, its code left out."""
+    code = set(job.input.get("code", ()))
+    return [path for path in job.input if path not in code]
+
+
+def _provenance(job: Any, settings: Mapping[str, Any], read: Iterable[str]) -> dict[str, str]:
+    """What made a file, from settings, the job's code, the files that were read, and the rule."""
+    read = list(read)
+    inputs = dict(zip(named(job, read), map(Path, read), strict=True))
+    code = map(Path, job.input.get("code", ()))
+    return artifacts.provenance(settings, code, inputs, _stage(job))
+
+
+def _stage(job: Any) -> str:
+    """The rule of a job's stage, which says the same whether or not families share the job."""
+    rule: str = job.rule
+    return rule.removesuffix("_alone")
+
+
+def parts(job: Any) -> Iterator["Part"]:
+    """The parts of a job that does the same for several families, or for one shard of a family.
+
+    A file belongs to a part if it is named after it; among the inputs, one that stands alone
+    under its name is read by all parts. Files say of their making what belongs to their part, so
+    that they are the same whichever parts share a job.
+
+    Args:
+        job: Snakemake's description of the job. Its parameter ``parts`` holds the settings by the
+            names of the parts.
+
+    Yields:
+        The parts, each to be done before the next one is asked for.
+    """
+    for name, settings in job.params.parts.items():
+        started = _now()
+        _log.info("%s", name)
+        inputs = {key: _of_part(name, files) for key, files in job.input.items() if key != "code"}
+        outputs = {key: _of_part(name, files) for key, files in job.output.items()}
+        part = Part(
+            name,
+            settings,
+            {key: Path(file) for key, file in inputs.items() if file},
+            {key: Path(file) for key, file in outputs.items() if file},
+            _provenance(job, settings, sorted({file for file in inputs.values() if file})),
+        )
+        yield part
+        made = [str(path) for path in part.outputs.values()]
+        _parts.append(
+            {
+                "started": started,
+                "outputs": sorted(named(job, made)),
+                "made_by": part.made_by,
+                "ended": _now(),
+            }
+        )
+
+
+def _of_part(name: str, files: str | list[str]) -> str | None:
+    """The file of a part, among those that a job has under one name; None if it has none."""
+    if isinstance(files, str):
+        return files
+    own = (file for file in files if str(Path(file).with_suffix("")).endswith(f"/{name}"))
+    return next(own, None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a job does for one family, or for one shard of it.
+
+    Attributes:
+        name: The shard's name.
+        settings: What goes into it beside files.
+        inputs: The files it reads, by what the rule calls them.
+        outputs: The files it writes, by artifact.
+        made_by: Provenance of these.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, Path]
+    outputs: Mapping[str, Path]
+    made_by: Mapping[str, str]
+
+    def read(self, artifact: str) -> "pd.DataFrame":
+        """The rows of an artifact that it reads."""
+        return artifacts.read(self.inputs[artifact])
+
+    def write(
+        self, rows: Mapping[str, "pd.DataFrame"], beside: Mapping[str, "pa.Table"] | None = None
+    ) -> None:
+        """Writes artifacts, each checked against what was read and against those before it.
+
+        Args:
+            rows: The rows, by artifact.
+            beside: Further tables that the statements across files read (``invariants``).
+        """
+        known: dict[str, pa.Table | Path] = {**self.inputs, **(beside or {})}
+        for artifact, frame in rows.items():
+            known[artifact] = self.outputs[artifact]
+            artifacts.write(frame, artifact, self.outputs[artifact], self.made_by, known)

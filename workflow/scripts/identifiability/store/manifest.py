@@ -1,6 +1,6 @@
 """The manifest of a run: what made every file, when, where, and what it holds.
 
-Every job leaves a record beside its log (``store.job``). The manifest puts them together with the
+Every job leaves a record of each of its parts beside its log (``store.job``). The manifest puts them together with the
 configuration, the packages installed and the hashes of every file that they made. It is the one
 artifact that differs between two equal runs, by its times and machines.
 """
@@ -51,12 +51,12 @@ def manifest(
     if not makers:
         raise UserError(f"{folder / 'logs'}: no record of any job; run `snakemake --cores all`")
     files, waiting = set(), {*made}
-    jobs: dict[str, dict[str, Any]] = {}
+    jobs: dict[tuple[str, ...], dict[str, Any]] = {}
     while waiting:
         file = waiting.pop()
         files.add(file)
         if record := makers.get(file):
-            jobs[record["log"]] = record
+            jobs[tuple(record["outputs"])] = record
             waiting |= {*record["outputs"], *_read_by(record, folder)} - files
     order = sorted(jobs.values(), key=lambda record: (record["started"], record["log"]))
     machines = {record["machine"]["name"]: record["machine"] for record in order}
@@ -80,9 +80,10 @@ def manifest(
 
 
 def _makers(folder: Path) -> dict[str, dict[str, Any]]:
-    """The record of the job that made each file; of several, that of the last."""
+    """The record of what made each file, a job or a part of it; of several, that of the last."""
     found = [json.loads(path.read_text()) for path in sorted(folder.glob("logs/**/*.json"))]
-    records = [one for one in found if isinstance(one, dict) and "made_by" in one]
+    listed = [one for several in found if isinstance(several, list) for one in several]
+    records = [one for one in listed if isinstance(one, dict) and "made_by" in one]
     records.sort(key=lambda record: record["started"])
     return {output: record for record in records for output in record["outputs"]}
 

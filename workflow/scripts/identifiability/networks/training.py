@@ -315,6 +315,19 @@ def _accumulate(
     return loss
 
 
+@numba.njit(cache=True, nogil=True)
+def _put(value: NDArray[np.float32], rows: NDArray[np.float32], row: int) -> None:
+    """Sets the inputs; one by one, as a slice takes five seconds to compile with its errors.
+
+    Args:
+        value: Activations, [layer, neuron].
+        rows: Input rows, [row, input].
+        row: Which one.
+    """
+    for i in range(rows.shape[1]):
+        value[0, i] = rows[row, i]
+
+
 @compiled
 def _train(
     parameters: NDArray[np.float32],
@@ -357,8 +370,10 @@ def _train(
         slope: Slope of leaky ReLU below zero.
     """
     _, n_rows, n_outputs = targets.shape
-    inputs = sizes[0]
-    value = np.zeros((len(sizes), sizes.max()), np.float32)
+    inputs, widest = sizes[0], 0
+    for size in sizes:
+        widest = max(widest, size)
+    value = np.zeros((len(sizes), widest), np.float32)
     slopes, delta = np.zeros_like(value), np.zeros_like(value)
     gradient = np.zeros(parameters.shape[1], np.float32)
     for network in range(len(parameters)):
@@ -381,7 +396,7 @@ def _train(
                 gradient[:] = 0
                 if noise > 0:
                     for row in labels[start : start + size]:
-                        value[0, :inputs] = rows[row]
+                        _put(value, rows, row)
                         noise_state = _add_noise(value[0, :inputs], noise, noise_state)
                         total_loss += _accumulate(
                             p, sizes, slope, targets[network, row], 1, size, value, slopes, delta,
@@ -393,7 +408,7 @@ def _train(
                         in_batch[row] += 1
                     for row in range(n_rows):
                         if in_batch[row]:
-                            value[0, :inputs] = rows[row]
+                            _put(value, rows, row)
                             total_loss += _accumulate(
                                 p, sizes, slope, targets[network, row], in_batch[row], size, value,
                                 slopes, delta, gradient,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,28 +86,25 @@ def algorithms(
             are counted but not listed.
     """
     protocols = list(protocols)
+    own_of = dict(list(formulas.groupby(["target", "protocol"], sort=False)))
+    none = formulas.iloc[:0]
     counted, listed = [], []
     for batch in batches(networks):
         tried = batch.keys.reset_index(names="network").merge(
             alignment, on=[*NETWORK_KEYS, "target"]
         )
+        found, mapped = [], []
         for protocol in protocols:
-            own = formulas[
-                (formulas["target"] == batch.target.name) & (formulas["protocol"] == protocol.name)
-            ]
+            own = own_of.get((batch.target.name, protocol.name), none)
             searched = _search(batch, own, tried, protocol)
             counts = count_mappings(searched)
             if protocol.twins == "one":
                 counts = one_of_twins(counts, own["twin_of"].to_numpy())
             network, formula = counts.nonzero()
-            counted.append(
-                _of_formulas(batch, own, protocol, network, formula).assign(
-                    n_mappings=counts[network, formula]
-                )
-            )
+            numbers = {"n_mappings": counts[network, formula]}
+            found.append(_of_formulas(own, protocol, network, formula) | numbers)
             if protocol.name not in VARIANTS:
-                found = minimal_mappings(searched, counts)
-                listed.append(_mappings(batch, own, protocol, found))
+                mapped.append(_mappings(batch, own, protocol, minimal_mappings(searched, counts)))
             _log.info(
                 "%s, %s: %d minimal mappings of %d formulas",
                 batch.target.name,
@@ -114,6 +112,8 @@ def algorithms(
                 counts.sum(),
                 len(own),
             )
+        counted += [_rows(batch, found)] if found else []
+        listed += [_rows(batch, mapped)[MAPPING_COLUMNS]] if mapped else []
     return concatenate(counted, ALGORITHM_COLUMNS), concatenate(listed, MAPPING_COLUMNS)
 
 
@@ -127,11 +127,13 @@ def one_of_twins(counts: NDArray[np.int64], twin_of: NDArray[np.int64]) -> NDArr
     Returns:
         The counts, 0 for every formula that has a twin with mappings before it.
     """
+    order = np.argsort(twin_of, kind="stable")
+    mapped = counts[:, order] > 0
+    before: NDArray[np.int64] = np.cumsum(mapped, axis=1) - mapped
+    # Formulas are sorted by their twins here: what counts is how many came before within a group.
+    _, first, group = np.unique(twin_of[order], return_index=True, return_inverse=True)
     kept = counts.copy()
-    for twin in np.unique(twin_of):
-        alike = np.flatnonzero(twin_of == twin)
-        mapped = np.logical_or.accumulate(counts[:, alike] > 0, axis=1)
-        kept[:, alike[1:]] *= ~mapped[:, :-1]
+    kept[:, order] *= before == before[:, first[group]]
     return kept
 
 
@@ -155,34 +157,44 @@ def _search(
 
 
 def _of_formulas(
-    batch: Batch,
     formulas: pd.DataFrame,
     protocol: Protocol,
     network: NDArray[np.int64],
     formula: NDArray[np.int64],
-) -> pd.DataFrame:
-    """Keys of rows about formulas in networks."""
-    return batch.rows(
-        network,
-        protocol=protocol.name,
-        formula_id=formulas["formula_id"].to_numpy()[formula],
-        formula=formulas["formula"].to_numpy(dtype=object)[formula],
-    )
+) -> dict[str, NDArray[Any]]:
+    """Columns of rows about formulas in networks of a batch, ``network`` their indices in it."""
+    return {
+        "network": network,
+        "protocol": np.full(len(network), protocol.name, object),
+        "formula_id": formulas["formula_id"].to_numpy()[formula],
+        "formula": formulas["formula"].to_numpy(dtype=object)[formula],
+    }
 
 
 def _mappings(
     batch: Batch, formulas: pd.DataFrame, protocol: Protocol, found: Mappings
-) -> pd.DataFrame:
-    """Mappings of one batch under one protocol."""
+) -> dict[str, NDArray[Any]]:
+    """Columns of rows about the mappings of one batch under one protocol."""
     every = places(batch.networks.layer_sizes)
     layers, neurons = [p.layer for p in every], [list(p.neurons) for p in every]
-    chosen = [[i for i in row if i >= 0] for row in found.place.tolist()]
-    frame = _of_formulas(batch, formulas, protocol, found.network, found.formula).assign(
-        layers=pd.Series([[layers[i] for i in row] for row in chosen], dtype=object),
-        neurons=pd.Series([[neurons[i] for i in row] for row in chosen], dtype=object),
-    )
-    numbers = frame.groupby(["network_id", "formula_id"]).cumcount()
-    return frame.assign(mapping_id=numbers)[MAPPING_COLUMNS]
+    lists = {"layers": np.empty(len(found.place), object)}
+    lists["neurons"] = np.empty_like(lists["layers"])
+    for mapping, row in enumerate(found.place.tolist()):
+        lists["layers"][mapping] = [layers[i] for i in row if i >= 0]
+        lists["neurons"][mapping] = [neurons[i] for i in row if i >= 0]
+    # Mappings are sorted by network and formula, and numbered from 0 for each of these.
+    pairs = np.stack([found.network, found.formula])
+    begins = np.r_[True, (pairs[:, 1:] != pairs[:, :-1]).any(0)][: len(found.network)]
+    number = np.arange(len(begins))
+    mapping_id = number - np.maximum.accumulate(np.where(begins, number, 0))
+    own = _of_formulas(formulas, protocol, found.network, found.formula)
+    return own | lists | {"mapping_id": mapping_id}
+
+
+def _rows(batch: Batch, parts: list[dict[str, NDArray[Any]]]) -> pd.DataFrame:
+    """Rows of one batch, from their columns under each protocol."""
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return batch.rows(columns.pop("network"), **columns)
 
 
 def _required(variable_ids: NDArray[np.str_], n_pairs: int) -> NDArray[np.bool_]:

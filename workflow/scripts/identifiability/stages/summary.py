@@ -48,7 +48,7 @@ _COLUMNS = [
     *STANDARD_ERRORS.values(),
     *_QUESTIONS,
 ]
-_BY = ["network_id", "target"]
+_BY = ["network_id", "target", "protocol"]
 
 
 def summary(
@@ -75,7 +75,8 @@ def summary(
     every = every.rename(columns={"targets": "target"}).reset_index(drop=True)
     sizes = single_output_sizes(networks)
     on_noise = None if noisy is None else as_cells(noisy)
-    parts = []
+    possible = count_candidates(sizes)
+    parts, circuits = [], []
     for protocol in protocols:
         if protocol.inputs == "clean":
             found = perfect(cells, protocol)
@@ -83,18 +84,20 @@ def summary(
             found = on_noise
         else:
             raise ValueError(f"{protocol.name} needs circuits judged on noisy inputs")
-        found = admitted(found, sizes, protocol)
-        own = algorithms[algorithms["protocol"] == protocol.name]
-        possible = count_candidates(sizes)
-        rows = every.assign(
-            protocol=protocol.name,
-            counted=reach.covers(protocol),
-            n_candidates=protocol.n_candidates(sizes, possible),
+        circuits.append(admitted(found, sizes, protocol).assign(protocol=protocol.name))
+        parts.append(
+            every.assign(
+                protocol=protocol.name,
+                counted=reach.covers(protocol),
+                n_candidates=protocol.n_candidates(sizes, possible),
+            )
         )
-        rows = rows.merge(_totals_of_cells(found), on=_BY, how="left")
-        rows = rows.merge(_totals_of_algorithms(own), on=_BY, how="left")
-        parts.append(_finished(rows))
-    return concatenate(parts, _COLUMNS)
+    if not parts:
+        return concatenate([], _COLUMNS)
+    rows = pd.concat(parts, ignore_index=True)
+    rows = rows.merge(_totals_of_cells(pd.concat(circuits)), on=_BY, how="left")
+    rows = rows.merge(_totals_of_algorithms(algorithms), on=_BY, how="left")
+    return concatenate([_finished(rows)], _COLUMNS)
 
 
 def answer(count: object) -> str | None:
@@ -105,7 +108,7 @@ def answer(count: object) -> str | None:
 
 
 def _totals_of_cells(cells: pd.DataFrame) -> pd.DataFrame:
-    """Sums over cells per network and target; Python's integers, as they pass 2**63."""
+    """Sums over cells per network, target and protocol; Python's integers, as they pass 2**63."""
     known = {c: cells[c].fillna(0).map(int).astype(object) for c in _CIRCUIT_COUNTS}
     unknown = {f"{c} unknown": cells[c].isna() for c in _CIRCUIT_COUNTS}
     squares = {error: cells[error] ** 2 for error in STANDARD_ERRORS.values()}
@@ -119,7 +122,7 @@ def _totals_of_cells(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _totals_of_algorithms(algorithms: pd.DataFrame) -> pd.DataFrame:
-    """Sums over algorithms per network and target."""
+    """Sums over algorithms per network, target and protocol."""
     numbers = algorithms.assign(
         n_algorithms=1,
         n_algorithms_one_mapping=(algorithms["n_mappings"] == 1).astype(int),

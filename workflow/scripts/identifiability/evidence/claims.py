@@ -7,11 +7,11 @@ the query's rows with the published value beside it. ``verdict`` judges every pa
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from math import isnan, nan
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -27,6 +27,9 @@ from identifiability.evidence.ledger import (
 )
 from identifiability.evidence.statistics import Estimate
 from identifiability.report.numerals import equals, with_interval
+
+if TYPE_CHECKING:
+    import duckdb
 
 REPRODUCED = "reproduced"
 SAME_DIRECTION = "same direction"
@@ -92,15 +95,24 @@ def run(query: str, folder: Path, name: str) -> pd.DataFrame:
     Raises:
         UserError: If the query fails, or finds no rows.
     """
-    with duckdb.connect() as connection:
-        connection.execute("SET threads = 1")  # the order of a sum, to the last bit
-        try:
-            rows: pd.DataFrame = connection.execute(_in_folder(query, folder)).df()
-        except duckdb.Error as error:
-            raise UserError(f"{name}: {str(error).splitlines()[0]}") from None
+    import duckdb
+
+    try:
+        rows: pd.DataFrame = _database().execute(_in_folder(query, folder)).df()
+    except duckdb.Error as error:
+        raise UserError(f"{name}: {str(error).splitlines()[0]}") from None
     if rows.empty:
         raise UserError(f"{name}: its query finds no rows in {folder}")
     return rows.sort_values(rows.columns.tolist(), ignore_index=True)
+
+
+@cache
+def _database() -> "duckdb.DuckDBPyConnection":
+    """A database in memory, one a process, as opening it takes longer than most queries."""
+    import duckdb
+
+    # One thread, for the order of a sum, to the last bit.
+    return duckdb.connect(config={"threads": 1})
 
 
 def _in_folder(query: str, folder: Path) -> str:

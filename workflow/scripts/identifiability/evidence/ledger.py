@@ -209,10 +209,10 @@ def load_ledger(path: Path, schema: str) -> dict[str, Any]:
         UserError: One line that names the file, the key, and what would be right.
     """
     try:
-        text: dict[str, Any] = yaml.safe_load(path.read_text())
+        text: dict[str, Any] = yaml.load(path.read_text(), yaml.CSafeLoader)
     except (OSError, yaml.YAMLError) as error:
         raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
-    rules = yaml.safe_load((SCHEMAS / f"{schema}.schema.yaml").read_text())
+    rules = yaml.load((SCHEMAS / f"{schema}.schema.yaml").read_text(), yaml.CSafeLoader)
     violation = best_match(Draft202012Validator(rules).iter_errors(text))
     if violation is None:
         return text

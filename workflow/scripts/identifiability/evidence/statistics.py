@@ -2,6 +2,9 @@
 
 Functions of float arrays, one value per network; counts up to 1e22 are rounded to floats before.
 Where there is too little to test, there is no p-value but a reason with the numbers.
+
+Both are imported where they are used: it takes a second or two, and most of what reads estimates
+makes none.
 """
 
 import warnings
@@ -11,10 +14,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from statsmodels.stats.meta_analysis import effectsize_smd
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
 
 CONFIDENCE = 0.95
 MIN_TEST = 3
@@ -112,6 +111,8 @@ def median(values: Values) -> Estimate:
     value = float(np.median(values))
     if len(values) < MIN_MEDIAN:
         return Estimate(len(values), value, reason=_too_few(len(values), MIN_MEDIAN))
+    from scipy import stats
+
     interval: Any = stats.quantile_test(values, p=0.5).confidence_interval(CONFIDENCE)
     low, high = interval
     return Estimate(len(values), value, float(low), float(high))
@@ -128,6 +129,8 @@ def share(successes: float, n: int, method: str = "wilson") -> Estimate:
     """
     if n == 0:
         return Estimate(0, reason="no network to measure")
+    from statsmodels.stats.proportion import proportion_confint
+
     low, high = proportion_confint(successes, n, alpha=1 - CONFIDENCE, method=method)
     # Rounding leaves the ends beside 0 and 1 where they are exactly there.
     low, high = 0.0 if successes == 0 else float(low), 1.0 if successes == n else float(high)
@@ -147,6 +150,8 @@ def distribution(values: Values) -> Estimate:
 
 def percentile(value: float, values: Values) -> float:
     """Percentile of a value in a sample, from 0 to 100; values equal to it count half."""
+    from scipy import stats
+
     return float(stats.percentileofscore(values, value, kind="mean"))
 
 
@@ -161,6 +166,9 @@ def compare(before: Values, after: Values, generator: np.random.Generator) -> Co
         after: Values, [network].
         generator: For the bootstrap.
     """
+    from scipy import stats
+    from statsmodels.stats.meta_analysis import effectsize_smd
+
     n = len(before) + len(after)
     sizes = f"n = {len(before)} and {len(after)}"
     value = float(after.mean() - before.mean()) if len(before) and len(after) else np.nan
@@ -195,6 +203,8 @@ def regress(x: Values, y: Values, generator: np.random.Generator) -> Regression:
         y: What it explains, [network].
         generator: For the bootstrap.
     """
+    from scipy import stats
+
     n, reason = len(x), None
     if n < MIN_TEST:
         reason = f"n = {n}: a regression needs {MIN_TEST}"
@@ -243,6 +253,8 @@ def holm(p: Values) -> Values:
     Args:
         p: P-values, [test].
     """
+    from statsmodels.stats.multitest import multipletests
+
     corrected = np.full(len(p), np.nan)
     given = ~np.isnan(p)
     if given.any():
@@ -269,6 +281,8 @@ def bootstrap_interval(
     if all(np.ptp(sample[~np.isnan(sample)]) == 0 for sample in samples):
         value = float(statistic(*samples, axis=-1))
         return value, value
+    from scipy import stats
+
     # Where a resample has no value, as can be with very few networks, the interval is NaN.
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)

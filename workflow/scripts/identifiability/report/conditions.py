@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 
-import duckdb
 import pandas as pd
 
 _CONDITION = re.compile(r'"(SELECT [^"]*)"')
@@ -27,6 +26,8 @@ def hold(queries: Iterable[str], tables: Mapping[str, pd.DataFrame]) -> dict[str
     Raises:
         duckdb.Error: If one is no SQL.
     """
+    import duckdb
+
     found: dict[str, bool | None] = {}
     with duckdb.connect() as connection:
         for name, table in tables.items():

@@ -110,7 +110,7 @@ INTERPRETING = ("figure_2", "table_1", "coverage")
 
 @pytest.mark.parametrize("exhibit", EXHIBITS.values(), ids=lambda exhibit: exhibit.name)
 def test_an_exhibit_loads_no_more_than_what_it_is_drawn_with(exhibit):
-    allowed = {"matplotlib"} if exhibit.kind == "figure" else set()
+    allowed = {"matplotlib", "seaborn"} if exhibit.kind == "figure" else set()
     allowed |= {"numba"} if exhibit.name in INTERPRETING else set()
     assert loaded_by(LIBRARY / exhibit.module) <= allowed
 

@@ -191,20 +191,23 @@ def _tidy(column: _Column, protocols: Sequence[str]) -> pd.DataFrame:
                 "estimated": column.counts.name == "n_interpretations" and estimated(learned),
                 "n_candidates": learned["n_candidates"].max() if left_open else np.nan,
             }
-            for _, targets in networks.groupby("network_id", sort=False):
-                converged = bool(targets["converged"].all())
-                known = converged and not left_open
-                value = _mean(targets, column.counts) if known else np.nan
+            means = {} if left_open else _means(learned, column.counts)
+            every = networks.groupby("network_id", sort=False)["converged"].all()
+            for name, converged in every.items():
+                value = means[str(name)] if converged and not left_open else np.nan
                 rows.append(place | {"converged": converged, "value": value})
     return pd.DataFrame(rows).astype({"value": object})
 
 
-def _mean(targets: pd.DataFrame, count: Count) -> Fraction:
-    """A network's count, the mean over its targets; integers may be of any size, or digits."""
-    per = targets[count.per] if count.per else [1] * len(targets)
-    pairs = zip(targets[count.name], per, strict=True)
-    ratios = [Fraction(int(counted), int(by)) for counted, by in pairs if by]
-    return sum(ratios, Fraction(0)) / max(1, len(ratios))
+def _means(rows: pd.DataFrame, count: Count) -> dict[str, Fraction]:
+    """Every network's count, the mean over its targets; integers may be of any size, or digits."""
+    per = rows[count.per].tolist() if count.per else [1] * len(rows)
+    names, counts = rows["network_id"].tolist(), rows[count.name].tolist()
+    ratios: dict[str, list[Fraction]] = {name: [] for name in names}
+    for name, counted, by in zip(names, counts, per, strict=True):
+        if by:
+            ratios[name].append(Fraction(int(counted), int(by)))
+    return {name: sum(own, Fraction(0)) / max(1, len(own)) for name, own in ratios.items()}
 
 
 def _draw(

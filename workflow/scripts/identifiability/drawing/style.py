@@ -133,10 +133,12 @@ def _settle(figure: Figure) -> None:
     The solver of constrained layout sums in the order of addresses, so that the last digits of
     what it finds differ from run to run; an SVG has names made of all digits.
     """
-    if figure.get_layout_engine() is not None:
+    engine = figure.get_layout_engine()
+    if engine is not None:
         with house_style():
-            figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+            engine.execute(figure)
+            # With an engine, be it one that does nothing, every format would be drawn twice.
+            figure.set_layout_engine(None)
         for axes in figure.axes:
             axes.set_position(Bbox(axes.get_position().get_points().round(6)))
 

@@ -1,8 +1,8 @@
 """The manifest of a run: what made every file, when, where, and what it holds.
 
-Every job leaves a record of each of its parts beside its log (``store.job``). The manifest puts them together with the
-configuration, the packages installed and the hashes of every file that they made. It is the one
-artifact that differs between two equal runs, by its times and machines.
+Every job leaves a record of each of its parts beside its log (``store.job``). The manifest puts
+them together with the configuration, the packages installed and the hashes of every file that they
+made. It is the one artifact that differs between two equal runs, by its times and machines.
 """
 
 import json

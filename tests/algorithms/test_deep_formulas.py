@@ -87,11 +87,12 @@ def test_deeper_formulas_are_those_of_brute_force(
 
 QUICK = [
     *itertools.product([("XOR", 5)], ["released", "text", "strict"]),
-    *itertools.product([("MUX", 4), ("PARITY", 4), ("0001011101111111", 4)], ["strict"]),
+    *itertools.product([("MUX", 4), ("PARITY", 4)], ["strict"]),
     (("PARITY", 4), "released"),
 ]
 # Others of more than two inputs take seconds.
 LONG = [
+    (("0001011101111111", 4), "strict"),
     *itertools.product([("MUX", 4), ("0001011101111111", 4)], ["released", "text"]),
     (("PARITY", 4), "text"),
 ]

@@ -6,6 +6,7 @@ from identifiability import plain
 from identifiability.algorithms.formulas import candidate_formulas, searched
 from identifiability.networks.gates import gate, gate_of_table
 from tests.algorithms.test_trees import as_plain
+from tests.examples import some
 
 RULES = ["released", "text", "strict"]
 ALL_TABLES = plain.input_rows(4)  # every truth table of two inputs is a row of four bits
@@ -29,7 +30,7 @@ def test_shallow_formulas_are_the_plain_ones_in_order(rule, depth):
         assert texts(target, rule, depth) == plain_texts(target, rule, depth)
 
 
-@pytest.mark.parametrize("rule", ["released", "text"])
+@pytest.mark.parametrize("rule", some(["released", "text"], "released"))
 def test_formulas_of_depth_three_are_the_plain_ones_in_order(rule):
     for target in ALL_TABLES:
         assert texts(target, rule, 3) == plain_texts(target, rule, 3)

@@ -23,7 +23,7 @@ from identifiability.networks.networks import Networks
 from identifiability.plain import PlainNetwork
 from tests.algorithms.test_trees import as_plain
 from tests.command.test_cli import run  # noqa: F401 - a fixture
-from tests.examples import examples
+from tests.examples import examples, of_profile
 from tests.test_against_plain import (
     as_bag,
     assume_decidable,
@@ -38,10 +38,12 @@ from tests.test_against_plain import (
 )
 
 SHALLOW = [(1, 1, 1), (1, 3, 1), (3, 1, 1), (3, 2, 1), (4, 1, 1), (4, 2, 1)]
+SHALLOW = of_profile(SHALLOW, [(1, 3, 1), (3, 1, 1)])
 DEEP = [
     (1, 2, 2, 1), (1, 1, 2, 1, 1), (1, 2, 1, 2, 1, 1), (2, 1, 2, 1, 1), (2, 2, 1, 2, 1),
     (2, 1, 1, 2, 1, 1), (3, 1, 2, 1), (3, 2, 2, 1), (3, 1, 1, 2, 1), (4, 2, 1, 1), (4, 1, 2, 1),
 ]  # fmt: skip
+DEEP = of_profile(DEEP, [(1, 1, 2, 1, 1), (2, 1, 2, 1, 1), (3, 1, 2, 1)])
 
 # Circuits, interpretations, mappings -------------------------------------------------------------
 

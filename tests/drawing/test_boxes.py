@@ -21,6 +21,7 @@ from identifiability.drawing.boxes import draw_details, draw_totals, published_m
 from identifiability.errors import UserError
 from identifiability.evidence.ledger import load_claims
 from identifiability.evidence.sweeps import Sweep
+from tests.examples import some
 from tests.exhibits.summaries import SHOWN, estimates, size, summary, sweep, tasks
 
 ROOT = Path(__file__).parents[2]
@@ -325,7 +326,7 @@ DRAWINGS: dict[str, Callable[[], Figure]] = {
 }
 
 
-@pytest.fixture(scope="module", params=DRAWINGS)
+@pytest.fixture(scope="module", params=some(DRAWINGS, "one protocol", "gate"))
 def figure(request: pytest.FixtureRequest) -> Figure:
     return DRAWINGS[request.param]()
 

@@ -446,7 +446,8 @@ def test_a_run_without_a_family_says_so(results):
     assert not any(
         "mixed-k5" in file or "skewed" in file for c in partial.claims.values() for file in c.files
     )
-    measured = measure_claims(partial, results)
+    some = {name: partial.claims[name] for name in ("C08", "C09", "C21")}
+    measured = measure_claims(replace(partial, claims=some), results)
     assert row(measured, "C08", "k = 5")["reason"] == "not in this run: mixed-k5"
     assert pd.isna(row(measured, "C08", "k = 4")["reason"])
     assert row(measured, "C21", "slope")["reason"] == "not in this run: mixed-k3-skewed"

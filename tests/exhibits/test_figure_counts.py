@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from identifiability.exhibits.figures.figure_counts import COUNT_TITLES, draw_four_counts
 from identifiability.report.numerals import number, percent
+from tests.examples import some
 from tests.exhibits.drawn import (
     assert_fit_for_print,
     assert_the_same_every_time,
@@ -201,10 +202,11 @@ DRAWINGS: dict[str, Callable[[], Figure]] = {
 }
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize("name", some(DRAWINGS, "five protocols"))
 def test_every_figure_is_legible_and_fit_for_print(name: str, tmp_path: Path) -> None:
     assert_fit_for_print(DRAWINGS[name](), tmp_path)
 
 
+@pytest.mark.slow
 def test_files_are_the_same_every_time(tmp_path: Path) -> None:
     assert_the_same_every_time(DRAWINGS["three protocols"], tmp_path)

@@ -11,6 +11,7 @@ from identifiability.digits.tables import kept_shares
 from identifiability.drawing import style
 from identifiability.exhibits.figures.figure_digits import draw_digits
 from identifiability.protocols import PROTOCOLS
+from tests.examples import some
 from tests.exhibits import drawn
 
 TRAINING = DigitsTraining((8,), 60, 16, 0.01, 0.2, 0.9, 0.01)
@@ -86,7 +87,7 @@ def figure() -> Figure:
     return DRAWINGS["shown"]()
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize("name", some(DRAWINGS, "three seeds"))
 def test_it_is_fit_for_print(name, tmp_path):
     drawn.assert_fit_for_print(DRAWINGS[name](), tmp_path)
     assert plt.get_fignums() == []
@@ -180,6 +181,7 @@ def test_nothing_converged():
     assert [line[3] for line in table[2:]] == ["0/20", "–", "–", "–"]
 
 
+@pytest.mark.slow
 def test_files_are_the_same_every_time(tmp_path):
     for run in ("first", "second"):
         style.save(

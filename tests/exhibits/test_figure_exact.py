@@ -14,6 +14,7 @@ from identifiability.evidence.sparsity_caps import COMPARED, shares
 from identifiability.exhibits.figures.figure_exact import draw_exact
 from identifiability.protocols import PROTOCOLS
 from tests.evidence.test_coverage import made_up_summary
+from tests.examples import some
 from tests.exhibits import drawn
 
 CAPPED = ["released", "text"]
@@ -67,7 +68,7 @@ def figure() -> Figure:
     return DRAWINGS["shown"]()
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize("name", some(DRAWINGS, "further protocols"))
 def test_it_is_fit_for_print(name, tmp_path):
     drawn.assert_fit_for_print(DRAWINGS[name](), tmp_path)
     assert plt.get_fignums() == []
@@ -134,6 +135,7 @@ def test_nothing_to_compare():
     assert drawn.words_of(figure) == "f: no network to compare"
 
 
+@pytest.mark.slow
 def test_files_are_the_same_every_time(tmp_path):
     for seed, run in enumerate(("first", "second")):
         np.random.seed(seed)  # noqa: NPY002

@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from identifiability.errors import UserError
 from identifiability.evidence.ladder import LADDER, LADDER_COLUMNS, ladder
 from identifiability.exhibits.figures.figure_ladder import STEPS, draw_ladder
+from tests.examples import some
 from tests.exhibits.drawn import (
     assert_fit_for_print,
     assert_the_same_every_time,
@@ -190,10 +191,11 @@ DRAWINGS: dict[str, Callable[[], Figure]] = {
 }
 
 
-@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize("name", some(DRAWINGS, "estimates"))
 def test_every_figure_is_legible_and_fit_for_print(name: str, tmp_path: Path) -> None:
     assert_fit_for_print(DRAWINGS[name](), tmp_path)
 
 
+@pytest.mark.slow
 def test_files_are_the_same_every_time(tmp_path: Path) -> None:
     assert_the_same_every_time(DRAWINGS["size and tasks"], tmp_path)

@@ -33,6 +33,7 @@ from identifiability.stages import (
 )
 from identifiability.store import artifacts
 from tests.configured import parse
+from tests.examples import some
 from tests.exhibits.drawn import (
     assert_fit_for_print,
     assert_legible,
@@ -65,7 +66,7 @@ def frames() -> dict[str, pd.DataFrame]:
     return {name: artifacts.to_table(frame, name).to_pandas() for name, frame in found.items()}
 
 
-@pytest.fixture(scope="module", params=PROTOCOLS)
+@pytest.fixture(scope="module", params=some(PROTOCOLS, "released"))
 def example(frames: dict[str, pd.DataFrame], request: pytest.FixtureRequest) -> Example:
     return example_of(frames, request.param)
 
@@ -336,7 +337,7 @@ DRAWINGS: dict[str, Callable[[dict[str, pd.DataFrame]], Figure]] = {
 }
 
 
-@pytest.fixture(params=DRAWINGS)
+@pytest.fixture(params=some(DRAWINGS, "sparsest"))
 def draw(request: pytest.FixtureRequest, frames: dict[str, pd.DataFrame]) -> Callable[[], Figure]:
     return lambda: DRAWINGS[request.param](frames)
 

@@ -36,6 +36,7 @@ from identifiability.report.printed import of_frame
 from identifiability.report.tables import report_tables
 from identifiability.store.contracts import contract
 from tests.configured import parse
+from tests.examples import some
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "paper" / "replication.typ"
@@ -362,7 +363,7 @@ def listed_in(source):
     return set(re.findall(r'#listed\("(\w+)"', source))
 
 
-@pytest.fixture(scope="module", params=["full", "smoke", "nothing converged"])
+@pytest.fixture(scope="module", params=some(["full", "smoke", "nothing converged"], "full"))
 def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     files = ["smoke.yaml"] if request.param == "smoke" else []

@@ -197,7 +197,7 @@ BOXES = {f"figure_{n}" for n in (3, 5, 6, 7, 8, 9)}
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("drawing/boxes.py", BOXES | {"report", "manifest"}),
+        pytest.param("drawing/boxes.py", BOXES | {"report", "manifest"}, marks=SLOW),
         (
             "stages/noisy.py",
             FROM_CLAIMS | {"noisy", "summary", "table_3", "explorer_data", "explorer"},
@@ -289,27 +289,32 @@ NOISY = "xor-k3-noise-cutoff-1e-2"
 
 
 @pytest.mark.parametrize(
-    "families",
-    [[NOISY], pytest.param([NOISY, "tasks-n2", "untrained-k3"], marks=SLOW)],
-    ids="-".join,
+    ("artifacts", "families"),
+    [
+        # Those that are made by batches, and by several cores.
+        (["circuits", "noisy"], [NOISY]),
+        pytest.param(["summary"], [NOISY, "tasks-n2", "untrained-k3"], marks=SLOW),
+    ],
+    ids=lambda names: "-".join(names),
 )
 def test_results_are_bitwise_the_same_whatever_the_cores_and_the_batch(
-    finished, tmp_path, families
+    finished, tmp_path, artifacts, families
 ):
     config = {**TINY, "engine": {"networks_at_once": 2}}
     again = copy_project(tmp_path / "again", config)
-    wanted = [f"tiny/results/summary/{family}.parquet" for family in families]
+    wanted = [f"tiny/results/{a}/{family}.parquet" for a in artifacts for family in families]
     process = snakemake(again, "--cores", "1", *wanted, cores="1")
     assert process.returncode == 0, process.stdout
     found, expected = values(again / "tiny"), values(finished / "tiny")
-    assert len(found) >= 9 * len(families)
+    assert len(found) >= (9 * len(families) if "summary" in artifacts else 4)
     assert found == {path: expected[path] for path in found}
 
 
-def test_shards_of_a_family_hold_its_values(finished, tmp_path):
+@pytest.mark.parametrize("artifact", ["networks", pytest.param("summary", marks=SLOW)])
+def test_shards_of_a_family_hold_its_values(finished, tmp_path, artifact):
     """Every artifact of every shard; of the jobs that put shards together, one."""
     cut = copy_project(tmp_path / "cut", {**TINY, "engine": {"seeds_per_job": 4}})
-    whole = f"tiny/results/summary/{NOISY}.parquet"
+    whole = f"tiny/results/{artifact}/{NOISY}.parquet"
     process = snakemake(cut, whole)
     assert process.returncode == 0, process.stdout
     check_gathered(cut, finished, whole)
@@ -322,7 +327,8 @@ def test_shards_of_a_family_hold_its_values(finished, tmp_path):
             found = pa.concat_tables(pq.read_table(path) for path in shards)
             assert found.equals(pq.read_table(family)), folder
             compared.add(folder.parent.name)
-    assert compared == {path.parent.name for path in (finished / "tiny").rglob(f"{NOISY}.parquet")}
+    every = {path.parent.name for path in (finished / "tiny").rglob(f"{NOISY}.parquet")}
+    assert compared == (every if artifact == "summary" else {"datasets", "networks"})
 
 
 def check_gathered(cut, finished, path):

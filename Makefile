@@ -27,6 +27,10 @@ smoke: $(VENV) ## The same rules with few seeds, into smoke/
 # Tests of a group go to one process (tests/conftest.py), and groups in that order.
 PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
+# Python keeps what it has compiled of the tests and of each copy of the library, whatever the
+# environment says: each of a hundred processes would compile it again.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: test
 test: $(VENV) ## Set up, then pass the tests (minutes)
 	$(BIN)/python -m pytest $(PARALLEL)

@@ -48,7 +48,8 @@ def run(folder):
     environment = {k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"}
     process = subprocess.run(
         [sys.executable, "-m", "identifiability.above"],
-        env=environment | {"PYTHONPATH": str(folder)},
+        # What is written twice within a second is not told apart by what Python keeps compiled.
+        env=environment | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
     )

@@ -108,6 +108,26 @@ def cost(folder: Path) -> tuple[float, float]:
     return pipeline.elapsed(log), used
 
 
+def phases(folder: Path) -> list[str]:
+    """What the jobs of a run took by phase, as the lines of a page."""
+    totals = pipeline.by_phase(folder)
+    whole = totals.sum()
+    share = whole["work"] / whole["all"]
+    header = ["script", "jobs", *pipeline.PHASES, "all"]
+    lines = [
+        f"\nCPU seconds of that run's {whole['jobs']:.0f} jobs by script. Start is what Snakemake "
+        "does before the script; validation is of what is written; writing is of artifacts and "
+        f"figures. Work is {share:.0%} of the whole. What notebooks compute, and "
+        "what is compiled in threads, counts as none of these or as work.\n",
+        f"| {' | '.join(header)} |",
+        f"|---|{'---:|' * (len(header) - 1)}",
+    ]
+    for script, row in [*totals.iterrows(), ("all", whole)]:
+        seconds = (f"{row[name]:.1f}" for name in header[2:])
+        lines.append(f"| `{script}` | {row['jobs']:.0f} | {' | '.join(seconds)} |")
+    return lines
+
+
 def main() -> None:
     """Measures, and writes the table."""
     family = read_config().families["xor-k3"]
@@ -137,12 +157,14 @@ def main() -> None:
         )
         table.append((label, fast, slow))
     table.append(on_images())
-    if len(sys.argv) > 1:  # a folder in which the pipeline has run from nothing
+    if len(sys.argv) > 1:  # a folder in which `run_in_phases` has run the pipeline
         seconds, memory = cost(Path(sys.argv[1]))
+        split = phases(Path(sys.argv[1]))
     else:
         with tempfile.TemporaryDirectory() as folder:
-            pipeline.run(Path(folder), ["--cores", str(CORES), "all"])
+            pipeline.run_in_phases(Path(folder), ["--cores", str(CORES), "all"])
             seconds, memory = cost(Path(folder))
+            split = phases(Path(folder))
     table.append((f"`snakemake --cores {CORES} all`, from nothing", seconds, None))
 
     lines = [
@@ -159,8 +181,10 @@ def main() -> None:
             f"{'' if slow is None else f'{slow / fast:,.0f}'} |"
             for label, fast, slow in table
         ),
-        f"\nNo job of the pipeline used more than {memory:,.0f} MB.\n",
-        "Per second, on one core; the plain module for two seconds on one of the same networks:\n",
+        f"\nNo job of the pipeline used more than {memory:,.0f} MB.",
+        *split,
+        "\nPer second, on one core; the plain module for two seconds on one of the same "
+        "networks:\n",
         "| what | engine | plain module | ratio |",
         "|---|---:|---:|---:|",
         *(

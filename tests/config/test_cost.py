@@ -126,3 +126,15 @@ def test_the_check_imports_no_engine():
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert found.stdout.split() == ["False", "False"]
+
+
+def test_families_that_take_next_to_no_time_share_a_job():
+    config = read_config()
+    shared = {
+        stage: {f.name for f in config.used if cost.shares_job(stage, f, config)}
+        for stage in ("training", "interpretations")
+    }
+    every = {f.name for f in config.used}
+    assert every - shared["interpretations"] == {"xor-k4", "xor-k5", "mixed-k4", "mixed-k5"}
+    noisy = {f.name for f in config.used if f.training.noise}
+    assert every - shared["training"] == noisy

@@ -184,7 +184,7 @@ def making(read):
 OF_REPORT = {"facts", "report", "manifest"}
 FROM_CLAIMS = {"measure_claims", "audit_notebook"} | OF_REPORT
 FROM_CLAIMS |= making(lambda e: "claims" in e.artifacts or e.differences)
-FROM_SUMMARY = FROM_CLAIMS | {"explorer_data", "explorer"}
+FROM_SUMMARY = FROM_CLAIMS | {"explorer_data", "explorer_data_alone", "explorer"}
 FROM_SUMMARY |= making(lambda e: "summary" in e.artifacts or e.claims)
 FROM_DIGITS = making(lambda e: "digits" in e.experiments or "claims" in e.artifacts)
 FROM_DIGITS |= {"digit_circuits", "measure_claims", "audit_notebook"} | OF_REPORT
@@ -200,7 +200,7 @@ BOXES = {f"figure_{n}" for n in (3, 5, 6, 7, 8, 9)}
         pytest.param("drawing/boxes.py", BOXES | {"report", "manifest"}, marks=SLOW),
         (
             "stages/noisy.py",
-            FROM_CLAIMS | {"noisy", "summary", "table_3", "explorer_data", "explorer"},
+            FROM_CLAIMS | {"noisy", "summary_alone", "table_3", "explorer_data_alone", "explorer"},
         ),
         pytest.param(
             "exhibits/figures/figure_counts.py",
@@ -209,9 +209,15 @@ BOXES = {f"figure_{n}" for n in (3, 5, 6, 7, 8, 9)}
         ),
         pytest.param("drawing/style.py", EVERY_FIGURE, marks=SLOW),
         pytest.param(
-            "drawing/palette.py", EVERY_FIGURE | {"explorer_data", "explorer"}, marks=SLOW
+            "drawing/palette.py",
+            EVERY_FIGURE | {"explorer_data", "explorer_data_alone", "explorer"},
+            marks=SLOW,
         ),
-        pytest.param("report/explorer.py", {"explorer_data", "explorer", "manifest"}, marks=SLOW),
+        pytest.param(
+            "report/explorer.py",
+            {"explorer_data", "explorer_data_alone", "explorer", "manifest"},
+            marks=SLOW,
+        ),
         pytest.param(
             "evidence/ladder.py",
             {"figure_ladder", "table_ladder", "facts", "report", "manifest"},
@@ -219,7 +225,11 @@ BOXES = {f"figure_{n}" for n in (3, 5, 6, 7, 8, 9)}
         ),
         pytest.param("plain.py", {"audit_notebook", "manifest"}, marks=SLOW),
         pytest.param("command/cli.py", set(), marks=SLOW),
-        pytest.param("stages/summary.py", {"summary", "tutorial"} | FROM_SUMMARY, marks=SLOW),
+        pytest.param(
+            "stages/summary.py",
+            {"summary", "summary_alone", "tutorial"} | FROM_SUMMARY,
+            marks=SLOW,
+        ),
         pytest.param(
             "digits/stage_networks.py",
             {"digit_training"} | FROM_DIGITS,
@@ -422,7 +432,7 @@ def test_no_network_converges(tmp_path, wanted):
 
 def test_a_failed_job_leaves_its_traceback_in_the_log_and_no_record(copied):
     stage = copied / "workflow" / "scripts" / "identifiability" / "stages" / "summary.py"
-    stage.write_text(stage.read_text().replace("    parts = []", "    1 / 0\n    parts = []"))
+    stage.write_text(stage.read_text().replace("    possible =", "    1 / 0\n    possible ="))
     log = "tiny/logs/summary.log"
     record = (copied / log).with_suffix(".json")
     assert record.exists()

@@ -315,12 +315,13 @@ def tie_tolerance(part):
     return settings.engine["tie_tolerance"]
 
 
-def interpreted_together(family):
-    """Whether a family shares the job that counts interpretations.
+def summed_up_together(family):
+    """Whether a family shares the jobs that follow its interpretations.
 
-    What follows from these does not wait for the others, whose jobs are the longest of all.
+    Those whose interpretations have jobs of their own do not, as these are the longest of all; nor
+    do those with noise, which wait for further circuits.
     """
-    return family.name in of_interpretations.shared
+    return family.name in of_interpretations.shared and not family.training.noise
 
 
 def is_wide(wildcards):

@@ -1,7 +1,7 @@
 # The explorer: a page in which every explanation of a network can be looked at, without a server.
 
 of_explorer = Stage(
-    "summary", alike=lambda f: tries_basic_formulas(f) and interpreted_together(f)
+    "summary", alike=lambda f: tries_basic_formulas(f) and summed_up_together(f)
 )
 
 

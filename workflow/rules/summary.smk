@@ -1,6 +1,6 @@
 # Totals per network, target and protocol, and the answers to Q1-Q4.
 
-of_summary = Stage("summary", alike=interpreted_together)
+of_summary = Stage("summary", alike=summed_up_together)
 
 
 rule summary:

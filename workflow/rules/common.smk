@@ -172,7 +172,7 @@ def is_cut(family):
 class Stage:
     """A stage of the chain, whose rule does it for all families that take next to no time.
 
-    The others' jobs are of a rule of their own, `<stage>_alone`: one for every shard.
+    The others' jobs, one for every shard, are of a rule of their own, `<stage>_alone`.
     """
 
     def __init__(self, name, families=settings.families.values(), alike=bool):

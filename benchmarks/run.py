@@ -108,6 +108,17 @@ def cost(folder: Path) -> tuple[float, float]:
     return pipeline.elapsed(log), used
 
 
+def write_time(seconds: float, memory: float) -> None:
+    """Writes into README what a run took."""
+    readme = ROOT / "README.md"
+    sentence = (
+        f"With the environment installed, the pipeline took {seconds / 60:.1f} minutes on {CORES} "
+        f"cores, and no\njob used more than {memory:,.0f} MB. By rule, summed over its jobs, "
+        "which run side by side, some with\nseveral threads:"
+    )
+    readme.write_text(fill(readme.read_text(), "measured", sentence, "make bench"))
+
+
 def phases(folder: Path) -> list[str]:
     """What the jobs of a run took by phase, as the lines of a page."""
     totals = pipeline.by_phase(folder)
@@ -195,13 +206,7 @@ def main() -> None:
         "",
     ]
     (ROOT / "docs/benchmarks.md").write_text("\n".join(lines))
-    readme = ROOT / "README.md"
-    sentence = (
-        f"With the environment installed, the pipeline took {seconds / 60:.1f} minutes on {CORES} "
-        f"cores, and no\njob used more than {memory:,.0f} MB. By rule, summed over its jobs, "
-        "which run side by side, some with\nseveral threads:"
-    )
-    readme.write_text(fill(readme.read_text(), "measured", sentence, "make bench"))
+    write_time(seconds, memory)
     print("\n".join(lines))
 
 

@@ -160,17 +160,13 @@ def test_the_smoke_config_ends_with_the_bytes_of_a_local_run(start, run, tmp_pat
     assert set(found) == set(expected)
     assert [str(path) for path in found if found[path] != expected[path]] == []
     # Each job that asks for the GPU is granted it, finds no CUDA, and computes on the CPU.
-    granted = {
-        path: re.findall(r"device: .*", path.read_text())
-        for rule in ("circuits", "alignment")
-        for path in (folder / "smoke" / "logs" / rule).rglob("*.log")
-    }
-    assert len(granted) == 2 * len(list((folder / "smoke" / "logs" / "summary").rglob("*.log")))
-    assert all(lines == [GRANTED] for lines in granted.values()), granted
+    for rule in ("circuits", "alignment"):  # of few networks, one job each
+        said = (folder / "smoke" / "logs" / f"{rule}.log").read_text()
+        assert re.findall(r"device: .*", said) == [GRANTED], rule
     # Far fewer jobs of SLURM than of the workflow.
     submitted = len(re.findall(r"has been submitted with SLURM jobid", log))
     steps = int(re.search(r"(\d+) of \1 steps", log)[1])
-    assert 5 * submitted < steps
+    assert 3 * submitted < steps
     assert "Nothing to be done" in run(folder, config="config/smoke.yaml")[1]
 
 
@@ -320,5 +316,5 @@ def test_a_site_that_wants_gres(run, folder):
     options = ["circuits:gpu=0", "circuits:gres='gpu:1'", "circuits:slurm_partition='gpu'"]
     status, log = run(folder, THREE_JOBS, "--set-resources", *options)
     assert status == 0, log
-    printed = (folder / "tiny" / "logs" / "circuits" / "xor-k2.log").read_text()
+    printed = (folder / "tiny" / "logs" / "circuits.log").read_text()
     assert re.findall(r"device: .*", printed) == [GRANTED]

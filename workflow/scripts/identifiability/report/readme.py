@@ -28,7 +28,6 @@ _SHORT = {
 }
 """Verdicts in the table of claims."""
 _TOGETHER = {
-    "^(.*)_alone$": r"\1",
     "^figure_.*": "figure_*",
     "^(table_.*|measure_claims|facts|report)$": "table_*, measure_claims, facts, report",
     "^digit_.*": "digit_*",
@@ -243,7 +242,10 @@ def jobs_of(benchmarks: Path) -> pd.DataFrame:
     files = sorted(benchmarks.rglob("*.tsv"))
     jobs = pd.concat([pd.read_csv(file, sep="\t") for file in files], ignore_index=True)
     jobs = jobs.dropna(subset="rule_name").reset_index(drop=True)
-    return jobs.assign(rule=jobs["rule_name"].replace(_TOGETHER, regex=True))
+    return jobs.assign(
+        # A family's own job is of the same stage as the one that others share.
+        rule=jobs["rule_name"].str.removesuffix("_alone").replace(_TOGETHER, regex=True)
+    )
 
 
 def fill(text: str, name: str, content: str, by: str = "make docs") -> str:

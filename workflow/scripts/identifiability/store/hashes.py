@@ -61,23 +61,9 @@ def hash_parquet(path: Path) -> str:
         return hash_batches(file.schema_arrow, file.iter_batches(_BLOCK))
 
 
-def content_hash(path: Path) -> str:
-    """Content hash of a Parquet file, as the file says it if it does.
-
-    Everything that a job makes does (``store.artifacts``), and the audit holds it against the
-    rows; to decode every file whenever a job reads it takes longer than most jobs.
-
-    Raises:
-        OSError: If it cannot be read.
-        pa.ArrowInvalid: If it is not Parquet, or damaged.
-    """
-    said = (pq.read_schema(path).metadata or {}).get(b"content_sha256")
-    return said.decode() if said else hash_parquet(path)
-
-
 def hash_input(path: Path) -> str:
     """What provenance says of an input: the content hash of Parquet, else that of the bytes."""
-    return content_hash(path) if path.suffix == ".parquet" else hash_bytes(path)
+    return hash_parquet(path) if path.suffix == ".parquet" else hash_bytes(path)
 
 
 def hash_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> str:

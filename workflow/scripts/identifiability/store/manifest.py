@@ -17,7 +17,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from identifiability.errors import UserError
-from identifiability.store.hashes import content_hash, hash_bytes, hash_text
+from identifiability.store.hashes import hash_bytes, hash_parquet, hash_text
 from identifiability.store.paths import SCHEMAS
 
 MANIFEST_SCHEMA = SCHEMAS / "manifest.schema.yaml"
@@ -103,7 +103,7 @@ def describe(path: Path) -> dict[str, Any]:
     """Size and hashes of a file; of a Parquet file also what it holds."""
     found: dict[str, Any] = {"bytes": path.stat().st_size, "sha256": hash_bytes(path)}
     if path.suffix == ".parquet":
-        found |= {"rows": pq.read_metadata(path).num_rows, "content_sha256": content_hash(path)}
+        found |= {"rows": pq.read_metadata(path).num_rows, "content_sha256": hash_parquet(path)}
     return found
 
 

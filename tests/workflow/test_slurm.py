@@ -160,13 +160,15 @@ def test_the_smoke_config_ends_with_the_bytes_of_a_local_run(start, run, tmp_pat
     assert set(found) == set(expected)
     assert [str(path) for path in found if found[path] != expected[path]] == []
     # Each job that asks for the GPU is granted it, finds no CUDA, and computes on the CPU.
-    for rule in ("circuits", "alignment"):  # of few networks, one job each
-        said = (folder / "smoke" / "logs" / f"{rule}.log").read_text()
-        assert re.findall(r"device: .*", said) == [GRANTED], rule
+    logs = folder / "smoke" / "logs"
+    for rule in ("circuits", "alignment"):
+        for path in (logs / f"{rule}.log", *logs.glob(f"{rule}/**/*.log")):
+            assert re.findall(r"device: .*", path.read_text()) == [GRANTED], path
     # Far fewer jobs of SLURM than of the workflow.
     submitted = len(re.findall(r"has been submitted with SLURM jobid", log))
     steps = int(re.search(r"(\d+) of \1 steps", log)[1])
-    assert 3 * submitted < steps
+    # No more than when each family had jobs of its own, of which five shared one.
+    assert submitted <= 15 < steps / 2
     assert "Nothing to be done" in run(folder, config="config/smoke.yaml")[1]
 
 

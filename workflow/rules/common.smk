@@ -169,13 +169,17 @@ def is_cut(family):
     return len(settings.shards[family.name]) > 1
 
 
+# Families whose networks are trained, not drawn or one's own.
+trained = [f for f in settings.families.values() if f.is_trained]
+
+
 class Stage:
     """A stage of the chain, whose rule does it for all families that take next to no time.
 
     The others' jobs, one for every shard, are of a rule of their own, `<stage>_alone`.
     """
 
-    def __init__(self, name, families=settings.families.values(), alike=bool):
+    def __init__(self, name, families=settings.families.values(), alike=lambda f: True):
         self.name = name
         together = [
             f
@@ -311,7 +315,7 @@ def drawn_per_cell(part):
 
 
 def tie_tolerance(part):
-    """How close to its gate's an output has to be, where nothing decides."""
+    """How far apart two activations may be to count as a tie."""
     return settings.engine["tie_tolerance"]
 
 

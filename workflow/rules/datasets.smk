@@ -1,6 +1,5 @@
 # The samples that every network of a family is trained and validated on (paper, section 3).
 
-trained = [f for f in settings.families.values() if f.is_trained]
 of_datasets = Stage("datasets", trained)
 
 

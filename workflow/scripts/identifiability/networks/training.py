@@ -317,7 +317,7 @@ def _accumulate(
 
 @numba.njit(cache=True, nogil=True)
 def _put(value: NDArray[np.float32], rows: NDArray[np.float32], row: int) -> None:
-    """Sets the inputs; one by one, as a slice takes five seconds to compile with its errors.
+    """Sets the inputs, one by one: a slice takes long to compile, for the errors it may raise.
 
     Args:
         value: Activations, [layer, neuron].

@@ -217,6 +217,17 @@ def readings_of(width):
         {"twins": "one"},
         {"layers": "ordered"},
         {"circuits": "minimal", "sparsity": "none"},
+        {"circuits": "sparsest"},
+        {"complete": True},
+        {"complete": True, "circuits": "sparsest"},
+        {"complete": True, "circuits": "minimal", "sparsity": "none"},
+        {"steps": "live"},
+        {"steps": "irredundant", "twins": "one"},
+        {"steps": "irredundant", "variables": "binary"},
+        {"algorithms": "sparsest"},
+        {"algorithms": "sparsest", "twins": "one", "variables": "binary"},
+        {"mappings": "sparsest", "pairs": "source_before_base"},
+        {"mappings": "sparsest", "algorithms": "sparsest"},
     ]:
         changed = replace(PROTOCOLS["text"], name="variant", **changes)
         if "sparsity" in changes:
@@ -264,6 +275,7 @@ def check_explanation(network, protocol, rules):
     (row,) = explanation.frames["summary"].to_dict("records")
     interpretations = [int(circuit["interpretations"]) for circuit in expected["circuits"]]
     mappings = [formula["minimal_mappings"] for formula in expected["formulas"]]
+    empty = sum(not mapping["mapping"] for mapping in expected["mappings"])
     assert row["n_circuits_interpretable"] == sum(n > 0 for n in interpretations)
     assert row["n_circuits_one_interpretation"] == interpretations.count(1)
     assert row["n_algorithms_one_mapping"] == mappings.count(1)
@@ -271,9 +283,11 @@ def check_explanation(network, protocol, rules):
         ("q1", len(interpretations)),
         ("q2", sum(interpretations)),
         ("q3", sum(n > 0 for n in mappings)),
-        ("q4", sum(mappings)),
+        ("q4_mapped", sum(mappings) - empty),
+        *([] if sum(mappings) == empty == 1 else [("q4", sum(mappings))]),
     ]:
         assert row[question] == ("none" if count == 0 else "unique" if count == 1 else "several")
+    assert (row["q4"] == "empty") == (sum(mappings) == empty == 1)
     return expected
 
 

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import type { Steps } from "./data";
 import { LARGE, type Label, MEDIUM, NetworkDrawing, nodeText, TreeDrawing } from "./drawing";
 import { type Algorithm, inSigns, parse, printed, signOf, variablesOf } from "./formulas";
 import { Interventions } from "./interventions";
@@ -21,6 +22,12 @@ interface Props {
   state: State;
   go: Go;
 }
+
+const SAID: Record<Steps, string> = {
+  inert: "At least one of its variables is inert: forcing it never changes what is computed.",
+  live: "Forcing any of its variables can change what is computed, but one of them is a constant, an input, the output, another variable, or the complement of one of these.",
+  irredundant: "Irredundant: every variable matters, and none is there twice.",
+};
 
 export function OpenAlgorithm(props: Props) {
   const { algorithm, single, colours, state, go, name } = props;
@@ -70,6 +77,7 @@ export function OpenAlgorithm(props: Props) {
       <h3>
         {inSigns(algorithm.text)} <small>under {protocol.name}</small>
       </h3>
+      <p class="note">{SAID[algorithm.steps]}</p>
       <div class="pair">
         <Saved name={`${file}-tree`}>
           <TreeDrawing
@@ -110,7 +118,7 @@ export function OpenAlgorithm(props: Props) {
       {variables.length === 0 ? (
         <p>
           One gate, without intermediate variables: there is nothing to place, so it always has
-          exactly one mapping.
+          exactly one mapping, the empty one.
         </p>
       ) : (
         <>

@@ -22,24 +22,22 @@ export interface Cell {
   countedUnder: ReadonlySet<string>;
 }
 
-const FLAG = { target: 1, model: 2, sample: 4, minimal: 8 };
-
-/** Which protocols count circuits that keep so much and are perfect in these senses. */
-function countingProtocols(family: Family, protocols: Protocol[]) {
-  const own = protocols.filter((p) => p.listed && p.inputs === "clean");
-  const admitted = new Map(
-    own.map((p) => [p.name, new Set(family.admitted[p.name]?.map(String) ?? [])]),
-  );
+/** Which protocols count circuits of which so much is kept and so much holds. */
+function countingProtocols(family: Family, protocols: Protocol[], detail: Detail) {
+  const own = protocols
+    .filter((p) => p.listed && p.inputs === "clean")
+    .map((p) => {
+      const admitted = new Set(family.admitted[p.name]?.map(String) ?? []);
+      const counts = (nHidden: number, nEdges: number, flags: number) =>
+        (flags & p.needs) === p.needs && admitted.has(`${nHidden},${nEdges}`);
+      const edges = detail.cells
+        .filter(([nHidden, nEdges, flags]) => counts(nHidden, nEdges, flags))
+        .map(([, nEdges]) => nEdges);
+      return { name: p.name, counts, most: p.sparsest ? Math.min(...edges) : Infinity };
+    });
   return (nHidden: number, nEdges: number, flags: number): ReadonlySet<string> =>
     new Set(
-      own
-        .filter(
-          (p) =>
-            flags & FLAG[p.reference] &&
-            (!p.minimal_only || flags & FLAG.minimal) &&
-            admitted.get(p.name)?.has(`${nHidden},${nEdges}`),
-        )
-        .map((p) => p.name),
+      own.filter((p) => nEdges <= p.most && p.counts(nHidden, nEdges, flags)).map((p) => p.name),
     );
 }
 
@@ -63,7 +61,7 @@ const idOf = (edges: Edges) => edges.map((layer) => layer.join(",")).join("|");
 const entries = (text: string) => (text ? text.split(" ") : []);
 
 export function circuitsOf(detail: Detail, family: Family, protocols: Protocol[]): Circuit[] {
-  const counting = countingProtocols(family, protocols);
+  const counting = countingProtocols(family, protocols, detail);
   const interpretations = entries(detail.interpretations);
   const reachable = entries(detail.reachable);
   let code = 0n;
@@ -83,13 +81,17 @@ export function circuitsOf(detail: Detail, family: Family, protocols: Protocol[]
       nEdges,
       interpretations: BigInt(interpretations[i]),
       reachable: BigInt(reachable[i]),
-      countedUnder: counting(nHidden, nEdges, Number.parseInt(detail.flags[i], 16)),
+      countedUnder: counting(
+        nHidden,
+        nEdges,
+        Number.parseInt(detail.flags.slice(2 * i, 2 * i + 2), 16),
+      ),
     };
   });
 }
 
 export function cellsOf(detail: Detail, family: Family, protocols: Protocol[]): Cell[] {
-  const counting = countingProtocols(family, protocols);
+  const counting = countingProtocols(family, protocols, detail);
   return detail.cells.map(([nHidden, nEdges, flags, circuits]) => ({
     circuits,
     countedUnder: counting(nHidden, nEdges, flags),

@@ -5,15 +5,17 @@
 // What they hold is described in workflow/schemas/explorer.schema.yaml.
 
 /** The version of the data files that this page reads. */
-const VERSION = 1;
+const VERSION = 2;
 
 export interface Protocol {
   name: string;
   /** Whether circuits and mappings are listed for it; else there are counts alone. */
   listed: boolean;
-  reference: "target" | "sample" | "model";
+  /** The flags that a circuit must have. */
+  needs: number;
+  /** Whether only the circuits with the fewest edges count. */
+  sparsest: boolean;
   inputs: "clean" | "noisy";
-  minimal_only: boolean;
   pairs: "source_before_base" | "all";
   variables: "operators" | "binary";
   /** What it asks, criterion by criterion. */
@@ -47,6 +49,8 @@ export interface Counts {
   how: "exact" | "estimate" | "not determined" | null;
   algorithms: number | null;
   mappings: number | null;
+  /** How many of the mappings map nothing. */
+  empty: number | null;
 }
 
 export interface Network {
@@ -63,8 +67,10 @@ export interface Network {
   counts: Array<Array<Array<number | string | null>>>;
 }
 
-/** A printed formula, and the class of its twins: those of all protocols with one number. */
-type Formula = [text: string, twins: number];
+export type Steps = "inert" | "live" | "irredundant";
+
+/** A printed formula, the class of its twins (one number for all protocols), and its steps. */
+type Formula = [text: string, twins: number, steps: Steps];
 
 export interface Family {
   version: number;
@@ -92,7 +98,7 @@ export interface Family {
 export interface Detail {
   /** The circuits' edges as numbers, ascending, each by its step from the one before. */
   edges: string;
-  /** Per circuit a hexadecimal digit: 1 for_target, 2 for_model, 4 for_sample, 8 minimal. */
+  /** Two hexadecimal digits a circuit, the sum of what holds of it (explorer.schema.yaml). */
   flags: string;
   interpretations: string;
   reachable: string;
@@ -185,6 +191,7 @@ const COUNTS = [
   "how",
   "algorithms",
   "mappings",
+  "empty",
 ] as const;
 
 /** A network's counts under a protocol, seen through one output. */

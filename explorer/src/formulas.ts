@@ -1,6 +1,6 @@
 // Algorithms: printed formulas as trees, their intermediate variables, and what they compute.
 
-import type { Protocol } from "./data";
+import type { Protocol, Steps } from "./data";
 
 export const INPUT_NAMES = "ABCD";
 
@@ -12,6 +12,7 @@ export interface Algorithm {
   text: string;
   /** One number for all formulas that De Morgan's laws make of one another. */
   twins: number;
+  steps: Steps;
   /** A place per variable, per mapping. */
   mappings: number[][];
 }

@@ -149,6 +149,14 @@ function CountsTable(props: Props) {
               />
             ))}
           </div>
+          {quantity === "mappings" && (
+            <p class="note">
+              Of them empty, of formulas without intermediate variables:{" "}
+              {protocols
+                .map((p) => countsOf(family, network, output, p.name)?.empty ?? "not counted")
+                .join(", ")}
+            </p>
+          )}
           {quantity === "interpretations" && (
             <p class="note">
               Differing on a row that an input reaches:{" "}

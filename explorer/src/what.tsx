@@ -9,7 +9,7 @@ import type { Single } from "./network";
 import { Select } from "./select";
 import { type Go, OF_AN_ALGORITHM, type State } from "./state";
 import { Compared } from "./where";
-import { count, counted } from "./words";
+import { count, counted, STEPS } from "./words";
 
 interface Props {
   family: Family;
@@ -34,11 +34,12 @@ export function WhatThenWhere(props: Props) {
   const lists = useMemo(() => {
     // Every formula that a protocol tries, in the order of enumeration.
     const of = (one: Protocol): Algorithm[] =>
-      (family.formulas[target][one.name] ?? []).map(([text, twins], id) => ({
+      (family.formulas[target][one.name] ?? []).map(([text, twins, steps], id) => ({
         protocol: one,
         id,
         text,
         twins,
+        steps,
         mappings: detail.mappings[one.name]?.[id] ?? [],
       }));
     const own = of(protocol);
@@ -137,7 +138,8 @@ export function WhatThenWhere(props: Props) {
                 >
                   <span>{inSigns(algorithm.text)}</span>
                   <small>
-                    {from ? comparison(algorithm, lists, protocol) : mappings(algorithm)}
+                    {from ? comparison(algorithm, lists, protocol) : mappings(algorithm)},{" "}
+                    {STEPS[algorithm.steps]}
                   </small>
                 </button>
               </li>
@@ -154,8 +156,12 @@ export function WhatThenWhere(props: Props) {
   );
 }
 
-const mappings = ({ mappings }: Algorithm) =>
-  mappings.length ? counted(mappings.length, "mapping") : "no place";
+const mappings = ({ mappings }: Algorithm) => {
+  if (mappings.length === 1 && mappings[0].length === 0) {
+    return "the empty mapping";
+  }
+  return mappings.length ? counted(mappings.length, "mapping") : "no place";
+};
 
 /** An algorithm's mappings, and how many it had under the protocol before. */
 function comparison(

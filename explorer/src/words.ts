@@ -1,5 +1,6 @@
 // Numbers, gates and names, as a reader sees them.
 
+import type { Steps } from "./data";
 import type { Place } from "./network";
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -54,6 +55,13 @@ export const rowName = (row: number[]) => row.join("");
 
 /** What a variable is called in its tree and in the network. */
 export const variableName = (variable: number) => `v${variable + 1}`;
+
+/** What a formula's steps do, in a word or two. */
+export const STEPS: Record<Steps, string> = {
+  inert: "an inert step",
+  live: "a redundant step",
+  irredundant: "irredundant",
+};
 
 const LAYERS = ["input", "first", "second", "third", "fourth"];
 

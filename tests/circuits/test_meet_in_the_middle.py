@@ -107,7 +107,7 @@ def test_what_is_out_of_reach_is_refused():
     for sizes in [(3, 2, 2, 1), (2, 2, 1), (2, 8, 2, 1), (2, 2, 2, 2)]:
         with pytest.raises(ValueError, match="beyond that, circuits are counted for"):
             meet_in_the_middle.count(
-                Responses(sizes, *(np.zeros(0) for _ in range(3)), 0.0, 0, 0.0),
+                Responses(sizes, *(np.zeros(0) for _ in range(4)), 0.0, 0, 0.0),
                 meet_in_the_middle.Wanted(np.zeros(4), np.zeros(4)),
             )
 

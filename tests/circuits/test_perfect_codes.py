@@ -22,7 +22,7 @@ from identifiability.circuits.perfect_codes import (
 )
 from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.circuits.responses import Responses, activate, tabulate
-from identifiability.stages.circuits import circuits, minimal_for_model
+from identifiability.stages.circuits import circuits, criteria_of
 from identifiability.stages.interpretations import CELL_KEYS, interpretations
 from tests.circuits.test_responses import DRAWN, OUTPUTS, SHAPES, random_network
 from tests.examples import examples
@@ -93,7 +93,7 @@ def made_up_responses(rng, sizes):
     """
     _, first, second, _ = sizes
     output, slope = int(rng.integers(len(OUTPUTS))), float(rng.choice([0.01, 0.0, 1.0]))
-    nothing = Responses(sizes, *(np.zeros(0) for _ in range(3)), 0.0, output, slope)
+    nothing = Responses(sizes, *(np.zeros(0) for _ in range(4)), 0.0, output, slope)
     boxes = [wanted(nothing, np.full(4, value)) for value in (-1.0, 0.0, 1.0, 2.0)]
     limits = [float(n) for box in boxes for n in (box.low[0], box.high[0]) if np.isfinite(n)]
     bias = float(rng.choice([0.0, 0.1, *limits]))
@@ -184,12 +184,13 @@ def test_the_sparsest(seed, sizes, coarse, max_hidden, max_listed, sample_is_ske
     others = {cell for cell, own in zip(cells, chosen, strict=True) if not own}
     assert max(listed, default=(0, 0)) < min(others, default=(99, 99))
     assert len(few.code) <= max_listed
-    # Which of them are minimal follows from them alone.
+    # Which of them are minimal, and complete, follows from them alone.
     reach = every_circuit(sizes)
-    smallest = minimal_for_model(found, reach)
-    assert dict(
-        zip(few.code.tolist(), minimal_for_model(few, reach).tolist(), strict=True)
-    ) == dict(zip(found.code[chosen].tolist(), smallest[chosen].tolist(), strict=True))
+    every = criteria_of(network, found, reach)
+    of_few = criteria_of(network, few, reach)
+    assert dict(zip(few.code.tolist(), of_few.T.tolist(), strict=True)) == dict(
+        zip(found.code[chosen].tolist(), every[:, chosen].T.tolist(), strict=True)
+    )
 
 
 @pytest.mark.parametrize("sizes", [(2, 3, 3, 1), (2, 2, 3, 1)])

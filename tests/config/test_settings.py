@@ -88,7 +88,7 @@ BAD = {
     ),
     "minimal circuits on noise": (
         "protocols: {mine: {like: released-noisy, circuits: minimal}}",
-        "protocols.mine.circuits: minimal circuits are known on clean inputs only",
+        "protocols.mine: minimal and complete circuits are known on clean inputs only",
     ),
 }
 
@@ -121,3 +121,14 @@ def test_a_bad_configuration_is_refused_with_one_line(case, tmp_path):
 @pytest.mark.parametrize("name", ["config", "smoke", "ten-thousand"])
 def test_the_configurations_of_the_project_are_accepted(name):
     check(PROJECT / "config" / f"{name}.yaml")
+
+
+def test_families_of_the_experiment_noise_are_read_on_its_noise():
+    config = parse(load_configfile(PROJECT / "config" / "config.yaml"))
+    found = {name: config.reading_noise(family) for name, family in config.families.items()}
+    assert {name for name, noise in found.items() if noise} == {
+        family.name for family in config.experiments["noise"].families
+    }
+    assert set(found.values()) == {0.0, 0.1}
+    plain_family = config.families["xor-k3"]
+    assert "released-noisy" in {p.name for p in config.protocols_of(plain_family)}

@@ -93,7 +93,7 @@ def everything(family, config, seeds):
         found["networks"], listed, found["alignment"], protocols
     )
     if family.training.noise:
-        found["noisy"] = noisy(found["networks"], family)
+        found["noisy"] = noisy(found["networks"], family, family.training.noise)
     found["summary"] = summary(
         *(found[name] for name in ("networks", "cells", "algorithms")),
         protocols,

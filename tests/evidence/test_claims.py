@@ -43,7 +43,7 @@ def save(frame, artifact, folder, name):
     assert set(frame.columns) <= set(rules.columns), artifact
     for column in frame.columns:
         if rules.columns[column].type == "integer":
-            frame[column] = [None if v is None else str(int(v)) for v in frame[column]]
+            frame[column] = [None if pd.isna(v) else str(int(v)) for v in frame[column]]
         elif rules.columns[column].type == "int64":
             frame[column] = frame[column].astype("Int64")
     path = folder / rules.folder / artifact / f"{name}.parquet"
@@ -69,6 +69,12 @@ def summary_rows(family, seed, protocol, targets, *, converged=True, how="exact"
         if not converged:
             counts = dict.fromkeys(counts)
         answers = {f"q{i}": answer(count) for i, count in enumerate(counts.values(), start=1)}
+        # One of the mappings is the empty one in every other network.
+        empty = 0 if not counts["n_mappings"] else seed % 2
+        mapped = None if counts["n_mappings"] is None else counts["n_mappings"] - empty
+        answers["q4"] = "empty" if (answers["q4"], empty) == ("unique", 1) else answers["q4"]
+        answers["q4_mapped"] = answer(mapped)
+        counts["n_interpretations_reachable"] = counts["n_circuits"]
         keys = {"family": family, "network_id": f"{family}/{seed}", "target": target}
         flags = {"protocol": protocol, "converged": converged, "how": how if converged else None}
         rows.append({**keys, **flags, **counts, **answers})

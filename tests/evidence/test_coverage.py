@@ -22,7 +22,9 @@ from tests.stages.test_devices import reference_rows, rows
 
 ROOT = Path(__file__).parents[2]
 SHAPE = (2, 3, 3, 1)
-NO_MAPPINGS = pd.DataFrame({"network_id": [], "target": [], "protocol": [], "n_mappings": []})
+NO_MAPPINGS = pd.DataFrame(
+    columns=["network_id", "target", "protocol", "n_variables", "n_mappings"]
+)
 EVEN = [[250, 250, 250, 250]]
 
 

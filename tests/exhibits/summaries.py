@@ -45,6 +45,7 @@ def summary(
                     "n_interpretations_reachable": str(circuits) if counted else None,
                     "n_algorithms": algorithms,
                     "n_mappings": algorithms * int(random.lognormal(width, 1) + 1),
+                    "n_mappings_empty": 0,
                 } | fixed
                 if not learned:
                     row |= {name: None for name in row if name.startswith("n_") and name[2] != "c"}

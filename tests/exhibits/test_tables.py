@@ -47,9 +47,10 @@ def folder(tmp_path):
                 "how": "exact",
                 "n_circuits": circuits,
                 "n_interpretations": str(interpretations),
+                "n_interpretations_reachable": str(interpretations),
                 "n_algorithms": algorithms,
                 "n_mappings": mappings,
-                **dict.fromkeys(("q1", "q2", "q3", "q4"), "several"),
+                **dict.fromkeys(("q1", "q2", "q3", "q4", "q4_mapped"), "several"),
             }
             for seed, (circuits, interpretations, algorithms, mappings) in enumerate(networks)
             for protocol in ("released", "text", "strict", "released-noisy")

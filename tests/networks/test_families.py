@@ -75,7 +75,7 @@ def test_skewed_input_probabilities():
 def test_noisy_samples():
     of = family(noise=0.1)
     counts = np.array([100, 200, 300, 400])
-    rows, inputs = noisy_samples(of, 0, counts)
+    rows, inputs = noisy_samples(of, 0, counts, of.training.noise)
     assert np.bincount(rows).tolist() == counts.tolist()
     assert (np.diff(rows) < 0).any()  # in random order
     noise = inputs - np.array([[0, 0], [0, 1], [1, 0], [1, 1]])[rows]
@@ -88,7 +88,7 @@ def test_noisy_samples():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_representatives_are_the_plain_ones(seed):
-    _, inputs = noisy_samples(family(noise=0.3), seed, np.array([20, 30, 1, 0]))
+    _, inputs = noisy_samples(family(), seed, np.array([20, 30, 1, 0]), 0.3)
     expected = plain.noisy_representatives(inputs.tolist())
     np.testing.assert_array_equal(noisy_representatives(inputs), expected)
 
@@ -109,14 +109,16 @@ def test_circuits_on_noisy_inputs_are_the_plain_ones():
     )
     rows = networks(of, datasets(of))
     assert rows["converged"].sum() >= 3
-    found = noisy(rows, of)
+    found = noisy(rows, of, of.training.noise)
     judged = 0
     for row in rows[rows["converged"]].to_dict("records"):
         network = PlainNetwork(
             [[list(map(float, to)) for to in layer] for layer in row["weights"]],
             [list(map(float, layer)) for layer in row["biases"]],
         )
-        bits, inputs = noisy_samples(of, row["seed"], np.array(row["validation"]))
+        bits, inputs = noisy_samples(
+            of, row["seed"], np.array(row["validation"]), of.training.noise
+        )
         table = gate("XOR").table
         sample = [(x, table[r], 1) for r, x in zip(bits, inputs.tolist(), strict=True)]
         rules = replace(plain.strict(), reference="sample", formulas="released")

@@ -32,8 +32,16 @@ COUNTS = {
     "how": 3,
     "n_algorithms": 4,
     "n_mappings": 5,
+    "n_mappings_empty": 6,
 }
-FLAGS = {"for_target": 1, "for_model": 2, "for_sample": 4, "minimal": 8}
+FLAGS = {
+    "for_target": 1,
+    "for_model": 2,
+    "for_sample": 4,
+    "minimal": 8,
+    "complete": 16,
+    "complete_minimal": 32,
+}
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +137,8 @@ def test_circuits_and_mappings_are_those_of_the_artifacts(folder, family):
             numbers = [detail[k].split() for k in ("interpretations", "reachable")]
             assert list(listed.loc[ids, "n_interpretations"]) == numbers[0]
             assert list(listed.loc[ids, "n_interpretations_reachable"]) == numbers[1]
-            for circuit_id, flags in zip(ids, detail["flags"], strict=True):
+            pairs = map("".join, zip(*[iter(detail["flags"])] * 2, strict=True))
+            for circuit_id, flags in zip(ids, pairs, strict=True):
                 row = listed.loc[circuit_id]
                 for name, bit in FLAGS.items():
                     assert bool(int(flags, 16) & bit) == (row[name] is not None and row[name])
@@ -179,10 +188,10 @@ def test_formulas_share_a_number_with_their_twins_under_any_protocol(folder):
         classes = {}
         for name, protocol in PROTOCOLS.items():
             own = stored.loc[[(target, name)]].sort_values("formula_id")
-            assert [text for text, _ in by_protocol[name]] == list(own["formula"])
+            assert [text for text, _, _ in by_protocol[name]] == list(own["formula"])
             listed = candidate_formulas(gate(target), protocol.formulas, protocol.variables, 3)
-            for (text, number), formula in zip(by_protocol[name], listed, strict=True):
-                assert text == formula.text
+            for (text, number, steps), formula in zip(by_protocol[name], listed, strict=True):
+                assert (text, steps) == (formula.text, formula.steps)
                 same = classes.setdefault(up_to_de_morgan(formula.root), number)
                 assert number == same
         assert len(set(classes.values())) == len(classes)

@@ -268,16 +268,20 @@ def test_interventions_are_those_of_the_plain_module(networks, ask):
     assert n_compared or not by_text
 
 
+WANTED = [(2, False), (2 + 8, False), (2 + 16, False), (2 + 32, False), (2, True)]
+"""Perfect circuits that are minimal, complete, both at once; and the sparsest: as flags."""
+
+
 def test_circuits_and_places_are_read_back(networks, ask):
     protocols = [
         {
             "name": "strict",
             "listed": True,
             "inputs": "clean",
-            "reference": "model",
-            "minimal_only": m,
+            "needs": needs,
+            "sparsest": sparsest,
         }
-        for m in (False, True)
+        for needs, sparsest in WANTED
     ]
     asked = [
         {
@@ -306,7 +310,7 @@ def test_circuits_and_places_are_read_back(networks, ask):
             "counting": counting,
             "not": other,
         }
-        for one in asked[::2]
+        for one in asked[:: len(WANTED)]
         for counting, other in (("strict", None), ("strict", "even"), ("even", "strict"))
     ]
     wanted = []
@@ -318,7 +322,8 @@ def test_circuits_and_places_are_read_back(networks, ask):
     for _, explanation, _ in networks:
         circuits = explanation.frames["circuits"].set_index("circuit_id")
         numbers = explanation.frames["interpretations"].set_index("circuit_id")
-        for minimal_only in (False, True):
+        fewest = circuits.loc[circuits["for_model"], "n_edges"].min()
+        for needs, sparsest in WANTED:
             found = next(answers)
             assert sorted(one["id"] for one in found) == sorted(circuits.index)
             for one in found:
@@ -326,7 +331,9 @@ def test_circuits_and_places_are_read_back(networks, ask):
                 assert (one["nHidden"], one["nEdges"]) == (row["n_hidden"], row["n_edges"])
                 assert one["edges"] == edges_of_id(one["id"])
                 assert one["interpretations"] == numbers.loc[one["id"], "n_interpretations"]
-                is_counted = row["for_model"] and (not minimal_only or row["minimal"])
+                holds = {8: row["minimal"], 16: row["complete"], 32: row["complete_minimal"]}
+                is_counted = row["for_model"] and all(holds[b] for b in holds if needs & b)
+                is_counted &= not sparsest or row["n_edges"] == fewest
                 assert one["countedUnder"] == (["strict"] if is_counted else [])
     sizes = tuple(networks[0][0].layer_sizes)
     tried = places(sizes)

@@ -8,8 +8,8 @@ from identifiability.report import readme
 PROTOCOLS = ("released", "text", "strict")
 
 
-def answers(family, circuits, algorithms, targets=("XOR",), left_out=0):
-    """The artifact `summary`: Q1 and Q3 by protocol, an answer per network and target."""
+def answers(family, circuits, targets=("XOR",), left_out=0, protocols=PROTOCOLS, **fixed):
+    """The artifact `summary`: Q1 by protocol, an answer per network and target."""
     rows = [
         {
             "family": family,
@@ -18,12 +18,14 @@ def answers(family, circuits, algorithms, targets=("XOR",), left_out=0):
             "protocol": protocol,
             "converged": seed >= left_out,
             "how": "exact",
+            "n_interpretations": "5000",
+            "n_interpretations_reachable": "100",
+            "n_mappings": 4,
             "q1": q1,
-            "q2": "unique" if q1 == "unique" else "several",
-            "q3": algorithms[protocol],
             "q4": "several",
         }
-        for protocol in PROTOCOLS
+        | fixed
+        for protocol in protocols
         for seed, networks in enumerate(circuits[protocol])
         for target, q1 in zip(targets, networks, strict=True)
     ]
@@ -38,25 +40,44 @@ def summaries():
         "text": [["several"], ["unique"], ["unique"]],
         "strict": [["several"], ["several"], ["unique"]],
     }
-    several = {protocol: [["several"], ["several"]] for protocol in PROTOCOLS}
+    several = {protocol: [["several"], ["several"]] for protocol in (*PROTOCOLS, "text-D04")}
     half = {protocol: [["several", "unique"]] for protocol in PROTOCOLS}
-    unique = {"released": "none", "text": "several", "strict": "unique"}
+    mixed = answers("mixed-k3", several, protocols=(*PROTOCOLS, "text-D04"))
+    mixed.loc[mixed["protocol"] == "text-D04", "n_mappings"] = 40
+    mixed.loc[(mixed["protocol"] == "text") & (mixed["network_id"] == "mixed-k3/0"), "q4"] = (
+        "empty"
+    )
     return {
-        "xor-k2": answers("xor-k2", narrow, unique, left_out=1),
-        "xor-k3": answers("xor-k3", several, dict.fromkeys(PROTOCOLS, "several")),
-        "tasks-n2": answers("tasks-n2", half, dict.fromkeys(PROTOCOLS, "several"), ("XOR", "AND")),
+        "xor-k2": answers("xor-k2", narrow, left_out=1),
+        "xor-k3": answers("xor-k3", several),
+        "mixed-k3": mixed,
+        "tasks-n2": answers("tasks-n2", half, ("XOR", "AND")),
     }
 
 
-def headline(summaries):
-    ladder = pd.DataFrame(
-        {
-            "question": ["algorithm", "algorithm", "algorithm"],
-            "protocol": "strict",
-            "family": ["xor-k3", "xor-k2", "mixed-k2"],
-            "x": [3, 2, 2],
-        }
-    )
+@pytest.fixture
+def rungs():
+    """The table `table_ladder`: shares of XOR networks of two widths."""
+    shares = {
+        ("circuit", "minimal"): (0.9, 0.3),
+        ("circuit", "sparsest"): (0.9, 0.4),
+        ("circuit", "complete and minimal"): (0.95, None),
+        ("algorithm", "16 pairs"): (1.0, 0.2),
+        ("algorithm", "live steps"): (1.0, 0.6),
+        ("algorithm", "irredundant steps"): (1.0, 0.8),
+        ("mapping", "irredundant steps"): (0.85, 0.5),
+    }
+    rows = [
+        {"question": q, "step": step, "family": f"xor-k{k}", "x": k, "share_unique": share}
+        for (q, step), own in shares.items()
+        for k, share in zip((2, 3), own, strict=True)
+    ]
+    rows.append(rows[0] | {"family": "mixed-k3", "x": 3})
+    rows.append(rows[0] | {"family": "tasks-n2", "x": 2, "experiment": "tasks"})
+    return pd.DataFrame(rows).fillna({"experiment": "size"})
+
+
+def headline(summaries, rungs):
     means = {"without noise, 1e-2": ("released", 53.1), "with noise, 1e-2": ("released", 58.5)}
     claims = pd.DataFrame(
         [
@@ -64,57 +85,72 @@ def headline(summaries):
             {"part": "with noise, 1e-2", "protocol": "released-noisy", "value": 23.7},
         ]
     ).assign(claim="C18")
-    return " ".join(readme.headline(claims, ladder, summaries).split())
+    return " ".join(readme.headline(claims, rungs, summaries).split())
 
 
-def test_shares_are_over_all_networks_by_protocol(summaries):
-    # Of five networks: one or two of width 2, two of width 3, and one that counts by a half.
-    said = headline(summaries)
-    assert "Of the 5 converged networks of all experiments on Boolean gates" in said
+def test_shares_are_over_all_networks_by_protocol(summaries, rungs):
+    # Of seven networks: one or two of width 2, four of width 3, and one that counts by a half.
+    said = headline(summaries, rungs)
+    assert "Of the 7 converged networks of all experiments on Boolean gates" in said
+    assert "64% under `released`, 64% under `text` and 79% under `strict` have several" in said
+
+
+def test_what_is_left_open_has_no_share(summaries, rungs):
+    said = headline(summaries, rungs)
+    assert "90% and 30% (k = 2 and 3) have exactly one minimal circuit under `strict`" in said
+    assert "95% (k = 2) exactly one that is complete and minimal" in said
+    assert "Sparsity alone singles out one in 90% and 40% (k = 2 and 3)." in said
+
+
+def test_interpretations_are_led_by_those_that_inputs_reach(summaries, rungs):
+    said = headline(summaries, rungs)
     assert (
-        "50% under `released`, 50% under `text` and 70% under `strict` have several perfect "
-        "circuits. 30% under `released`, 50% under `text` and 30% under `strict` have exactly one "
-        "interpretation." in said
+        "100 under `released`, of 5,000 in all; and 100 under `strict`, of 5,000 in all." in said
     )
+    wide = summaries["mixed-k3"]
+    guessed = wide.assign(how=wide["how"].mask(wide["protocol"] == "strict", "estimate"))
+    said = headline(summaries | {"mixed-k3": guessed}, rungs)
+    assert "(estimated in the widest under `strict`)" in said
 
 
-def test_says_where_interpretations_are_estimated(summaries):
-    wide = summaries["xor-k3"]
-    guessed = wide.assign(how=wide["how"].mask(wide["protocol"] == "text", "estimate"))
-    assert "(estimated in part under `text`)" in headline(summaries | {"xor-k3": guessed})
-    none = {name: rows.assign(q2="several") for name, rows in summaries.items()}
-    assert (
-        "No network has exactly one interpretation under any of `released`, `text` and `strict`."
-        in headline(none)
-    )
+def test_empty_mappings_are_told_apart(summaries, rungs):
+    said = headline(summaries, rungs)
+    assert "has 4 minimal mappings on average, and with these 6 pairs (`text-D04`) 40." in said
+    assert "Of the 2 networks, 1 have exactly one under `text`; in 1 of them" in said
 
 
-def test_says_under_which_protocols_the_narrowest_have_one_circuit_at_most(summaries):
-    assert (
-        "XOR networks of width 2 have at most one perfect circuit under `released` and `text`."
-        in headline(summaries)
-    )
-    wide = summaries | {"xor-k2": summaries["xor-k2"].assign(q1="several")}
-    assert "at most" not in headline(wide)
-
-
-def test_every_number_on_algorithms_and_noise_has_its_protocol(summaries):
-    said = headline(summaries)
-    assert "Under `strict`, which" in said
-    assert "100% and 0% of the XOR networks of width 2 and 3 have exactly one algorithm" in said
-    assert "Under `text`, which" in said
-    assert "none of them has exactly one algorithm" in said
+def test_every_number_on_algorithms_and_noise_has_its_protocol(summaries, rungs):
+    said = headline(summaries, rungs)
+    assert "Under `strict`, 100% and 20% (k = 2 and 3) of the XOR networks have exactly" in said
+    assert "(`strict-live`), 100% and 60% (k = 2 and 3) have exactly one" in said
+    assert "(`strict-irredundant`) 100% and 80% (k = 2 and 3)." in said
     assert "53.1 without noise (`released`) and 23.7 with noise (`released-noisy`)" in said
     assert "the same networks have 58.5 (`released`)" in said
 
 
-def test_a_heading_that_does_not_hold_stops_the_page(summaries):
-    unique = {name: rows.assign(q1="unique") for name, rows in summaries.items()}
-    with pytest.raises(ValueError, match="Circuits and interpretations are rarely unique"):
-        headline(unique)
-    wide = summaries | {"xor-k3": summaries["xor-k3"].assign(q3="unique")}
-    with pytest.raises(ValueError, match="in narrow networks"):
-        headline(wide)
+@pytest.mark.parametrize(
+    ("heading", "family", "column", "value"),
+    [
+        ("several perfect circuits survive", "xor-k3", "q1", "unique"),
+        ("where no input reaches", "mixed-k3", "n_interpretations_reachable", "4000"),
+        ("a single one is mostly empty", "mixed-k3", "q4", "several"),
+        ("multiply mappings", "mixed-k3", "n_mappings", 4),
+    ],
+)
+def test_a_heading_that_does_not_hold_stops_the_page(
+    summaries, rungs, heading, family, column, value
+):
+    changed = summaries | {family: summaries[family].assign(**{column: value})}
+    with pytest.raises(ValueError, match=heading):
+        headline(changed, rungs)
+
+
+def test_padding_that_explains_little_stops_the_page(summaries, rungs):
+    alike = rungs.assign(
+        share_unique=rungs["share_unique"].where(rungs["question"] != "algorithm", 0.2)
+    )
+    with pytest.raises(ValueError, match="mostly padding"):
+        headline(summaries, alike)
 
 
 def test_times_are_summed_over_the_jobs_of_a_rule(tmp_path):

@@ -153,6 +153,11 @@ def summary(family, protocols, converged):
                     counts = dict.fromkeys(counts)
                 questions = ("n_circuits", "n_interpretations", "n_algorithms", "n_mappings")
                 answers = {f"q{i}": answer(counts[name]) for i, name in enumerate(questions, 1)}
+                answers["q4_mapped"] = answers["q4"]
+                counts["n_mappings_empty"] = None if counts["n_mappings"] is None else 0
+                if answers["q4"] == "unique" and seed % 2:
+                    counts["n_mappings_empty"] = 1
+                    answers |= {"q4": "empty", "q4_mapped": "none"}
                 for name in BIG:
                     counts[name] = None if counts[name] is None else str(counts[name])
                 keys = {
@@ -465,14 +470,14 @@ def test_a_sentence_that_does_not_hold_stops_the_build_of_the_papers_run(run, tm
     true["facts"] |= dict.fromkeys(re.findall(r'#holds\("([^"]+)"', SOURCE.read_text()), "k = 3")
     for name, holds in (("holds", True), ("fails", False)):
         held = dict(true["holds"])
-        held[next(query for query in held if "share_unique < narrower" in query)] = holds
+        held[next(query for query in held if "widest < narrowest" in query)] = holds
         path = tmp_path / f"{name}.json"
         path.write_text(json.dumps(true | {"holds": held, "whole": True}))
         inputs = run.inputs | {"facts": str(path)}
         if holds:
             typst.compile(SOURCE, root="/", ignore_system_fonts=True, sys_inputs=inputs)
         else:
-            with pytest.raises(typst.TypstError, match="narrower"):
+            with pytest.raises(typst.TypstError, match="narrowest"):
                 typst.compile(SOURCE, root="/", ignore_system_fonts=True, sys_inputs=inputs)
 
 
@@ -487,7 +492,7 @@ def test_estimates_are_named_and_marked(run):
     known, tables = facts(run.found), report_tables(run.found)
     estimated = any((s["how"] == "estimate").any() for s in run.found.summaries.values())
     marked = {name for name, fact in known.items() if str(fact).startswith("≈")}
-    assert all(re.search("interpretation|q2|^C07|^C10|^X02", name) for name in marked)
+    assert all(re.search("interpretation|reachable|q2|^C07|^C10|^X02", name) for name in marked)
     assert bool(marked) is estimated
     assert ("≈" in json.dumps(tables, ensure_ascii=False)) is estimated
     if estimated:
@@ -504,16 +509,17 @@ def test_networks_that_map_nothing_are_counted(run):
     known = facts(run.found)
     settings, summaries = run.found.settings, run.found.summaries
     for protocol in ("released", "text", "strict"):
-        one = [
-            sum((s["protocol"] == protocol) & s["converged"] & (s["n_mappings"] == 1))
-            for s in (summaries[f.name] for f in settings.experiments["size"].families)
-        ]
+        size = pd.concat(summaries[f.name] for f in settings.experiments["size"].families)
+        own = size[(size["protocol"] == protocol) & size["converged"]]
+        one, empty = own["n_mappings"] == 1, own["n_mappings_empty"] == 1
         key = f"C09.all widths.{protocol}"
-        assert known[f"{key}.unique"] == str(sum(one))
-        assert known[f"{key}.empty"] == str(one[0])
-        if sum(one):
+        assert known[f"{key}.one"] == str(one.sum())
+        assert known[f"{key}.empty"] == str((one & empty).sum())
+        if one.sum():
             n = int(known[f"{key}.n"])
-            assert known[f"{key}.value"] == percent(sum(one) / n)
+            assert known[f"{key}.value"] == percent(one.sum() / n)
+            mapped = percent((one & ~empty).sum() / n)
+            assert known[f"C09.all widths, not empty.{protocol}.value"] == mapped
 
 
 def test_all_networks_are_those_of_every_setting(run):

@@ -79,6 +79,8 @@ TAMPERED = {
             drop,
             put("listed", False),
             put("minimal", lambda m: not m),
+            put("complete", lambda c: not c),
+            put("complete_minimal", lambda c: not c),
         ),
         (put("n_interpretations_reachable", "9" * 40), put("standard_error", 1.0)),
     ],
@@ -89,7 +91,11 @@ TAMPERED = {
         (drop, put("variable_id", "ff")),
         (put("iia_all", 0.3), put("iia_source_before_base", 0.3)),
     ],
-    "algorithms": [twice, put("formula", "A")],
+    "algorithms": [
+        twice,
+        (put("formula", "A"), put("n_variables", 9), put("steps", lambda s: "in" + s[-4:])),
+        where("n_variables == 0", "n_mappings", 2),
+    ],
     "mappings": [
         (drop, put("mapping_id", 99)),
         (
@@ -108,8 +114,12 @@ TAMPERED = {
             where("converged", "how", "not determined"),
         ),
         where("converged and protocol == 'text-D07'", "n_interpretations", "9999"),
-        where("converged", "n_mappings", 9999),
-        where("converged", "q1", "none"),
+        (where("converged", "n_mappings", 9999), where("converged", "n_mappings_empty", 9999)),
+        (
+            where("converged", "q1", "none"),
+            where("converged and q4 == 'empty'", "q4", "unique"),
+            where("converged", "q4_mapped", lambda q: "several" if q == "none" else "none"),
+        ),
     ],
     "digit_networks": [put("biases", lambda b: b[:1])],
     "digit_samples": [(drop, put("output", 7.0)), put("label", lambda v: 1 - v)],

@@ -243,8 +243,8 @@ def family(part):
 
 
 def is_noisy(part):
-    """Whether the networks of a shard were trained with noise."""
-    return family(part).training.noise > 0
+    """Whether the networks of a shard are read on noisy inputs as well."""
+    return settings.reading_noise(family(part)) > 0
 
 
 def files_of_networks(wildcards):
@@ -323,9 +323,10 @@ def summed_up_together(family):
     """Whether a family shares the jobs that follow its interpretations.
 
     Those whose interpretations have jobs of their own do not, as these are the longest of all; nor
-    do those with noise, which wait for further circuits.
+    do those read on noise, which wait for further circuits.
     """
-    return family.name in of_interpretations.shared and not family.training.noise
+    shared = family.name in of_interpretations.shared
+    return shared and not settings.reading_noise(family)
 
 
 def is_wide(wildcards):
@@ -350,8 +351,8 @@ def group_of_counts(wildcards):
 
 def threads_to_train(wildcards):
     """Several where every sample has its own noise, which is most of the work."""
-    noisy = wildcards.get("shard") and is_noisy(wildcards.shard)
-    return several_threads() if noisy else 1
+    alone = wildcards.get("shard")
+    return several_threads() if alone and family(alone).training.noise else 1
 
 
 def several_threads():
@@ -397,7 +398,7 @@ def of_all_shards():
         if is_cut(family)
         for artifact in BY_SHARD
         if (family.is_trained or artifact != "datasets")
-        and (family.training.noise or artifact != "noisy")
+        and (settings.reading_noise(family) or artifact != "noisy")
     ]
 
 

@@ -99,7 +99,9 @@ rule digit_circuits:
         parts={
             name: {
                 "sizes": family.circuit_sizes,
-                "protocols": [p for p in settings.shown if p.circuits == "all"],
+                "protocols": [
+                    p for p in settings.shown if p.circuits == "all" and not p.complete
+                ],
             }
             for name, family in settings.digit_families.items()
         },

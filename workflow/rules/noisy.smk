@@ -19,6 +19,7 @@ rule noisy:
         runtime=grows(20),
     params:
         family=lambda wildcards: family(wildcards.shard),
+        noise=lambda wildcards: settings.reading_noise(family(wildcards.shard)),
         tie_tolerance=settings.engine["tie_tolerance"],
     message:
         "{wildcards.shard}: judge and read the circuits on noisy inputs"

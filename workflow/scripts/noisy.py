@@ -1,4 +1,4 @@
-"""Judges and reads the circuits of a family trained with noise on noisy inputs."""
+"""Judges and reads the circuits of a family on noisy inputs."""
 
 from identifiability.store import job
 
@@ -13,6 +13,7 @@ networks = Path(snakemake.input.networks)
 found = noisy(
     artifacts.read(networks),
     snakemake.params.family,
+    snakemake.params.noise,
     tie_tolerance=snakemake.params.tie_tolerance,
 )
 made_by = job.made_by(snakemake)

@@ -47,6 +47,7 @@ Sample = Sequence[tuple[Sequence[float], int, int]]
 FormulaRule = Literal["released", "text", "strict"]
 VariableRule = Literal["operators", "binary"]
 PairRule = Literal["source_before_base", "all"]
+StepRule = Literal["any", "live", "irredundant"]
 
 XOR: Gate = (0, 1, 1, 0)
 XNOR: Gate = (1, 0, 0, 1)
@@ -119,9 +120,14 @@ class PlainRules:
         variables: Which nodes of a formula are intermediate variables: operators, with a NOT
             standing for itself and what it negates, or the binary operators alone.
         tie: Activations no further apart than this count as equal.
-        circuits: All perfect circuits, or those without another perfect one inside.
+        circuits: All perfect circuits, or those without another perfect one inside, or those with
+            the fewest edges.
         layers: Whether a variable may sit in any layer, or only strictly below the layer of the
             variable that uses it.
+        steps: Whether formulas have to be live, or irredundant.
+        complete: Whether circuits have to be complete.
+        algorithms: All formulas that map, or of these those with the fewest ANDs and ORs.
+        mappings: The minimal mappings of a formula, or of these those with the fewest neurons.
     """
 
     reference: Literal["target", "model", "sample"]
@@ -133,8 +139,12 @@ class PlainRules:
     variables: VariableRule
     tie: float = 1e-9
     twins: Literal["apart", "one"] = "apart"
-    circuits: Literal["all", "minimal"] = "all"
+    circuits: Literal["all", "minimal", "sparsest"] = "all"
     layers: Literal["any", "ordered"] = "any"
+    steps: StepRule = "any"
+    complete: bool = False
+    algorithms: Literal["all", "sparsest"] = "all"
+    mappings: Literal["minimal", "sparsest"] = "minimal"
 
 
 def released(width: int) -> PlainRules:
@@ -438,6 +448,29 @@ def minimal_circuits(circuits: Sequence[Edges]) -> list[Edges]:
         for edges, own in zip(circuits, kept, strict=True)
         if not any(other < own for other in kept)
     ]
+
+
+def is_complete(network: PlainNetwork, edges: Edges) -> bool:
+    """Whether a circuit agrees with the network whatever is taken out (paper, section 10).
+
+    For every set of hidden neurons that the circuit keeps, both run with these passing 0, and
+    their rounded outputs have to be equal on all inputs.
+    """
+    hidden = [neuron for neuron in kept_neurons(edges) if neuron[0] < len(edges)]
+    for size in range(len(hidden) + 1):
+        for left_out in combinations(hidden, size):
+            forced = dict.fromkeys(left_out, 0.0)
+            for row in input_rows(network.layer_sizes[0]):
+                circuit = forward(network, row, edges, forced)[-1][0]
+                if round(circuit) != round(forward(network, row, None, forced)[-1][0]):
+                    return False
+    return True
+
+
+def sparsest_circuits(circuits: Sequence[Edges]) -> list[Edges]:
+    """Those of some circuits that keep the fewest edges (paper, section 10)."""
+    fewest = min((len(kept_edges(edges)) for edges in circuits), default=0)
+    return [edges for edges in circuits if len(kept_edges(edges)) == fewest]
 
 
 # Interpretations ---------------------------------------------------------------------------------
@@ -889,6 +922,61 @@ def subformula(formula: Formula, path: Path) -> Formula:
     return node
 
 
+def is_inert(formula: Formula, variable: Path, n_inputs: int) -> bool:
+    """Whether no interchange intervention on a variable changes the output (paper, section 9)."""
+    node = subformula(formula, variable)
+    rows = input_rows(n_inputs)
+    return all(
+        evaluate(formula, base, forced={variable: evaluate(node, source)})
+        == evaluate(formula, base)
+        for base in rows
+        for source in rows
+    )
+
+
+def is_live(formula: Formula, rule: VariableRule, n_inputs: int) -> bool:
+    """Whether none of the variables is inert (paper, section 9)."""
+    variables = intermediate_variables(formula, rule)
+    return not any(is_inert(formula, variable, n_inputs) for variable in variables)
+
+
+def is_irredundant(formula: Formula, rule: VariableRule, n_inputs: int) -> bool:
+    """Whether a formula is live and each variable is something of its own (paper, section 9).
+
+    No variable's truth table may be constant, nor may it be that of the output, of another
+    variable, or, where variables are binary nodes, of an input, or the complement of one of these.
+    """
+    rows = input_rows(n_inputs)
+
+    def table(node: Formula) -> list[int]:
+        return [evaluate(node, row) for row in rows]
+
+    variables = intermediate_variables(formula, rule)
+    others = [table(formula), [0] * len(rows)]
+    if rule == "binary":
+        others += [list(column) for column in zip(*rows, strict=True)]
+    for variable in variables:
+        own = table(subformula(formula, variable))
+        for other in others:
+            if own == other or own == [1 - bit for bit in other]:
+                return False
+        others.append(own)
+    return is_live(formula, rule, n_inputs)
+
+
+def steps_of(formula: Formula, rule: VariableRule, n_inputs: int) -> str:
+    """What a formula's steps are: "inert" if one of them is, else "live" or "irredundant"."""
+    if not is_live(formula, rule, n_inputs):
+        return "inert"
+    return "irredundant" if is_irredundant(formula, rule, n_inputs) else "live"
+
+
+def keeps_steps(formula: Formula, rules: PlainRules, n_inputs: int) -> bool:
+    """Whether the rules admit a formula, for what its steps are."""
+    steps = steps_of(formula, rules.variables, n_inputs)
+    return rules.steps in ("any", steps) or (rules.steps, steps) == ("live", "irredundant")
+
+
 # Mappings ----------------------------------------------------------------------------------------
 
 
@@ -1016,6 +1104,23 @@ def is_inside(inner: NeuronSet, outer: NeuronSet) -> bool:
     return inner[0] == outer[0] and set(inner[1]) <= set(outer[1])
 
 
+def n_operators(formula: Formula) -> int:
+    """Number of ANDs and ORs of a formula."""
+    own = len(formula) == 3
+    children = [child for child in formula[1:] if not isinstance(child, str)]
+    return own + sum(n_operators(child) for child in children)
+
+
+def sparsest_mappings(mappings: Sequence[list[NeuronSet]]) -> list[list[NeuronSet]]:
+    """Those of a formula's mappings that take the fewest neurons in all (paper, section 10)."""
+
+    def size(mapping: list[NeuronSet]) -> int:
+        return sum(len(neurons) for _, neurons in mapping)
+
+    fewest = min(map(size, mappings), default=0)
+    return [mapping for mapping in mappings if size(mapping) == fewest]
+
+
 def minimal_mappings(
     network: PlainNetwork, formula: Formula, rules: PlainRules
 ) -> list[list[NeuronSet]]:
@@ -1058,9 +1163,10 @@ def explain(
     Returns:
         ``n_candidates``, ``n_circuits``, ``n_interpretations`` (a string, all completions),
         ``n_interpretations_reachable`` (a string), ``n_algorithms`` (formulas with a mapping),
-        ``n_mappings`` (minimal ones), ``circuits`` (``edges``, and ``interpretations`` as a
-        string), ``formulas`` (``formula``, ``minimal_mappings``) and ``mappings`` (``formula``,
-        ``mapping``: ``layer`` and ``neurons`` per variable, in pre-order).
+        ``n_mappings`` (minimal ones), ``n_mappings_empty`` (those that map nothing),
+        ``circuits`` (``edges``, and ``interpretations`` as a string), ``formulas`` (``formula``,
+        ``steps``, ``minimal_mappings``) and ``mappings`` (``formula``, ``mapping``: ``layer`` and
+        ``neurons`` per variable, in pre-order).
 
     Raises:
         ValueError: If the network has several outputs, or inputs that do not fit the target, or
@@ -1075,8 +1181,12 @@ def explain(
         )
 
     accepted = perfect_circuits(network, target_table, rules, sample)
+    if rules.complete:
+        accepted = [edges for edges in accepted if is_complete(network, edges)]
     if rules.circuits == "minimal":
         accepted = minimal_circuits(accepted)
+    elif rules.circuits == "sparsest":
+        accepted = sparsest_circuits(accepted)
     circuits = []
     completions = 0
     reachable = 0
@@ -1088,17 +1198,29 @@ def explain(
         reachable += counts[1]
         circuits.append({"edges": edges, "interpretations": str(counts[0])})
 
-    algorithms = []
-    mappings = []
+    found = []
     mapped = set()
     for formula in formulas(target_table, rules.formulas, depth=len(network.weights)):
+        if not keeps_steps(formula, rules, network.layer_sizes[0]):
+            continue
         minimal = minimal_mappings(network, formula, rules)
         if rules.twins == "one" and without_or(formula) in mapped:
             minimal = []
         if minimal:
             mapped.add(without_or(formula))
+        found.append((formula, minimal))
+    fewest = min((n_operators(formula) for formula, minimal in found if minimal), default=0)
+
+    algorithms = []
+    mappings = []
+    for formula, minimal in found:
+        if rules.algorithms == "sparsest" and n_operators(formula) > fewest:
+            minimal = []
+        if rules.mappings == "sparsest":
+            minimal = sparsest_mappings(minimal)
         name = formula_text(formula)
-        algorithms.append({"formula": name, "minimal_mappings": len(minimal)})
+        steps = steps_of(formula, rules.variables, network.layer_sizes[0])
+        algorithms.append({"formula": name, "steps": steps, "minimal_mappings": len(minimal)})
         for mapping in minimal:
             places = [{"layer": layer, "neurons": list(neurons)} for layer, neurons in mapping]
             mappings.append({"formula": name, "mapping": places})
@@ -1110,6 +1232,7 @@ def explain(
         "n_interpretations_reachable": str(reachable),
         "n_algorithms": sum(a["minimal_mappings"] != 0 for a in algorithms),
         "n_mappings": len(mappings),
+        "n_mappings_empty": sum(not mapping["mapping"] for mapping in mappings),
         "circuits": circuits,
         "formulas": algorithms,
         "mappings": mappings,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identifiability.algorithms.formulas import FormulaRule, VariableRule
+from identifiability.algorithms.steps import StepRule
 from identifiability.circuits.shapes import Cells, n_edges, n_hidden
 from identifiability.errors import UserError
 
@@ -37,7 +38,9 @@ class Protocol:
             ``noisy`` ones of the validation sample; the latter only for networks trained with
             noise.
         circuits: ``all`` perfect circuits, or only the ``minimal`` ones, which have no perfect
-            circuit strictly inside them.
+            circuit strictly inside them, or only the ``sparsest``, with the fewest edges.
+        complete: Whether circuits must agree with the network whatever is taken out of both, and
+            not only as they are; ``minimal`` are then those with no complete one inside.
         full_node_set: Whether circuits that keep every hidden neuron are candidates (D02).
         sparsity: Which components the cap on circuits counts (D03): hidden neurons (``node``),
             hidden neurons and edges together (``combined``), or ``none``.
@@ -52,6 +55,12 @@ class Protocol:
         variables: Which nodes of a formula are intermediate variables.
         layers: Whether a variable may sit in ``any`` layer, or strictly below the layer of the
             variable that uses it (``ordered``).
+        steps: Whether formulas with ``any`` steps are candidates, or only those in which every
+            variable does something (``live``) that nothing else does (``irredundant``).
+        algorithms: ``all`` formulas that map, or only the ``sparsest`` of a network, with the
+            fewest ANDs and ORs.
+        mappings: The ``minimal`` mappings of an algorithm, or of these only the ``sparsest``, with
+            the fewest neurons in all.
     """
 
     name: str
@@ -64,8 +73,12 @@ class Protocol:
     variables: VariableRule
     twins: Literal["apart", "one"] = "apart"
     inputs: Literal["clean", "noisy"] = "clean"
-    circuits: Literal["all", "minimal"] = "all"
+    circuits: Literal["all", "minimal", "sparsest"] = "all"
+    complete: bool = False
     layers: LayerRule = "any"
+    steps: StepRule = "any"
+    algorithms: Literal["all", "sparsest"] = "all"
+    mappings: Literal["minimal", "sparsest"] = "minimal"
 
     def cap(self, layer_sizes: tuple[int, ...]) -> Fraction | None:
         """The sparsity that circuits of such a network must exceed, or None."""
@@ -169,6 +182,8 @@ STRICT = Protocol(
     variables="binary",
     twins="one",
 )
+SPARSEST: Mapping[str, Any] = dict.fromkeys(("circuits", "algorithms", "mappings"), "sparsest")
+"""The criteria that ask for what is sparsest: edges, ANDs and ORs, neurons."""
 PROTOCOLS: Mapping[str, Protocol] = {p.name: p for p in (RELEASED, TEXT, STRICT)}
 """The protocols that figures and tables compare."""
 VARIANTS: Mapping[str, Protocol] = {
@@ -187,8 +202,13 @@ VARIANTS: Mapping[str, Protocol] = {
         replace(TEXT, name="text-D13", reference="sample"),
         # The steps of the ladder.
         replace(STRICT, name="strict-minimal", circuits="minimal"),
+        replace(STRICT, name="strict-sparsest", **SPARSEST),
+        replace(STRICT, name="strict-complete", complete=True),
+        replace(STRICT, name="strict-complete-minimal", complete=True, circuits="minimal"),
         replace(STRICT, name="strict-6-pairs", pairs="source_before_base"),
         replace(STRICT, name="strict-ordered", layers="ordered"),
+        replace(STRICT, name="strict-live", steps="live"),
+        replace(STRICT, name="strict-irredundant", steps="irredundant"),
     )
 }
 """Those that the tables of differences and the ladder compare (paper, sections 6 and 7)."""

@@ -15,7 +15,7 @@ another (D06).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, islice
 from typing import Literal
@@ -27,6 +27,7 @@ from identifiability.algorithms.deep_formulas import (
     formula_representatives,
     pairs_for,
 )
+from identifiability.algorithms.steps import ADMITTED, StepRule, Steps, steps_of
 from identifiability.algorithms.trees import (
     Node,
     TreeRule,
@@ -105,16 +106,18 @@ class Formula:
         variables: Its intermediate variables, in pre-order.
         twin_of: Position, in the order of enumeration, of the first of its twins; its own if it
             has none before it.
+        steps: Whether some of its variables are ``inert``, or all ``live``, or ``irredundant``.
     """
 
     text: str
     root: Node
     variables: tuple[Variable, ...]
     twin_of: int
+    steps: Steps
 
 
 def candidate_formulas(
-    target: Gate, rule: FormulaRule, variables: VariableRule, depth: int
+    target: Gate, rule: FormulaRule, variables: VariableRule, depth: int, steps: StepRule = "any"
 ) -> tuple[Formula, ...]:
     """Every candidate algorithm for a target, in the order of enumeration.
 
@@ -125,8 +128,19 @@ def candidate_formulas(
             NOT standing for itself and the node below it. ``binary``: every AND and OR but the
             root (a variable and its complement are one, a negated input is an input).
         depth: Largest number of ANDs and ORs on a path; the number of layers of weights.
+        steps: Which formulas are admitted, by what their variables do.
     """
-    return _listed(target, rule, variables, depth)[0]
+    first: dict[int, int] = {}
+    found = [
+        formula
+        for formula in _listed(target, rule, variables, depth)[0]
+        if formula.steps in ADMITTED[steps]
+    ]
+    # Twins are named by their position among those that are left.
+    return tuple(
+        replace(formula, twin_of=first.setdefault(formula.twin_of, number))
+        for number, formula in enumerate(found)
+    )
 
 
 def searched(target: Gate, rule: FormulaRule, variables: VariableRule, depth: int) -> str | None:
@@ -158,6 +172,7 @@ def _listed(
     target: Gate, rule: FormulaRule, variables: VariableRule, depth: int
 ) -> tuple[tuple[Formula, ...], bool]:
     """The candidate algorithms for a target, and whether there are more than are listed."""
+    table = pack(target.table)
     found: list[Formula] = []
     first: dict[object, int] = {}
 
@@ -170,10 +185,15 @@ def _listed(
             if len(found) == MAX_FORMULAS:
                 return True
             own = _variables(root, variables, target.n_inputs)
-            found.append(Formula(root.text, root, own, twin_of))
+            did = steps_of(
+                [(variable.value, variable.forced) for variable in own],
+                table,
+                target.n_inputs,
+                inputs_may_be_negated=variables == "operators",
+            )
+            found.append(Formula(root.text, root, own, twin_of, did))
         return False
 
-    table = pack(target.table)
     complete = complete_depth(target.n_inputs, depth)
     cut = add(_placed_on_trees(table, target.n_inputs, rule, complete))
     for deeper in range(complete + 1, depth + 1):

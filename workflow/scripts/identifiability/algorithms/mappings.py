@@ -123,6 +123,22 @@ def minimal_mappings(of: Search, counts: NDArray[np.int64]) -> Mappings:
     return Mappings(networks, formulas, place)
 
 
+def sparsest(found: Mappings, of: Search) -> Mappings:
+    """Those of the mappings of a formula into a network that take the fewest neurons in all.
+
+    Args:
+        found: Mappings.
+        of: What they were combined from.
+    """
+    size = np.append(np.bitwise_count(of.place_bits).astype(np.int64), 0)  # no place: no neuron
+    neurons = size[found.place].sum(axis=1)
+    pair = found.network * len(of.variables) + found.formula
+    fewest = np.full(len(of.minimal) * len(of.variables), np.iinfo(np.int64).max)
+    np.minimum.at(fewest, pair, neurons)
+    kept = neurons == fewest[pair]
+    return Mappings(found.network[kept], found.formula[kept], found.place[kept])
+
+
 @numba.njit(cache=True, nogil=True)
 def _search(
     minimal: NDArray[np.bool_],

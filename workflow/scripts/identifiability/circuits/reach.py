@@ -22,6 +22,8 @@ MAX_WIDTH = 6
 """Widest hidden layer of networks whose circuits are counted only: days of work at the next."""
 MAX_MINIMAL_BITS = 26
 """Longest code for which minimal circuits are sought: a bit set of 2 ** 26 bits is 8 MiB."""
+MAX_COMPLETE_HIDDEN = 16
+"""Most hidden neurons of networks whose complete circuits are sought: there are 2 ** 16 sets."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,18 @@ class Reach:
         """Most hidden neurons of the circuits of which it is known whether they are minimal."""
         return self.enumerated if code_bits(self.sizes) <= MAX_MINIMAL_BITS else 0
 
+    @property
+    def complete_known(self) -> int:
+        """Most hidden neurons of the circuits of which it is known whether they are complete."""
+        return self.enumerated if n_hidden(self.sizes) <= MAX_COMPLETE_HIDDEN else 0
+
     def covers(self, protocol: Protocol) -> bool:
         """Whether all candidates of a protocol are counted; else its counts are left open."""
-        known = self.minimal_known if protocol.circuits == "minimal" else self.counted
+        known = self.counted
+        if protocol.complete:
+            known = min(known, self.complete_known)
+        if protocol.circuits == "minimal":
+            known = min(known, self.minimal_known)
         return protocol.max_hidden(self.sizes, count_candidates(self.sizes)) <= known
 
     def __str__(self) -> str:
@@ -147,7 +158,8 @@ def reach_within(
     readable = f"{number:,}" if number < 10**15 else f"about 10^{len(str(number)) - 1}"
     if protocol.max_hidden(sizes, cells) <= reach.counted:
         raise UserError(
-            f"{hidden} are too wide to search for minimal circuits (protocol {protocol.name})"
+            f"{hidden} are too wide to search for minimal or complete circuits "
+            f"(protocol {protocol.name})"
         )
     raise UserError(
         f"{hidden} have {readable} candidate circuits under "

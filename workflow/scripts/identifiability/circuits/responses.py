@@ -31,6 +31,7 @@ class Responses(NamedTuple):
         first: Activations of the first hidden layer, float64 [neuron, mask, row].
         second: Activations of the second, float64 [choice, neuron, mask, row]; 0 for mask 0.
         added: What they add to the output's sum, float64 [choice, neuron, mask, row].
+        alone: What they add if no neuron below passes anything, float64 [neuron].
         bias: The output's bias.
         activation: The output's activation, an index into ``OUTPUT_ACTIVATIONS``.
         slope: Slope of leaky ReLU below zero.
@@ -40,6 +41,7 @@ class Responses(NamedTuple):
     first: NDArray[np.float64]
     second: NDArray[np.float64]
     added: NDArray[np.float64]
+    alone: NDArray[np.float64]
     bias: float
     activation: int
     slope: float
@@ -60,6 +62,7 @@ def tabulate(network: Networks) -> Responses:
         np.ascontiguousarray(first),
         np.ascontiguousarray(second),
         np.ascontiguousarray(added),
+        np.ascontiguousarray((network.activate(b2, 1) * w3[:, 0])[0]),
         float(b3[0, 0]),
         OUTPUT_ACTIVATIONS.index(network.output_activation),
         float(network.negative_slope),

@@ -22,10 +22,17 @@ _SHOWN = 5
 """Circuits and algorithms that the table for people shows."""
 _QUESTIONS = (
     ("Q1", "n_circuits", "perfect circuits"),
-    ("Q2", "n_interpretations", "interpretations"),
+    ("Q2", "n_interpretations_reachable", "interpretations that differ on reachable rows"),
+    ("", "n_interpretations", "with every completion of the others, as the paper counts"),
     ("Q3", "n_algorithms", "algorithms with a mapping"),
     ("Q4", "n_mappings", "minimal mappings"),
 )
+_VERDICTS = {
+    "unique": "yes",
+    "none": "none found",
+    "several": "no",
+    "empty": "only the empty one",
+}
 
 _configfile = click.option(
     "--configfile",
@@ -376,7 +383,8 @@ def _print(console: "Console", entry: dict[str, Any], reach: str) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from identifiability.stages.summary import answer
+    from identifiability.stages.rows import STANDARD_ERRORS
+    from identifiability.stages.summary import answer, answer_of_places
 
     for target in entry["targets"]:
         console.print(
@@ -389,16 +397,11 @@ def _print(console: "Console", entry: dict[str, Any], reach: str) -> None:
         table = Table("", "found", "", "unique?", box=None, pad_edge=False, header_style="dim")
         table.columns[1].justify = "right"
         for question, count, what in _QUESTIONS:
-            error = "standard_error" if count == "n_interpretations" else None
-            verdict = {"unique": "yes", "none": "none found", "several": "no"}.get(
-                str(answer(target[count])), ""
-            )
-            table.add_row(question, _number(target, count, error), what, verdict)
-            if count == "n_interpretations":
-                reachable = _number(
-                    target, "n_interpretations_reachable", "standard_error_reachable"
-                )
-                table.add_row("", reachable, "of them differ on reachable rows", "")
+            found = answer(target[count])
+            if count == "n_mappings":
+                found = answer_of_places(target[count], target["n_mappings_empty"])
+            number = _number(target, count, STANDARD_ERRORS.get(count))
+            table.add_row(question, number, what, _VERDICTS.get(str(found), ""))
         console.print(table)
         console.print(Text(f"circuits: {reach}", "dim"))
         if "formulas_searched" in target:
@@ -429,17 +432,17 @@ def _print_lists(console: "Console", target: dict[str, Any]) -> None:
         for c in target["circuits"]
     ]
     algorithms = [
-        (f["formula"], f"{f['minimal_mappings']:,}")
+        (f["formula"], f"{f['minimal_mappings']:,}", f["steps"])
         for f in target["formulas"]
         if f["minimal_mappings"]
     ]
-    for what, number, rows in (
-        ("circuits, sparsest first (edges kept, per neuron)", "interpretations", circuits),
-        ("algorithms", "minimal mappings", algorithms),
+    for what, columns, rows in (
+        ("circuits, sparsest first (edges kept, per neuron)", ("interpretations",), circuits),
+        ("algorithms", ("minimal mappings", "steps"), algorithms),
     ):
         if rows:
             shown = f"{_SHOWN} of {len(rows):,} {what}" if len(rows) > _SHOWN else what
-            table = Table(shown, number, box=None, pad_edge=False, header_style="dim")
+            table = Table(shown, *columns, box=None, pad_edge=False, header_style="dim")
             table.columns[1].justify = "right"
             for row in rows[:_SHOWN]:
                 table.add_row(*row)

@@ -94,7 +94,10 @@ class Explanation(Mapping[str, Any]):
                     **{count: int(row[count]) for count in ("n_candidates", "n_circuits")},
                     "n_interpretations": row["n_interpretations"],
                     "n_interpretations_reachable": row["n_interpretations_reachable"],
-                    **{count: int(row[count]) for count in ("n_algorithms", "n_mappings")},
+                    **{
+                        count: int(row[count])
+                        for count in ("n_algorithms", "n_mappings", "n_mappings_empty")
+                    },
                     **self._searched(row["target"]),
                     **(_known(row) if counts_only else self._lists(row["target"])),
                 }
@@ -124,10 +127,12 @@ class Explanation(Mapping[str, Any]):
                 )
             ],
             "formulas": [
-                {"formula": text, "minimal_mappings": int(per_formula.get(number, 0))}
-                for number, text in zip(
-                    own["formulas"]["formula_id"], own["formulas"]["formula"], strict=True
-                )
+                {
+                    "formula": row["formula"],
+                    "steps": row["steps"],
+                    "minimal_mappings": int(per_formula.get(row["formula_id"], 0)),
+                }
+                for row in own["formulas"].to_dict("records")
             ],
             "mappings": [
                 {

@@ -109,13 +109,27 @@ class Config:
     def protocols_of(self, family: Family) -> list[Protocol]:
         """The protocols that make sense of a family.
 
-        Protocols on noisy inputs need training with noise; networks of one's own are looked at
+        Protocols on noisy inputs need noise to read on; networks of one's own are looked at
         without variants.
         """
         if family.files is not None:
             return [p for p in self.shown if p.inputs == "clean"]
-        noise = family.training.noise > 0
+        noise = self.reading_noise(family) > 0
         return [p for p in self.protocols.values() if p.inputs == "clean" or noise]
+
+    def reading_noise(self, family: Family) -> float:
+        """Standard deviation of the noise on which circuits are read, beside clean inputs.
+
+        That of training; for families trained without noise that the experiment ``noise`` has,
+        that of the others there, unless their circuits are too many to be listed. 0 for all the
+        others, which are read on clean inputs alone.
+        """
+        noise = family.training.noise
+        compared = self.experiments["noise"].families if "noise" in self.experiments else ()
+        within = count_all(family.single_output_sizes) <= self.engine["max_listed"]
+        if noise or family not in compared or not within:
+            return noise
+        return max(other.training.noise for other in compared)
 
     def reach(self, family: Family) -> Reach:
         """How far the circuits of a family's networks are looked into."""
@@ -376,9 +390,14 @@ def _protocol(name: str, changes: Mapping[str, Any], known: Mapping[str, Protoco
             int(width): Fraction(str(share)) for width, share in fields["sparsity_above"].items()
         }
     protocol = replace(known[changes["like"]], name=name, **fields)
-    if protocol.inputs == "noisy" and protocol.circuits == "minimal":
+    if protocol.inputs == "noisy" and (protocol.circuits == "minimal" or protocol.complete):
         raise UserError(
-            f"config: protocols.{name}.circuits: minimal circuits are known on clean inputs only; "
-            "write inputs: clean or circuits: all"
+            f"config: protocols.{name}: minimal and complete circuits are known on clean inputs "
+            "only; write inputs: clean, or circuits: all and complete: false"
+        )
+    if protocol.complete and protocol.reference != "model":
+        raise UserError(
+            f"config: protocols.{name}.complete: complete circuits are compared with the network; "
+            "write reference: model"
         )
     return protocol

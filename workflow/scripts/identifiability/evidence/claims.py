@@ -350,7 +350,8 @@ def _directions(
     ours = [found.estimate.value for found in measured]
     same = []
     for i, (part, published) in enumerate(judged):
-        neighbour = i - 1 if i else 1
+        first = i == 0 or part.series != judged[i - 1][0].series
+        neighbour = min(i + 1, len(judged) - 1) if first else i - 1
         if part.statistic in TESTS:
             signs = published.change, np.sign(ours[i])
         elif claim.ordered and not isnan(ours[neighbour]):

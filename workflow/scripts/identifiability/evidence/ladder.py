@@ -1,9 +1,9 @@
-"""The ladder: which step of the criteria leaves exactly one explanation (paper, section 7).
+"""The ladder: which criterion leaves exactly one explanation (paper, sections 7, 9 and 10).
 
-On the side of circuits and interpretations, every step but the first removes explanations: only
-circuits with no perfect circuit strictly inside, then only what the inputs reach. On the side of
-algorithms and mappings, the first step completes the list of formulas, which adds explanations;
-all 16 pairs of inputs, and variables in layers in the order of their use, then remove them.
+Every rung but those of the released code is the protocol ``strict`` with the criteria named. Of
+algorithms and mappings, completing the list of formulas adds explanations; all 16 pairs of inputs
+remove some of them, and each of the further rungs others. An empty mapping, which formulas without
+intermediate variables have, is one mapping for the question ``mapping``, and none for ``place``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,38 +23,60 @@ class Step(NamedTuple):
         name: What the criterion asks, in words.
         protocol: The protocol that asks it.
         column: The count in the artifact ``summary``.
+        less: What is taken off it, if anything.
+        on: Name of the step to which this one adds its criterion; empty for the first.
     """
 
     name: str
     protocol: str
     column: str
+    less: str | None = None
+    on: str = ""
 
 
-def _algorithms(column: str) -> tuple[Step, ...]:
-    """The steps of what-then-where, for one of its counts."""
+def _circuits(column: str) -> tuple[Step, ...]:
+    """The steps of where-then-what, for one of its counts."""
     return (
         Step("released", "released", column),
-        Step("all formulas, 6 pairs", "strict-6-pairs", column),
-        Step("16 pairs", "strict", column),
-        Step("layers in order", "strict-ordered", column),
+        Step("all perfect circuits", "strict", column, on="released"),
+        Step("minimal", "strict-minimal", column, on="all perfect circuits"),
+        Step("sparsest", "strict-sparsest", column, on="minimal"),
+        Step("complete", "strict-complete", column, on="all perfect circuits"),
+        Step("complete and minimal", "strict-complete-minimal", column, on="complete"),
+    )
+
+
+def _algorithms(column: str, less: str | None = None) -> tuple[Step, ...]:
+    """The steps of what-then-where, for one of its counts."""
+    return (
+        Step("released", "released", column, less),
+        Step("all formulas, 6 pairs", "strict-6-pairs", column, less, "released"),
+        Step("16 pairs", "strict", column, less, "all formulas, 6 pairs"),
+        Step("layers in order", "strict-ordered", column, less, "16 pairs"),
+        Step("live steps", "strict-live", column, less, "16 pairs"),
+        Step("irredundant steps", "strict-irredundant", column, less, "live steps"),
+        Step("sparsest", "strict-sparsest", column, less, "16 pairs"),
     )
 
 
 LADDER: Mapping[str, tuple[Step, ...]] = {
-    "circuit": (
-        Step("all perfect circuits", "strict", "n_circuits"),
-        Step("minimal ones only", "strict-minimal", "n_circuits"),
-    ),
-    "interpretation": (
-        Step("of all perfect circuits", "strict", "n_interpretations"),
-        Step("of minimal ones only", "strict-minimal", "n_interpretations"),
-        Step("reachable rows only", "strict-minimal", "n_interpretations_reachable"),
-    ),
+    "circuit": _circuits("n_circuits"),
+    "interpretation": _circuits("n_interpretations"),
+    "reachable": _circuits("n_interpretations_reachable"),
     "algorithm": _algorithms("n_algorithms"),
     "mapping": _algorithms("n_mappings"),
+    "place": _algorithms("n_mappings", "n_mappings_empty"),
 }
-"""The steps by question, from the criteria as published to the last one; each keeps those before
-it."""
+"""The steps by question, from the criteria as published to the last one."""
+ASKED: Mapping[str, str] = {
+    "circuit": "circuit",
+    "interpretation": "interpretation, all completions",
+    "reachable": "interpretation of reachable rows",
+    "algorithm": "algorithm",
+    "mapping": "mapping, the empty one included",
+    "place": "mapping that maps something",
+}
+"""What there is exactly one of, in words."""
 
 LADDER_COLUMNS = (
     "question", "step", "protocol", "experiment", "family", "x", "n", "counted", "estimated",
@@ -90,7 +112,7 @@ def ladder(sweeps: Iterable[Sweep]) -> pd.DataFrame:
             "experiment": sweep.experiment,
             "family": str(summary["family"].iloc[0]),
             "x": int(x),
-            **_shares(rows_of(summary, step.protocol), step.column),
+            **_shares(rows_of(summary, step.protocol), step),
         }
         for sweep in sweeps
         for question, steps in LADDER.items()
@@ -100,14 +122,16 @@ def ladder(sweeps: Iterable[Sweep]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=LADDER_COLUMNS)
 
 
-def _shares(rows: pd.DataFrame, column: str) -> dict[str, Any]:
+def _shares(rows: pd.DataFrame, step: Step) -> dict[str, Any]:
     """Shares of the converged networks, with the interval of the first."""
     converged = rows[rows["converged"]]
     n = converged["network_id"].nunique()
-    counted = not converged[column].isna().any()
+    counted = not converged[step.column].isna().any()
     unique, none = statistics.Estimate(n), np.nan
     if n and counted:
-        counts = converged[column].map(int)
+        counts = converged[step.column].map(int)
+        if step.less:
+            counts = counts - converged[step.less].map(int)
         by_network = [
             (counts == number).groupby(converged["network_id"]).mean() for number in (1, 0)
         ]
@@ -116,7 +140,7 @@ def _shares(rows: pd.DataFrame, column: str) -> dict[str, Any]:
     return {
         "n": n,
         "counted": counted,
-        "estimated": counted and "interpretations" in column and estimated(converged),
+        "estimated": counted and "interpretations" in step.column and estimated(converged),
         "share_unique": unique.value,
         "low": unique.low,
         "high": unique.high,

@@ -79,6 +79,11 @@ class ClaimPart:
         """The value whose sides are directions: 1 for counts, 1/2 for shares, 0 for a line's."""
         return _REFERENCES.get(self.statistic, 1.0)
 
+    @property
+    def series(self) -> str:
+        """What follows a comma in its name; parts that follow one another in a series share it."""
+        return self.name.partition(", ")[2]
+
 
 @dataclass(frozen=True)
 class Claim:

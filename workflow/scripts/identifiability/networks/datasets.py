@@ -38,14 +38,15 @@ def draw_counts(family: Family, seed: int) -> tuple[NDArray[np.int64], NDArray[n
 
 
 def noisy_samples(
-    family: Family, seed: int, counts: NDArray[np.int64]
+    family: Family, seed: int, counts: NDArray[np.int64], noise: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Validation samples with the noise of training on their inputs (D07).
+    """Validation samples with noise on their inputs (D07).
 
     Args:
-        family: The setting, whose noise is used.
+        family: The setting.
         seed: Which network.
         counts: How often each input row occurs, [row].
+        noise: Standard deviation of the noise.
 
     Returns:
         The input row of each sample, in random order, int64 [sample]; and its noisy inputs,
@@ -53,5 +54,5 @@ def noisy_samples(
     """
     rng = generator(family.name, seed, "judging")
     rows = rng.permutation(np.repeat(np.arange(len(counts)), counts))
-    noise = rng.normal(scale=family.training.noise, size=(len(rows), family.n_inputs))
-    return rows, input_rows(family.n_inputs)[rows] + noise
+    added = rng.normal(scale=noise, size=(len(rows), family.n_inputs))
+    return rows, input_rows(family.n_inputs)[rows] + added

@@ -51,6 +51,31 @@ def of_variables(protocol: Protocol) -> dict[str, str]:
     return {"Intermediate variables": _VARIABLES[protocol.variables]}
 
 
+def further(protocol: Protocol) -> dict[str, str]:
+    """What it asks beyond the three readings of the paper, by criterion; mostly nothing."""
+    circuits = {
+        "minimal": "without another one inside",
+        "sparsest": "with the fewest edges",
+    }.get(protocol.circuits)
+    asked = {
+        "Perfect circuits that count": circuits,
+        "Circuits agree with the network": "whatever of their neurons is set to 0 in both"
+        if protocol.complete
+        else None,
+        "Layers of variables": "below that of the variable that uses it"
+        if protocol.layers == "ordered"
+        else None,
+        "Steps of a formula": None if protocol.steps == "any" else protocol.steps,
+        "Formulas that count": "those with the fewest ANDs and ORs"
+        if protocol.algorithms == "sparsest"
+        else None,
+        "Mappings that count": "those with the fewest neurons"
+        if protocol.mappings == "sparsest"
+        else None,
+    }
+    return {name: words for name, words in asked.items() if words}
+
+
 def _cap(protocol: Protocol) -> str:
     """A protocol's cap on circuits."""
     if protocol.sparsity == "none":

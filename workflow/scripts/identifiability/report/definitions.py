@@ -113,6 +113,22 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             ("minimal_circuits",),
             "circuits/test_circuits.py",
         ),
+        Definition(
+            "complete circuit",
+            "A circuit that agrees with the full network, rounded and on every input, whatever "
+            "set of the circuit's hidden neurons is set to 0 in both (Wang et al. 2023). Not in "
+            "the paper.",
+            ("circuits.complete.complete", "circuits.complete.complete_codes"),
+            ("is_complete",),
+            "circuits/test_complete.py",
+        ),
+        Definition(
+            "sparsest circuit",
+            "A perfect circuit such that no perfect circuit keeps fewer edges. Not in the paper.",
+            ("stages.protocol_filters.admitted",),
+            ("sparsest_circuits",),
+            "stages/test_criteria.py",
+        ),
     ),
     "Interpretations": (
         Definition(
@@ -186,6 +202,16 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             ("intermediate_variables",),
             "algorithms/test_formulas.py",
         ),
+        Definition(
+            "inert variable; live, irredundant formula",
+            "A variable is inert if forcing it to any value that it takes never changes the "
+            "formula's output. A formula is live if none of its variables is; irredundant if, "
+            "further, none is a constant, the output, another variable, an input (where only "
+            "ANDs and ORs are variables), or the complement of one of these. Not in the paper.",
+            ("algorithms.steps.steps_of",),
+            ("is_inert", "is_live", "is_irredundant"),
+            "algorithms/test_steps.py",
+        ),
     ),
     "Alignment": (
         Definition(
@@ -227,6 +253,22 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             ("algorithms.mappings.minimal_mappings",),
             ("minimal_mappings",),
             "algorithms/test_mappings.py",
+        ),
+        Definition(
+            "empty mapping",
+            "The one mapping of a formula without intermediate variables. The paper counts it; "
+            "Q4 is answered with it and without it.",
+            ("stages.summary.answer_of_places",),
+            ("perfect_mappings",),
+            "stages/test_criteria.py",
+        ),
+        Definition(
+            "sparsest algorithm, sparsest mapping",
+            "Of a network's algorithms those with the fewest ANDs and ORs, and of an algorithm's "
+            "minimal mappings those with the fewest neurons in all. Not in the paper.",
+            ("stages.alignment.sparsest_algorithms", "algorithms.mappings.sparsest"),
+            ("n_operators", "sparsest_mappings"),
+            "stages/test_criteria.py",
         ),
     ),
     "Protocols": (

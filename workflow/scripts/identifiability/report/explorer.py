@@ -31,14 +31,15 @@ from identifiability.errors import UserError
 from identifiability.networks.families import Family
 from identifiability.networks.gates import gate
 from identifiability.protocols import Protocol
-from identifiability.report.criteria import of_circuits, of_formulas, of_variables
-from identifiability.stages.protocol_filters import protocol_tables
+from identifiability.report.criteria import further, of_circuits, of_formulas, of_variables
+from identifiability.stages.circuits import CRITERIA
+from identifiability.stages.protocol_filters import criteria, protocol_tables
 from identifiability.stages.rows import single_output_sizes
 from identifiability.store.files import written_whole
 from identifiability.store.paths import SCHEMAS
 
 EXPLORER_SCHEMA = SCHEMAS / "explorer.schema.yaml"
-EXPLORER_VERSION = 1
+EXPLORER_VERSION = 2
 """Of the data files; a page that reads another says so."""
 MAX_MEGABYTES = 50
 """Most that page and data take together."""
@@ -51,12 +52,13 @@ _COUNTS = (
     "how",
     "n_algorithms",
     "n_mappings",
+    "n_mappings_empty",
 )
 _SEPARATORS = str.maketrans("", "", "|,")
 _LEVEL = 6
 """Of compression; the highest takes three times as long for a hundredth less."""
-_FLAGS = ("for_target", "for_model", "for_sample", "minimal")
-"""A circuit's, as the bits 1, 2, 4 and 8."""
+_FLAGS = ("for_target", "for_model", "for_sample", *CRITERIA)
+"""A circuit's, as the bits 1, 2, 4 and so on."""
 
 
 def read_explored(files: Mapping[str, Path], most: int) -> tuple[dict[str, pd.DataFrame], int]:
@@ -134,16 +136,18 @@ def _lists_circuits(protocol: Mapping[str, Any]) -> bool:
 def _formulas(
     formulas: pd.DataFrame, targets: Iterable[str], protocols: Iterable[str]
 ) -> dict[str, dict[str, list[list[Any]]]]:
-    """By target and protocol every formula, with the number of its twins among all of them."""
+    """By target and protocol every formula, the number of its twins, and what its steps are."""
     found: dict[str, dict[str, list[list[Any]]]] = {}
     for target in targets:
         twins: dict[object, int] = {}
         found[target] = {
             protocol: [
-                [text, twins.setdefault(_twins(text), len(twins))]
-                for text in formulas[
+                [text, twins.setdefault(_twins(text), len(twins)), steps]
+                for text, steps in formulas[
                     (formulas["target"] == target) & (formulas["protocol"] == protocol)
-                ].sort_values("formula_id")["formula"]
+                ]
+                .sort_values("formula_id")[["formula", "steps"]]
+                .itertuples(index=False)
             ]
             for protocol in protocols
         }
@@ -232,7 +236,7 @@ def _circuits(circuits: pd.DataFrame) -> dict[str, str]:
     flags = _flags(circuits)[order]
     return {
         "edges": " ".join(str(b - a) for a, b in pairwise([0, *ascending])),
-        "flags": "".join(f"{flag:x}" for flag in flags.tolist()),
+        "flags": "".join(f"{flag:02x}" for flag in flags.tolist()),
         "interpretations": " ".join(circuits["n_interpretations"].iloc[order].tolist()),
         "reachable": " ".join(circuits["n_interpretations_reachable"].iloc[order].tolist()),
     }
@@ -247,7 +251,12 @@ def _cells(cells: pd.DataFrame) -> list[list[int]]:
 def _flags(circuits: pd.DataFrame) -> NDArray[np.int64]:
     """In which senses circuits, or cells of them, are perfect: a number each, from ``_FLAGS``."""
     wanted = circuits[list(_FLAGS)].fillna(False).to_numpy(bool)
-    return np.asarray(wanted @ (1, 2, 4, 8), np.int64)
+    return np.asarray(wanted @ (1 << np.arange(len(_FLAGS))), np.int64)
+
+
+def _needed(protocol: Protocol) -> int:
+    """The flags that circuits must have under a protocol."""
+    return sum(1 << _FLAGS.index(c) for c in (f"for_{protocol.reference}", *criteria(protocol)))
 
 
 def _mappings(mappings: pd.DataFrame) -> dict[str, dict[str, list[list[int]]]]:
@@ -313,12 +322,15 @@ def index_data(
             {
                 "name": protocol.name,
                 "listed": _lists_circuits(row),
-                "reference": protocol.reference,
+                "needs": _needed(protocol),
+                "sparsest": protocol.circuits == "sparsest",
                 "inputs": protocol.inputs,
-                "minimal_only": row["minimal_only"],
                 "pairs": protocol.pairs,
                 "variables": protocol.variables,
-                "asks": of_circuits(protocol) | of_formulas(protocol) | of_variables(protocol),
+                "asks": of_circuits(protocol)
+                | of_formulas(protocol)
+                | of_variables(protocol)
+                | further(protocol),
                 "colour": looks[protocol.name].colour if protocol.name in looks else None,
                 "marker": looks[protocol.name].marker if protocol.name in looks else None,
             }

@@ -47,10 +47,17 @@ from identifiability.stages.rows import ESTIMATE, NOT_DETERMINED
 
 Facts = dict[str, str | bool | None]
 
-_INTERPRETATIONS = ("n_interpretations", "q2")
-"""The count, and the question, that may rest on estimates."""
-ANSWERS = ("unique", "none", "several")
+_COUNTS = (*QUANTITIES, "n_interpretations_reachable")
+_INTERPRETATIONS = ("n_interpretations", "n_interpretations_reachable", "q2")
+"""The counts, and the question, that may rest on estimates."""
+_QUESTIONS = (*QUANTITIES.values(), "q4_mapped")
 _MOST = 0.5
+
+
+def answers_of(question: str) -> tuple[str, ...]:
+    """How a network may answer a question."""
+    answers = ("unique", "none", "several")
+    return (*answers, "empty") if question == "q4" else answers
 
 
 def facts(found: Findings) -> Facts:
@@ -166,15 +173,15 @@ def _families(found: Findings) -> Facts:
     """Means, medians and answers of every family under every protocol; one value per network."""
     made: Facts = {}
     for name, protocol, rows in _converged(found):
-        for count in QUANTITIES:
+        for count in _COUNTS:
             values = _per_network(rows, count)
             key = f"{name}.{protocol}.{count}"
             known = len(values) > 0 and not values.isna().any()
             guessed = count in _INTERPRETATIONS and estimated(rows)
             made[f"{key}.mean"] = about(number(values.mean()), guessed) if known else None
             made[f"{key}.median"] = about(number(values.median()), guessed) if known else None
-        for question in QUANTITIES.values():
-            for answer in ANSWERS:
+        for question in _QUESTIONS:
+            for answer in answers_of(question):
                 share = share_answering(rows, question, answer)
                 key = f"{name}.{protocol}.{question}.{answer}"
                 guessed = question in _INTERPRETATIONS and estimated(rows)
@@ -208,8 +215,8 @@ def _pool(found: Findings) -> Facts:
     for protocol in found.shown:
         rows = converged_of(found.summaries.values(), protocol)
         made["pool.converged"] = number(rows["network_id"].nunique())
-        for question in QUANTITIES.values():
-            for answer in ANSWERS:
+        for question in _QUESTIONS:
+            for answer in answers_of(question):
                 share = share_answering(rows, question, answer)
                 guessed = question in _INTERPRETATIONS and estimated(rows)
                 known = None if np.isnan(share) else about(percent(share), guessed)
@@ -247,14 +254,14 @@ def _series(found: Findings) -> Facts:
 
 def _values(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Medians and shares of some networks, by name; as in the figures, medians of those > 0."""
-    for count in QUANTITIES:
+    for count in _COUNTS:
         values = _per_network(rows, count)
         guessed = count in _INTERPRETATIONS and estimated(rows)
         median = about(number(values[values > 0].median()), guessed)
         yield f"{count}.median", LEFT_OPEN if values.isna().any() else median
-    for question in QUANTITIES.values():
+    for question in _QUESTIONS:
         guessed = question in _INTERPRETATIONS and estimated(rows)
-        for answer in ANSWERS:
+        for answer in answers_of(question):
             share = share_answering(rows, question, answer)
             opened = np.isnan(share) and len(rows) > 0
             yield f"{question}.{answer}", LEFT_OPEN if opened else about(percent(share), guessed)
@@ -302,16 +309,12 @@ def _empty(found: Findings) -> Facts:
     the experiment on width, each of one output: those of "all widths" of C09.
     """
     names = [family.name for family in found.settings.experiments["size"].families]
-    algorithms = pd.concat([found.algorithms[name] for name in names])
-    nothing = found.formulas[found.formulas["variables"].map(len) == 0]
-    empty = algorithms.merge(nothing, on=["target", "protocol", "formula"])
     made: Facts = {}
     for protocol in found.shown:
-        rows = converged_of((found.summaries[name] for name in names), protocol)
-        unique = set(rows.loc[rows["q4"] == "unique", "network_id"])
-        mapping_nothing = unique & set(empty.loc[empty["protocol"] == protocol, "network_id"])
-        made[f"C09.all widths.{protocol}.unique"] = number(len(unique))
-        made[f"C09.all widths.{protocol}.empty"] = number(len(mapping_nothing))
+        answers = converged_of((found.summaries[name] for name in names), protocol)["q4"]
+        empty = int((answers == "empty").sum())
+        made[f"C09.all widths.{protocol}.one"] = number(empty + int((answers == "unique").sum()))
+        made[f"C09.all widths.{protocol}.empty"] = number(empty)
     return made
 
 
@@ -377,19 +380,22 @@ def _ladder(found: Findings) -> Facts:
             continue
         names = [family.name for family in families]
         settings = [setting_of(experiment, family) for family in families]
-        for question in LADDER:
+        for question, steps in LADDER.items():
             shares = ladder_shares(table, question, names)
             guessed = ladder_shares(table, question, names, "estimated")
-            key = f"ladder.{question}.{sweep}"
-            made[f"{key}.majority"] = _majority(shares[-1], settings)
-            made[f"{key}.last"] = listed(
-                [
-                    f"{LEFT_OPEN if np.isnan(v) else about(percent(v), bool(g))} ({s})"
-                    for v, g, s in zip(shares[-1], guessed[-1], settings, strict=True)
-                ]
-            )
-            for family, gains in zip(families, np.diff(shares, axis=0).T, strict=True):
-                made |= _best_step(question, family.name, gains)
+            for step, own, own_guessed in zip(steps, shares, guessed, strict=True):
+                key = f"ladder.{question}.{sweep}.{step.name}"
+                made[f"{key}.majority"] = _majority(own, settings)
+                made[key] = listed(
+                    [
+                        f"{LEFT_OPEN if np.isnan(v) else about(percent(v), bool(g))} ({s})"
+                        for v, g, s in zip(own, own_guessed, settings, strict=True)
+                    ]
+                )
+            below = [[one.name for one in steps].index(step.on) for step in steps[1:]]
+            gains = shares[1:] - shares[below]
+            for family, own in zip(families, gains.T, strict=True):
+                made |= _best_step(question, family.name, own)
     return made
 
 

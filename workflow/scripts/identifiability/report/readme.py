@@ -7,7 +7,7 @@ between markers in the text.
 import ast
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -36,6 +36,10 @@ _TOGETHER = {
     "^(tutorial|audit_notebook|manifest)$": "tutorial, audit_notebook, manifest",
 }
 """Rules that share a line in the tables."""
+_WIDE = 3
+"""The width from which on findings about all wider networks are stated."""
+_NEARLY_NONE = 0.1
+"""Largest share of interpretations that is hardly any."""
 ON_A_GPU = ("circuits", "alignment")
 """Rules that compute on a GPU, where there is one."""
 
@@ -43,22 +47,43 @@ ON_A_GPU = ("circuits", "alignment")
 def headline(
     claims: pd.DataFrame, ladder: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]
 ) -> str:
-    """What the replication finds, in three paragraphs; every number names its protocol.
+    """What the replication finds, in five paragraphs; every number names its protocol.
 
     Args:
         claims: The artifact ``claims``.
         ladder: The table ``table_ladder``.
         summaries: The artifact ``summary`` by family, of all families in use.
     """
-    rungs = ladder[(ladder["protocol"] == "strict") & ladder["family"].str.startswith("xor-")]
-    xor = rungs.sort_values("x").drop_duplicates("x").set_index("x")["family"]
-    widths = listed([str(width) for width in xor.index])
     found = [
-        _circuits(summaries, xor.index[0], xor.iloc[0]),
-        _algorithms([summaries[family] for family in xor], widths),
+        _circuits(ladder, summaries),
+        _interpretations(ladder, summaries),
+        _places(ladder, summaries),
+        _algorithms(ladder),
         _noise(claims),
     ]
     return "\n\n".join(textwrap.fill(" ".join(text.split()), 99) for text in found)
+
+
+def _by_width(ladder: pd.DataFrame, kind: str) -> "pd.Series[str]":
+    """Families of the experiment on width whose names begin so, by width."""
+    rows = ladder[(ladder["experiment"] == "size") & ladder["family"].str.startswith(kind)]
+    return rows.sort_values("x").drop_duplicates("x").set_index("x")["family"]
+
+
+def _unique(ladder: pd.DataFrame, question: str, step: str, families: "pd.Series[str]") -> str:
+    """Shares of networks with exactly one, by width, in words; without those left open."""
+    shares = _shares(ladder, question, step, families).dropna()
+    widths = listed([str(width) for width in shares.index])
+    return f"{listed([percent(share) for share in shares])} (k = {widths})"
+
+
+def _shares(
+    ladder: pd.DataFrame, question: str, step: str, families: "pd.Series[str]"
+) -> "pd.Series[float]":
+    """Shares of networks with exactly one, by width; NaN where they are left open."""
+    own = ladder[(ladder["question"] == question) & (ladder["step"] == step)]
+    found: pd.Series[float] = families.map(own.set_index("family")["share_unique"])
+    return found
 
 
 def guarded(holds: bool, sentence: str) -> str:
@@ -72,64 +97,122 @@ def guarded(holds: bool, sentence: str) -> str:
     return f"**{sentence}**"
 
 
-def _circuits(summaries: Mapping[str, pd.DataFrame], width: int, narrowest: str) -> str:
-    """How many networks have several circuits, and one interpretation; and the narrowest."""
+def _circuits(ladder: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]) -> str:
+    """How many networks have several circuits, and what is left of stricter criteria."""
     rows = {protocol: converged_of(summaries.values(), protocol) for protocol in PROTOCOLS}
     n = rows["strict"]["network_id"].nunique()
     several = [
         f"{percent(share_answering(own, 'q1', 'several'))} under `{protocol}`"
         for protocol, own in rows.items()
     ]
-    read = {protocol: share_answering(own, "q2", "unique") for protocol, own in rows.items()}
-    if any(read.values()):
-        shares = [f"{percent(share)} under `{protocol}`" for protocol, share in read.items()]
-        one = f"{listed(shares)} have exactly one interpretation"
-    else:
-        names = listed([f"`{protocol}`" for protocol in read])
-        one = f"No network has exactly one interpretation under any of {names}"
-    guessed = [f"`{protocol}`" for protocol, own in rows.items() if estimated(own)]
-    remark = f" (estimated in part under {listed(guessed)})" if guessed else ""
-    at_most_one = [
-        f"`{protocol}`"
+    xor = _by_width(ladder, "xor-")
+    wide = [summaries[family] for family in xor[xor.index >= _WIDE]]
+    many = all(
+        share_answering(converged_of([summary], protocol), "q1", "several") > 0.5
+        for summary in wide
         for protocol in PROTOCOLS
-        if share_answering(converged_of([summaries[narrowest]], protocol), "q1", "several") == 0
-    ]
-    exception = ""
-    if at_most_one:
-        exception = (
-            f"XOR networks of width {width} have at most one perfect circuit under "
-            f"{listed(at_most_one)}."
-        )
-    rare = all(
-        share_answering(own, q, "unique") <= 0.5 for own in rows.values() for q in ("q1", "q2")
     )
-    heading = guarded(rare, "Circuits and interpretations are rarely unique.")
+    heading = guarded(
+        many, f"From width {_WIDE} on, several perfect circuits survive every reading."
+    )
     return f"""
         {heading}
         Of the {number(n)} converged networks of all experiments on Boolean gates, untrained ones
-        included, {listed(several)} have several perfect circuits. {one}{remark}. {exception}
+        included, {listed(several)} have several. Stricter criteria leave exactly one more often:
+        of the XOR networks, {_unique(ladder, "circuit", "minimal", xor)} have exactly one minimal
+        circuit under `strict`, and
+        {_unique(ladder, "circuit", "complete and minimal", xor)} exactly one that is complete and
+        minimal. Sparsity alone singles out one in {_unique(ladder, "circuit", "sparsest", xor)}.
     """
 
 
-def _algorithms(summaries: Sequence[pd.DataFrame], widths: str) -> str:
-    """How many XOR networks have exactly one algorithm and mapping, by width."""
-
-    def unique(protocol: str, question: str) -> str | None:
-        rows = [converged_of([summary], protocol) for summary in summaries]
-        shares = [share_answering(own, question, "unique") for own in rows]
-        return listed([percent(share) for share in shares]) if any(shares) else None
-
-    by_text = unique("text", "q3")
-    text = f"{by_text} of them have exactly one" if by_text else "none of them has exactly one"
-    by_strict = [share_answering(converged_of([s], "strict"), "q3", "unique") for s in summaries]
-    falls = by_strict[0] > 0.5 > by_strict[-1]
-    heading = guarded(falls, "Algorithms and their places can be unique, in narrow networks.")
+def _interpretations(ladder: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]) -> str:
+    """How many interpretations differ on rows that inputs reach, and how many the paper counts."""
+    families = _by_width(ladder, "mixed-")
+    reached, every = (
+        {
+            protocol: [_median(summaries[family], protocol, count) for family in families]
+            for protocol in PROTOCOLS
+        }
+        for count in ("n_interpretations_reachable", "n_interpretations")
+    )
+    rare = all(
+        few <= _NEARLY_NONE * all_of_them
+        for protocol in PROTOCOLS
+        for width, few, all_of_them in zip(
+            families.index, reached[protocol], every[protocol], strict=True
+        )
+        if width >= _WIDE
+    )
+    heading = guarded(
+        rare, f"From width {_WIDE} on, nearly all interpretations differ where no input reaches."
+    )
+    widths = listed([str(width) for width in families.index])
+    parts = [
+        f"{listed([number(n) for n in reached[protocol]])} under `{protocol}`, of "
+        f"{listed([number(n) for n in every[protocol]])} in all"
+        for protocol in ("released", "strict")
+    ]
+    guessed = [
+        f"`{protocol}`"
+        for protocol in ("released", "strict")
+        if any(estimated(converged_of([summaries[family]], protocol)) for family in families)
+    ]
+    remark = f" (estimated in the widest under {listed(guessed)})" if guessed else ""
     return f"""
-        {heading} Under `strict`, which
-        tries every formula and intervenes on all pairs of inputs, {unique("strict", "q3")} of the
-        XOR networks of width {widths} have exactly one algorithm, and {unique("strict", "q4")}
-        exactly one minimal mapping. Under `text`, which intervenes on all pairs as well but counts
-        De Morgan twins as two, {text} algorithm. Width matters as much as the criterion.
+        {heading} The median numbers that differ on a row which some input reaches are, for
+        networks of width {widths} with gates drawn from four, {"; and ".join(parts)}{remark}. The
+        rest are ways to fill in rows of truth tables that never occur.
+    """
+
+
+def _median(summary: pd.DataFrame, protocol: str, count: str) -> float:
+    """The median of a count over the converged networks that have any."""
+    values = converged_of([summary], protocol)[count].astype(float)
+    return float(values[values > 0].median())
+
+
+def _places(ladder: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]) -> str:
+    """What six interventions instead of sixteen do to mappings, and how many map nothing."""
+    families = _by_width(ladder, "mixed-")
+    rows = {
+        name: converged_of([summaries[family] for family in families], name)
+        for name in ("text", "text-D04")
+    }
+    means = {name: float(own["n_mappings"].astype(float).mean()) for name, own in rows.items()}
+    answers = rows["text"]["q4"]
+    empty, unique = (int((answers == answer).sum()) for answer in ("empty", "unique"))
+    heading = guarded(
+        means["text-D04"] > means["text"] and empty > unique,
+        "Six interventions instead of sixteen multiply mappings; a single one is mostly empty.",
+    )
+    return f"""
+        {heading} The released code intervenes on 6 of the 16 pairs of inputs. Under `text` a
+        network with gates drawn from four, over all widths, has {number(means["text"])} minimal
+        mappings on average, and with these 6 pairs (`text-D04`)
+        {number(means["text-D04"])}. Of the {number(len(answers))} networks,
+        {number(empty + unique)} have exactly one under `text`; in {number(empty)} of them it is
+        the empty one, of a formula without intermediate variables.
+    """
+
+
+def _algorithms(ladder: pd.DataFrame) -> str:
+    """How many XOR networks have exactly one algorithm, padded ones counted and not."""
+    xor = _by_width(ladder, "xor-")
+    padded, bare = (
+        _shares(ladder, "algorithm", step, xor) for step in ("16 pairs", "irredundant steps")
+    )
+    heading = guarded(
+        bool(padded.iloc[-1] < 0.5 < bare.iloc[-1]),
+        "The ambiguity of algorithms is mostly padding.",
+    )
+    return f"""
+        {heading} Under `strict`, {_unique(ladder, "algorithm", "16 pairs", xor)} of the XOR
+        networks have exactly one algorithm. Without formulas that have a step which does nothing
+        (`strict-live`), {_unique(ladder, "algorithm", "live steps", xor)} have exactly one, and
+        without those that say something twice either (`strict-irredundant`)
+        {_unique(ladder, "algorithm", "irredundant steps", xor)}. Exactly one mapping of such an
+        algorithm is left in {_unique(ladder, "mapping", "irredundant steps", xor)}.
     """
 
 

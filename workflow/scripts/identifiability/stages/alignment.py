@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from identifiability.algorithms.mappings import (
     count_mappings,
     minimal_mappings,
     search_places,
+    sparsest,
 )
 from identifiability.protocols import PAIRS, VARIANTS, Protocol, pair_mask
 from identifiability.stages.frames import Batch, batches
@@ -23,7 +24,7 @@ from identifiability.stages.rows import NETWORK_KEYS, concatenate
 _IIA = {pairs: f"iia_{pairs}" for pairs in PAIRS}
 ALIGNMENT_COLUMNS = [*NETWORK_KEYS, "target", "variable_id", "layer", "place", *_IIA.values()]
 _FORMULA_KEYS = [*NETWORK_KEYS, "target", "protocol", "formula_id"]
-ALGORITHM_COLUMNS = [*_FORMULA_KEYS, "formula", "n_mappings"]
+ALGORITHM_COLUMNS = [*_FORMULA_KEYS, "formula", "n_variables", "steps", "n_mappings"]
 MAPPING_COLUMNS = [*_FORMULA_KEYS, "mapping_id", "formula", "layers", "neurons"]
 _log = logging.getLogger(__name__)
 
@@ -94,17 +95,27 @@ def algorithms(
             alignment, on=[*NETWORK_KEYS, "target"]
         )
         found, mapped = [], []
+        known: dict[tuple[str, ...], _Solved] = {}
         for protocol in protocols:
             own = own_of.get((batch.target.name, protocol.name), none)
-            searched = _search(batch, own, tried, protocol)
-            counts = count_mappings(searched)
-            if protocol.twins == "one":
-                counts = one_of_twins(counts, own["twin_of"].to_numpy())
+            # Protocols that differ in their circuits alone ask for the same mappings.
+            asked = (
+                *(protocol.pairs, protocol.formulas, protocol.variables, protocol.twins),
+                *(protocol.layers, protocol.steps, protocol.algorithms, protocol.mappings),
+            )
+            if asked not in known:
+                known[asked] = _solve(_search(batch, own, tried, protocol), own, protocol)
+            solved = known[asked]
+            counts = solved.counts
             network, formula = counts.nonzero()
-            numbers = {"n_mappings": counts[network, formula]}
-            found.append(_of_formulas(own, protocol, network, formula) | numbers)
+            said = {
+                "n_variables": own["variables"].map(len).to_numpy(np.int64)[formula],
+                "steps": own["steps"].to_numpy(dtype=object)[formula],
+                "n_mappings": counts[network, formula],
+            }
+            found.append(_of_formulas(own, protocol, network, formula) | said)
             if protocol.name not in VARIANTS:
-                mapped.append(_mappings(batch, own, protocol, minimal_mappings(searched, counts)))
+                mapped.append(_mappings(batch, own, protocol, solved.mappings()))
             _log.info(
                 "%s, %s: %d minimal mappings of %d formulas",
                 batch.target.name,
@@ -135,6 +146,62 @@ def one_of_twins(counts: NDArray[np.int64], twin_of: NDArray[np.int64]) -> NDArr
     kept = counts.copy()
     kept[:, order] *= before == before[:, first[group]]
     return kept
+
+
+def sparsest_algorithms(
+    counts: NDArray[np.int64], n_operators: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Mappings of those of a network's algorithms that have the fewest ANDs and ORs.
+
+    Args:
+        counts: Minimal mappings, int64 [network, formula].
+        n_operators: ANDs and ORs, int64 [formula].
+
+    Returns:
+        The counts, 0 for every formula that has more than another one with mappings.
+    """
+    never = np.iinfo(np.int64).max
+    operators = np.where(counts > 0, n_operators, never)
+    fewest = operators.min(axis=1, keepdims=True, initial=never)
+    return np.where(operators == fewest, counts, 0)
+
+
+class _Solved(NamedTuple):
+    """The mappings of formulas into the networks of a batch.
+
+    Attributes:
+        search: What they are combined from.
+        minimal: Minimal mappings of the formulas that count, int64 [network, formula].
+        counts: Those of them that count, int64 [network, formula].
+        sparsest: Whether only those with the fewest neurons count.
+    """
+
+    search: Search
+    minimal: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    sparsest: bool
+
+    def mappings(self) -> Mappings:
+        """The mappings that count."""
+        found = minimal_mappings(self.search, self.minimal)
+        return sparsest(found, self.search) if self.sparsest else found
+
+
+def _solve(search: Search, formulas: pd.DataFrame, protocol: Protocol) -> _Solved:
+    """Counts the mappings of formulas under a protocol."""
+    counts = count_mappings(search)
+    if protocol.twins == "one":
+        counts = one_of_twins(counts, formulas["twin_of"].to_numpy())
+    if protocol.algorithms == "sparsest":
+        operators = np.array(formulas["formula"].str.count(r"[*+]"), np.int64)
+        counts = sparsest_algorithms(counts, operators)
+    solved = _Solved(search, counts, counts, protocol.mappings == "sparsest")
+    if not solved.sparsest:
+        return solved
+    found = solved.mappings()
+    fewest = np.zeros_like(counts)
+    np.add.at(fewest, (found.network, found.formula), 1)
+    return solved._replace(counts=fewest)
 
 
 def _search(

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from identifiability.circuits import perfect_codes
 from identifiability.circuits.candidates import circuit_ids, enumerate_candidates
 from identifiability.circuits.codes import codes_of_masks, masks_of_codes, minimal
+from identifiability.circuits.complete import complete, complete_codes
 from identifiability.circuits.perfect import perfect_circuits, rows_enough
 from identifiability.circuits.perfect_codes import Perfect
 from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.circuits.responses import Responses, tabulate
 from identifiability.circuits.shapes import code_bits
+from identifiability.networks.networks import Networks
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import NETWORK_KEYS, concatenate
 
@@ -24,8 +26,11 @@ VERDICT_BITS = {
     "for_model": perfect_codes.FOR_MODEL,
     "for_sample": perfect_codes.FOR_SAMPLE,
 }
+CRITERIA = ["minimal", "complete", "complete_minimal"]
+"""What is asked of circuits that compute what the network does: null where it is not known."""
+UNKNOWN = -1
 _COLUMNS = [
-    *NETWORK_KEYS, "target", "circuit_id", "n_hidden", "n_edges", *VERDICT_BITS, "minimal"
+    *NETWORK_KEYS, "target", "circuit_id", "n_hidden", "n_edges", *VERDICT_BITS, *CRITERIA
 ]  # fmt: skip
 _log = logging.getLogger(__name__)
 
@@ -103,32 +108,62 @@ def _all(batch: Batch, reach: Reach, device: str) -> pd.DataFrame:
     verdict = sum(
         bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICT_BITS.items()
     )
-    if not reach.minimal_known:
-        return _rows(batch, found.network, found.masks, verdict, None)
     code = codes_of_masks(found.masks, reach.sizes)
-    smallest = np.zeros(len(code), bool)
+    known = np.empty((len(CRITERIA), len(code)), np.int8)
     for network in range(len(batch.networks)):
         own = found.network == network
-        smallest[own] = minimal_for_model(Perfect(code[own], verdict[own]), reach)
-    return _rows(batch, found.network, found.masks, verdict, smallest)
+        known[:, own] = criteria_of(
+            batch.networks.select(slice(network, network + 1)),
+            Perfect(code[own], verdict[own]),
+            reach,
+            [masks[own] for masks in found.masks],
+        )
+    return _rows(batch, found.network, found.masks, verdict, known)
 
 
-def minimal_for_model(found: Perfect, reach: Reach) -> NDArray[np.bool_] | None:
-    """Which of one network's circuits compute what the model does, with no such one inside.
+def criteria_of(
+    network: Networks,
+    found: Perfect,
+    reach: Reach,
+    masks: list[NDArray[np.uint16]] | None = None,
+) -> NDArray[np.int8]:
+    """What holds of one network's circuits that compute what the network does.
 
     Args:
+        network: A batch of one.
         found: Its perfect circuits, or the sparsest of them: what lies inside of one is sparser.
-        reach: Whether minimal circuits are sought.
+        reach: Which of the criteria are looked into.
+        masks: Their edge masks, [circuit, neuron] per non-input layer; not needed where circuits
+            are met in the middle.
 
     Returns:
-        Booleans [circuit]; None if they are not.
+        For each of ``CRITERIA`` 1 where it holds, 0 where it does not, ``UNKNOWN`` where it is not
+        looked into, int8 [criterion, circuit].
     """
-    if not reach.minimal_known:
-        return None
-    for_model = (found.verdict & perfect_codes.FOR_MODEL) > 0
-    result = np.zeros(len(found.code), bool)
-    result[for_model] = minimal(found.code[for_model], code_bits(reach.sizes))
+    smallest, whole, smallest_whole = result = np.full(
+        (len(CRITERIA), len(found.code)), UNKNOWN, np.int8
+    )
+    for_model = np.flatnonzero(found.verdict & perfect_codes.FOR_MODEL)
+    bits = code_bits(reach.sizes)
+    if reach.minimal_known:
+        smallest[:] = 0
+        smallest[for_model] = minimal(found.code[for_model], bits)
+    if reach.complete_known:
+        whole[:] = 0
+        if masks is None:
+            whole[for_model] = complete_codes(tabulate(network), found.code[for_model])
+        else:
+            whole[for_model] = complete(network, [own[for_model] for own in masks])
+    if reach.minimal_known and reach.complete_known:
+        chosen = whole == 1
+        smallest_whole[:] = 0
+        smallest_whole[chosen] = minimal(found.code[chosen], bits)
     return result
+
+
+def as_column(known: NDArray[np.int8]) -> pd.arrays.BooleanArray:
+    """One of the criteria as a column: null where it is not known."""
+    return pd.arrays.BooleanArray(known == 1, known == UNKNOWN)
 
 
 def _sparsest(batch: Batch, reach: Reach, network: int) -> pd.DataFrame:
@@ -140,7 +175,7 @@ def _sparsest(batch: Batch, reach: Reach, network: int) -> pd.DataFrame:
         np.full(len(found.code), network),
         masks_of_codes(found.code, reach.sizes),
         found.verdict,
-        minimal_for_model(found, reach),
+        criteria_of(batch.networks.select(slice(network, network + 1)), found, reach),
     )
 
 
@@ -149,7 +184,7 @@ def _rows(
     network: NDArray[np.int64],
     masks: list[NDArray[np.uint16]],
     verdict: NDArray[np.uint8],
-    smallest: NDArray[np.bool_] | None,
+    known: NDArray[np.int8],
 ) -> pd.DataFrame:
     """Rows of circuits, sorted."""
     hidden, edges = sizes_of_circuits(masks)
@@ -159,7 +194,7 @@ def _rows(
         n_hidden=hidden,
         n_edges=edges,
         **{name: (verdict & bit) > 0 for name, bit in VERDICT_BITS.items()},
-        minimal=pd.array([None] * len(network) if smallest is None else smallest, dtype="boolean"),
+        **{name: as_column(own) for name, own in zip(CRITERIA, known, strict=True)},
     )
     rows = rows.assign(order=network).sort_values(
         ["order", "n_edges", "n_hidden", "circuit_id"], ignore_index=True

@@ -12,7 +12,7 @@ from identifiability.protocols import Protocol
 
 _COLUMNS = [
     *("target", "protocol", "formula_id", "formula"),
-    *("variables", "variable_ids", "users", "twin_of"),
+    *("variables", "variable_ids", "users", "twin_of", "steps"),
 ]
 _log = logging.getLogger(__name__)
 
@@ -41,11 +41,14 @@ def formulas(depth: int, targets: Iterable[Gate], protocols: Iterable[Protocol])
                 "variable_ids": [variable.variable_id for variable in formula.variables],
                 "users": [variable.user for variable in formula.variables],
                 "twin_of": formula.twin_of,
+                "steps": formula.steps,
             }
             for target in targets
             for protocol in protocols
             for number, formula in enumerate(
-                enumerate_formulas(target, protocol.formulas, protocol.variables, depth)
+                enumerate_formulas(
+                    target, protocol.formulas, protocol.variables, depth, protocol.steps
+                )
             )
         ],
         columns=_COLUMNS,

@@ -24,8 +24,11 @@ from identifiability.circuits.responses import Responses
 from identifiability.circuits.shapes import n_edges, n_hidden
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import (
+    CRITERIA,
+    UNKNOWN,
     VERDICT_BITS,
-    minimal_for_model,
+    as_column,
+    criteria_of,
     sizes_of_circuits,
     tabulated,
 )
@@ -42,7 +45,7 @@ from identifiability.stages.rows import (
 
 _INTERPRETATIONS = [*STANDARD_ERRORS]
 _COLUMNS = [*NETWORK_KEYS, "target", "circuit_id", *_INTERPRETATIONS]
-CELL_KEYS = ["n_hidden", "n_edges", *VERDICT_BITS, "minimal"]
+CELL_KEYS = ["n_hidden", "n_edges", *VERDICT_BITS, *CRITERIA]
 CELL_COLUMNS = [
     *NETWORK_KEYS,
     "target",
@@ -151,12 +154,12 @@ def _unlisted(
     table, found = asked[0], perfect_circuit_codes(*asked, reach.enumerated)
     assert reach.listed is not None
     listed = is_listed(found.code, sizes, reach.listed)
-    minimal = minimal_for_model(found, reach)
-    smallest = np.full(len(listed), 2) if minimal is None else minimal.astype(np.int64)
+    known = criteria_of(batch.networks.select(slice(network, network + 1)), found, reach)
     hidden, edges = kept_by_codes(found.code, sizes)
-    shape = (n_hidden(sizes) + 1, n_edges(sizes) + 1, 8, 3, 2)
+    # What is not known is one of three cases, beside yes and no.
+    shape = (n_hidden(sizes) + 1, n_edges(sizes) + 1, 8, *[3] * len(CRITERIA), 2)
     cell = np.ravel_multi_index(
-        (hidden, edges, found.verdict, smallest, listed.astype(np.int64)), shape
+        (hidden, edges, found.verdict, *(known % 3), listed.astype(np.int64)), shape
     )
     present = np.flatnonzero(np.bincount(cell, minlength=1))
     cells = np.stack(np.unravel_index(present, shape), axis=1)
@@ -169,8 +172,11 @@ def _unlisted(
         n_hidden=cells[:, 0],
         n_edges=cells[:, 1],
         **{name: (cells[:, 2] & bit) > 0 for name, bit in VERDICT_BITS.items()},
-        minimal=pd.array([None if m == 2 else bool(m) for m in cells[:, 3]], dtype="boolean"),
-        listed=cells[:, 4] == 1,
+        **{
+            name: as_column(np.where(cells[:, 3 + i] == 2, UNKNOWN, cells[:, 3 + i]))
+            for i, name in enumerate(CRITERIA)
+        },
+        listed=cells[:, -1] == 1,
         n_circuits=np.bincount(group, minlength=len(cells)),
         n_interpretations=_digits(totals.totals()),
         n_interpretations_reachable=totals.reachable.astype(str),
@@ -201,7 +207,7 @@ def _beyond(
     return batch.rows(
         np.full(len(found), network),
         **dict.fromkeys(VERDICT_BITS, True),
-        minimal=pd.array([None] * len(found), dtype="boolean"),
+        **{name: pd.array([None] * len(found), dtype="boolean") for name in CRITERIA},
         listed=False,
         n_circuits_interpretable=pd.array([None] * len(found), dtype="Int64"),
         n_circuits_one_interpretation=pd.array([None] * len(found), dtype="Int64"),

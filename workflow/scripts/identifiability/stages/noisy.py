@@ -1,9 +1,10 @@
 """Stage ``noisy``: circuits judged and read on noisy inputs, as released (D07).
 
-Only for networks trained with noise. Circuits are judged on noisy validation samples. To read
-interpretations, every Boolean row is represented by a noisy input that is filed under it after
-its inputs were cut to integers: 0.95 becomes 0, so a row may be represented by another one's
-input. The released code fixes no order of the samples; here the last one filed under a row counts.
+For networks trained with noise, and those without that they are compared with. Circuits are judged
+on noisy validation samples. To read interpretations, every Boolean row is represented by a noisy
+input that is filed under it after its inputs were cut to integers: 0.95 becomes 0, so a row may be
+represented by another one's input. The released code fixes no order of the samples; here the last
+one filed under a row counts.
 """
 
 import logging
@@ -37,19 +38,25 @@ _log = logging.getLogger(__name__)
 
 
 def noisy(
-    networks: pd.DataFrame, family: Family, *, tie_tolerance: float = TIE_TOLERANCE
+    networks: pd.DataFrame,
+    family: Family,
+    noise: float,
+    *,
+    tie_tolerance: float = TIE_TOLERANCE,
 ) -> pd.DataFrame:
     """Rows of the artifact ``noisy``.
 
     Args:
         networks: The artifact ``networks`` of the family.
-        family: The setting, trained with noise.
+        family: The setting.
+        noise: Standard deviation of the noise on the inputs that are read.
         tie_tolerance: Activations no further apart than this are the same.
     """
     parts = []
     for batch in batches(networks):
         for network in range(len(batch.networks)):
-            parts.append(_of_one(batch.select(slice(network, network + 1)), family, tie_tolerance))
+            one = batch.select(slice(network, network + 1))
+            parts.append(_of_one(one, family, noise, tie_tolerance))
         _log.info("%s: judged %d networks on noise", batch.target.name, len(batch.networks))
     return concatenate(parts, _COLUMNS)
 
@@ -75,11 +82,12 @@ def noisy_representatives(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
     return chosen
 
 
-def _of_one(batch: Batch, family: Family, tie_tolerance: float) -> pd.DataFrame:
+def _of_one(batch: Batch, family: Family, noise: float, tie_tolerance: float) -> pd.DataFrame:
     """Rows of one network."""
     sizes = batch.networks.layer_sizes
     candidates = enumerate_candidates(sizes)
-    rows, inputs = noisy_samples(family, int(batch.keys["seed"].iloc[0]), batch.validation[0])
+    seed = int(batch.keys["seed"].iloc[0])
+    rows, inputs = noisy_samples(family, seed, batch.validation[0], noise)
     labels = np.array(batch.target.table, np.float64)[rows]
     right = np.concatenate(
         [

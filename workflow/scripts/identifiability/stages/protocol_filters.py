@@ -18,21 +18,32 @@ from identifiability.protocols import VARIANTS, Protocol
 def perfect(circuits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """The circuits, or cells of them, that are perfect under a protocol."""
     wanted = circuits[f"for_{protocol.reference}"].to_numpy(bool)
-    if protocol.circuits == "minimal":
-        wanted = wanted & circuits["minimal"].fillna(False).to_numpy(bool)
+    for column in criteria(protocol):
+        wanted = wanted & circuits[column].fillna(False).to_numpy(bool)
     return circuits[wanted]
 
 
+def criteria(protocol: Protocol) -> list[str]:
+    """The columns of circuits, and cells of them, that have to be true under a protocol."""
+    if protocol.circuits == "minimal":
+        return ["complete_minimal" if protocol.complete else "minimal"]
+    return ["complete"] if protocol.complete else []
+
+
 def admitted(circuits: pd.DataFrame, sizes: tuple[int, ...], protocol: Protocol) -> pd.DataFrame:
-    """The circuits, or cells of them, that are candidates under a protocol.
+    """Those of the perfect circuits, or cells of them, that count under a protocol.
 
     Args:
-        circuits: Rows with ``n_hidden`` and ``n_edges``.
+        circuits: Rows with ``n_hidden`` and ``n_edges``; all that are perfect.
         sizes: Neurons per layer of the single-output networks.
         protocol: Whose criteria hold.
     """
     hidden, edges = (circuits[c].to_numpy(np.int64) for c in ("n_hidden", "n_edges"))
-    return circuits[protocol.admits(sizes, hidden, edges)]
+    found = circuits[protocol.admits(sizes, hidden, edges)]
+    if protocol.circuits == "sparsest":
+        fewest = found.groupby(["network_id", "target"])["n_edges"].transform("min")
+        found = found[found["n_edges"] == fewest]
+    return found
 
 
 def protocol_tables(
@@ -53,7 +64,8 @@ def protocol_tables(
             "protocol": p.name,
             "reference": p.reference,
             "inputs": p.inputs,
-            "minimal_only": p.circuits == "minimal",
+            "selection": p.circuits,
+            "complete": p.complete,
             "pairs": p.pairs,
             "mappings_listed": p.name not in VARIANTS,
         }
@@ -64,5 +76,6 @@ def protocol_tables(
         return found
     every = range(1, n_hidden(sizes) + 1), range(1, n_edges(sizes) + 1)
     cells = pd.DataFrame([*product(*every)], columns=["n_hidden", "n_edges"])
-    own = [admitted(cells, sizes, p).assign(protocol=p.name) for p in protocols]
+    hidden, edges = cells.to_numpy().T
+    own = [cells[p.admits(sizes, hidden, edges)].assign(protocol=p.name) for p in protocols]
     return found | {"admitted": pa.Table.from_pandas(pd.concat(own), preserve_index=False)}

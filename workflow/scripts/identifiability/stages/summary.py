@@ -28,7 +28,12 @@ _CIRCUIT_COUNTS = [
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
 ]
-_MAPPING_COUNTS = ["n_algorithms", "n_mappings", "n_algorithms_one_mapping"]
+_MAPPING_COUNTS = [
+    "n_algorithms",
+    "n_mappings",
+    "n_mappings_empty",
+    "n_algorithms_one_mapping",
+]
 _COUNTS = [*_CIRCUIT_COUNTS, *_MAPPING_COUNTS]
 _QUESTIONS = {
     "q1": "n_circuits",
@@ -47,6 +52,7 @@ _COLUMNS = [
     "how",
     *STANDARD_ERRORS.values(),
     *_QUESTIONS,
+    "q4_mapped",
 ]
 _BY = ["network_id", "target", "protocol"]
 
@@ -107,6 +113,17 @@ def answer(count: object) -> str | None:
     return {0: "none", 1: "unique"}.get(int(count), "several")  # type: ignore[call-overload]
 
 
+def answer_of_places(mappings: object, empty: object) -> str | None:
+    """How mappings answer Q4: as ``answer`` says, or ``empty`` if the only one maps nothing.
+
+    Args:
+        mappings: Number of minimal mappings; None if the network was not analysed.
+        empty: How many of them are empty, as formulas without intermediate variables have them.
+    """
+    found = answer(mappings)
+    return "empty" if found == "unique" and empty == 1 else found
+
+
 def _totals_of_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Sums over cells per network, target and protocol; Python's integers, as they pass 2**63."""
     known = {c: cells[c].fillna(0).map(int).astype(object) for c in _CIRCUIT_COUNTS}
@@ -125,6 +142,7 @@ def _totals_of_algorithms(algorithms: pd.DataFrame) -> pd.DataFrame:
     """Sums over algorithms per network, target and protocol."""
     numbers = algorithms.assign(
         n_algorithms=1,
+        n_mappings_empty=algorithms["n_mappings"].where(algorithms["n_variables"] == 0, 0),
         n_algorithms_one_mapping=(algorithms["n_mappings"] == 1).astype(int),
     )
     return numbers.groupby(_BY)[_MAPPING_COUNTS].sum().reset_index()
@@ -154,6 +172,11 @@ def _finished(rows: pd.DataFrame) -> pd.DataFrame:
     rows["how"] = pd.Series(how, rows.index, object).where(counted, None)
     for question, count in _QUESTIONS.items():
         rows[question] = pd.Series([answer(value) for value in rows[count]], dtype=object)
+    mapped = [*zip(rows["n_mappings"], rows["n_mappings_empty"], strict=True)]
+    rows["q4"] = pd.Series([answer_of_places(*pair) for pair in mapped], dtype=object)
+    rows["q4_mapped"] = pd.Series(
+        [None if every is None else answer(every - empty) for every, empty in mapped], dtype=object
+    )
     for count in STANDARD_ERRORS:
         rows[count] = pd.Series(
             [

@@ -9,10 +9,10 @@ EXHIBIT = {
     "number": "5",
     "title": "All explanations by gate",
     "caption": """
-        Total interpretations and minimal mappings, by gate. One row of panels per
-        protocol. A point is a converged network, the mean over its targets. Networks
-        without any explanation are left out of the box and counted below it, as in the
-        paper.
+        Interpretations that differ on rows which the inputs reach, interpretations with every
+        completion of the other rows, and minimal mappings, all in total, by gate. One row of
+        panels per protocol. A point is a converged network, the mean over its targets. Networks
+        without any explanation are left out of the box and counted below it, as in the paper.
     """,
     "category": "gate",
     "experiments": ("gate",),

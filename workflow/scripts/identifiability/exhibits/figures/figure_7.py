@@ -9,14 +9,14 @@ EXHIBIT = {
     "number": "7",
     "title": "Explanations by width, in detail",
     "caption": """
-        Circuits, interpretations per circuit, algorithms and minimal mappings per
-        algorithm, against the width of the hidden layers. One row of panels per protocol.
-        A point is a converged network, the mean over its targets. Networks without any
-        explanation are left out of the box and counted below it, as in the paper. Each
-        network draws its gate; diamonds are the medians of networks trained on XOR alone,
-        as the released code does (D14). Hatched: interpretations are estimated, since
-        there are too many circuits to interpret them all. Counts that not even an estimate
-        determines are left open.
+        Circuits, their interpretations that differ on rows which the inputs reach and with every
+        completion, algorithms, and minimal mappings per algorithm, against the width of the
+        hidden layers. One row of panels per protocol. A point is a converged network, the mean
+        over its targets. Networks without any explanation are left out of the box and counted
+        below it, as in the paper. Each network draws its gate; diamonds are the medians of
+        networks trained on XOR alone, as the released code does (D14). Hatched: interpretations
+        are estimated, since there are too many circuits to interpret them all. Counts that not
+        even an estimate determines are left open.
     """,
     "category": "size",
     "experiments": ("size",),

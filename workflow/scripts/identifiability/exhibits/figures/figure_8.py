@@ -9,10 +9,11 @@ EXHIBIT = {
     "number": "8",
     "title": "Explanations by number of tasks, in detail",
     "caption": """
-        Circuits, interpretations per circuit, algorithms and minimal mappings per
-        algorithm, against the number of tasks. One row of panels per protocol. A point is
-        a converged network, the mean over its targets. Networks without any explanation
-        are left out of the box and counted below it, as in the paper.
+        Circuits, their interpretations that differ on rows which the inputs reach and with every
+        completion, algorithms, and minimal mappings per algorithm, against the number of tasks.
+        One row of panels per protocol. A point is a converged network, the mean over its targets.
+        Networks without any explanation are left out of the box and counted below it, as in the
+        paper.
     """,
     "category": "tasks",
     "experiments": ("tasks",),

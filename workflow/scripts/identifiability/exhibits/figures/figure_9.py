@@ -9,11 +9,11 @@ EXHIBIT = {
     "number": "9",
     "title": "Explanations by loss cutoff, in detail",
     "caption": """
-        Circuits, interpretations per circuit, algorithms and minimal mappings per
-        algorithm, against the loss at which training of networks that learn XOR stops. One
-        row of panels per protocol. A point is a converged network, the mean over its
-        targets. Networks without any explanation are left out of the box and counted below
-        it, as in the paper.
+        Circuits, their interpretations that differ on rows which the inputs reach and with every
+        completion, algorithms, and minimal mappings per algorithm, against the loss at which
+        training of networks that learn XOR stops. One row of panels per protocol. A point is a
+        converged network, the mean over its targets. Networks without any explanation are left
+        out of the box and counted below it, as in the paper.
     """,
     "category": "loss",
     "experiments": ("loss",),

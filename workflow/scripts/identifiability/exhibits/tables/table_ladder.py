@@ -6,13 +6,14 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from identifiability.evidence.ladder import LADDER, ladder, ladder_shares
+from identifiability.evidence.ladder import ASKED, LADDER, ladder, ladder_shares
 from identifiability.exhibits.material import Material
 from identifiability.networks.families import Family
 from identifiability.report.findings import Findings, setting_of, sweeps_of
 from identifiability.report.numerals import about, percent
 from identifiability.report.printed import (
     Block,
+    Cell,
     Piece,
     Printed,
     block,
@@ -27,8 +28,8 @@ EXHIBIT = {
     "title": "Which criterion leaves one explanation",
     "caption": """
         The ladder in numbers: the share of the converged networks with exactly one
-        explanation as the criteria change step by step. A network with several targets
-        counts once, with the share of its targets.
+        explanation, and in brackets with none, criterion by criterion. A network with several
+        targets counts once, with the share of its targets.
     """,
     "category": "ladder",
     "experiments": ("size", "tasks"),
@@ -69,16 +70,22 @@ def _heading(experiment: str, families: Sequence[Family]) -> Piece:
 def _block(rows: pd.DataFrame, question: str, families: Sequence[str]) -> Block:
     """The shares with exactly one answer to a question, step by step, in whole percent."""
     shares = ladder_shares(rows, question, families)
+    none = ladder_shares(rows, question, families, "share_none")
     guessed = ladder_shares(rows, question, families, "estimated").astype(bool)
     return block(
         [
-            [step.name, *map(_share, own, own_guessed)]
-            for step, own, own_guessed in zip(LADDER[question], shares, guessed, strict=True)
+            [step.name, *map(_share, own, own_none, own_guessed)]
+            for step, own, own_none, own_guessed in zip(
+                LADDER[question], shares, none, guessed, strict=True
+            )
         ],
-        bold(f"Exactly one {question}"),
+        bold(f"Exactly one {ASKED[question]}"),
     )
 
 
-def _share(share: float, guessed: bool) -> Piece:
-    """A share in percent, without the sign."""
-    return faint("open") if np.isnan(share) else about(percent(share).rstrip("%"), guessed)
+def _share(share: float, none: float, guessed: bool) -> Cell:
+    """Shares with exactly one, and in brackets with none, in percent, without the sign."""
+    if np.isnan(share):
+        return faint("open")
+    found, others = (percent(value).rstrip("%") for value in (share, none))
+    return [about(found, guessed), *([faint(f"({others})")] if none else [])]

@@ -47,13 +47,21 @@ def written():
             row = {"protocol": protocol, "formula_id": number}
             row["formula"] = plain.formula_text(formula)
             names = [f"{protocol} {text}" for text in texts]
-            formulas.append({**row, "variables": texts, "variable_ids": names})
+            steps = plain.steps_of(formula, rules.variables, 2)
+            formulas.append({**row, "variables": texts, "variable_ids": names, "steps": steps})
             for mapping in plain.minimal_mappings(NETWORK, formula, rules):
                 layers, neurons = [one[0] for one in mapping], [one[1] for one in mapping]
                 mappings.append({**row, "layers": layers, "neurons": neurons})
 
     circuits = []
-    for edges in plain.perfect_circuits(NETWORK, XOR, plain.strict()):
+    perfect = plain.perfect_circuits(NETWORK, XOR, plain.strict())
+    complete = [edges for edges in perfect if plain.is_complete(NETWORK, edges)]
+    criteria = {
+        "minimal": plain.minimal_circuits(perfect),
+        "complete": complete,
+        "complete_minimal": plain.minimal_circuits(complete),
+    }
+    for edges in perfect:
         completions, reachable = plain.multiply_interpretations(NETWORK, edges)
         n_hidden, n_edges = cases.cell_of(edges)
         circuits.append(
@@ -65,6 +73,7 @@ def written():
                 "for_target": True,
                 "for_model": True,
                 "for_sample": True,
+                **{name: edges in own for name, own in criteria.items()},
                 "listed": True,
                 "n_interpretations": str(completions),
                 "n_interpretations_reachable": str(reachable),
@@ -187,6 +196,17 @@ def test_a_tampered_row_is_found(stored, artifact, column, value, about):
     assert frame.at[last, column] != value
     frame.at[last, column] = value
     assert about in {one for one, _ in wrong(compared(stored))}
+
+
+@pytest.mark.parametrize("column", ["minimal", "complete", "complete_minimal"])
+def test_what_is_said_wrongly_of_a_circuit_is_found(stored, column):
+    stored["circuits"][column] = ~stored["circuits"][column]
+    assert ("circuits", "minimal and complete") in wrong(compared(stored))
+
+
+def test_steps_that_are_called_by_another_name_are_found(stored):
+    stored["formulas"]["steps"] = "inert"
+    assert ("mappings", "steps") in wrong(compared(stored))
 
 
 @pytest.mark.parametrize("artifact", ["circuits", "mappings"])

@@ -215,6 +215,37 @@ def recount_every_circuit(work: Work) -> Iterator[Compared]:
         if totals["how"] == "exact":
             yield from _totals(work, protocol, cells, found, counted[protocol], numbers)
     yield from _interpreted(work, numbers)
+    if any(totals["counted"] for totals in work.totals.values()):
+        yield from _criteria(work, circuits["strict"])
+
+
+def _criteria(work: Work, perfect: Iterable[str]) -> Iterator[Compared]:
+    """Compares, of circuits drawn, which are minimal, complete, and both at once.
+
+    Args:
+        work: The network.
+        perfect: All circuits that compute what it does.
+    """
+    kept = {name: plain.kept_edges(edges_of(name)) for name in perfect}
+
+    @cache
+    def is_complete(name: str) -> bool:
+        return plain.is_complete(work.case.network, edges_of(name))
+
+    rows = work.stored["circuits"]
+    rows = rows[rows["circuit_id"].isin(kept.keys()) & rows["complete_minimal"].notna()]
+    listed = rows.sort_values("circuit_id").to_dict("records")
+    number = min(work.effort.sampled_circuits, len(listed))
+    for row in work.draw("criteria").sample(listed, number):
+        name = row["circuit_id"]
+        inside = [other for other, edges in kept.items() if edges < kept[name]]
+        own = {
+            "minimal": not inside,
+            "complete": is_complete(name),
+            "complete_minimal": is_complete(name) and not any(map(is_complete, inside)),
+        }
+        said = {criterion: bool(row[criterion]) for criterion in own}
+        yield work.compare("circuits", "minimal and complete", said, own, f"circuit {name}")
 
 
 def _totals(
@@ -288,6 +319,9 @@ def drawn_circuits(work: Work) -> Iterator[Compared]:
         yield work.compare("circuits", "perfect", said, work.case.verdict(edges), where)
         cell = (row["n_hidden"], row["n_edges"])
         yield work.compare("circuits", "neurons and edges kept", cell, cell_of(edges), where)
+        if row.get("for_model") and row.get("complete") is not None:
+            own = plain.is_complete(work.case.network, edges)
+            yield work.compare("circuits", "complete", bool(row["complete"]), own, where)
     if "interpretations" in work.stored:
         names = [row["circuit_id"] for row in drawn]
         yield from _interpreted(work, interpret(work.case, names, work.effort))
@@ -380,6 +414,8 @@ def tried_formulas(work: Work) -> Iterator[Compared]:
             names = [_variable(plain.subformula(formula, v)) for v in variables]
             said = [_variable(parse_plain(name)) for name in row["variables"]]
             yield work.compare("mappings", "variables", said, names, *where)
+            steps = plain.steps_of(formula, rules.variables, case.shape[0])
+            yield work.compare("mappings", "steps", row["steps"], steps, *where)
             own = written[written["formula_id"] == row["formula_id"]]
             found = plain.minimal_mappings(case.network, formula, rules)
             yield work.compare(

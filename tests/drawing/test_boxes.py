@@ -28,12 +28,14 @@ ROOT = Path(__file__).parents[2]
 FORMATS = ("svg", "png", "pdf")
 PUBLISHED = {
     "size": {
+        "n_interpretations_reachable": {"2": 38.0, "3": 6e3, "4": 2e5, "5": 9.1e5},
         "n_interpretations": {"2": 38.0, "3": 6e3, "4": 2e5, "5": 9.1e5},
         "n_mappings": {"2": 8.0, "3": 30.0, "4": 380.0, "5": 3.7e3},
     }
 }
 DETAILS = (
     ("n_circuits", None),
+    ("n_interpretations_reachable", "n_circuits"),
     ("n_interpretations", "n_circuits"),
     ("n_algorithms", None),
     ("n_mappings", "n_algorithms"),
@@ -41,9 +43,12 @@ DETAILS = (
 
 
 def columns_of(figure: Figure, n_protocols: int = len(SHOWN)) -> list[list[Axes]]:
-    """Panels as [column][protocol]."""
-    n_columns = len(figure.axes) // n_protocols
-    return [figure.axes[i::n_columns] for i in range(n_columns)]
+    """Panels as [column][protocol], the columns of one band after those of another."""
+    columns = []
+    for band in figure.subfigs:
+        n_columns = len(band.axes) // n_protocols
+        columns += [band.axes[i::n_columns] for i in range(n_columns)]
+    return columns
 
 
 def boxes(axes: Axes) -> dict[int, tuple[float, ...]]:
@@ -142,19 +147,20 @@ def test_details_show_quartiles_points_and_who_is_left_out() -> None:
             assert all(low < value < high for own in shown for value in own)
 
 
-def test_totals_of_two_experiments_stand_side_by_side() -> None:
+def test_totals_of_two_experiments_stand_below_each_other() -> None:
     figure = draw_totals([size(), tasks()], SHOWN, PUBLISHED)
     columns = columns_of(figure)
-    assert [len(column[0].get_xticks()) for column in columns] == [4, 4, 6, 6]
-    assert [column[-1].get_xlabel() for column in columns] == ["width k"] * 2 + [
+    assert [len(column[0].get_xticks()) for column in columns] == [4, 4, 4, 6, 6, 6]
+    assert [column[-1].get_xlabel() for column in columns] == ["width k"] * 3 + [
         "number of tasks n"
-    ] * 2
+    ] * 3
     assert [axes.get_ylabel() for axes in columns[0]] == list(SHOWN)
     assert learned_of(columns[1][0]) == ["30"] * 4
-    assert learned_of(columns[2][0]) == [str(30 - n) for n in range(1, 7)]
+    assert learned_of(columns[3][0]) == [str(30 - n) for n in range(1, 7)]
     words = words_of(figure)
-    assert words.count("interpretations\nn of 30 networks:") == 2
-    assert words.count("minimal mappings\nn of 30 networks:") == 2
+    assert words.count("interpretations\nof reachable rows\nn of 30 networks:") == 2
+    assert words.count("interpretations,\nall completions\nn of 30 networks:") == 2
+    assert words.count("minimal\nmappings\nn of 30 networks:") == 2
 
 
 def test_families_of_other_numbers_of_networks_say_their_own() -> None:
@@ -165,8 +171,9 @@ def test_families_of_other_numbers_of_networks_say_their_own() -> None:
 
 def test_published_medians_and_those_of_other_gates_are_marked() -> None:
     figure = draw_totals([size(), tasks()], SHOWN, PUBLISHED)
-    interpretations, mappings, *of_tasks = columns_of(figure)
-    for column, name in ((interpretations, "n_interpretations"), (mappings, "n_mappings")):
+    columns, of_tasks = columns_of(figure)[:3], columns_of(figure)[3:]
+    names = ("n_interpretations_reachable", "n_interpretations", "n_mappings")
+    for column, name in zip(columns, names, strict=True):
         for axes, protocol in zip(column, SHOWN, strict=True):
             assert marks(axes, "*") == dict(enumerate(PUBLISHED["size"][name].values()))
             others = [
@@ -191,8 +198,8 @@ def test_medians_come_from_the_claims() -> None:
 
 def test_what_is_left_open_has_a_labelled_place() -> None:
     figure = draw_details(size(), SHOWN)
-    circuits, interpretations, algorithms, mappings = columns_of(figure)
-    for axes in (*circuits[1:], *interpretations[1:]):
+    circuits, reachable, interpretations, algorithms, mappings = columns_of(figure)
+    for axes in (*circuits[1:], *reachable[1:], *interpretations[1:]):
         assert set(boxes(axes)) == set(points(axes)) == {0, 1, 2}
         (label,) = (t for t in axes.texts if t.get_text().startswith("open"))
         assert label.get_text() == "open: 7.27×10⁹"
@@ -211,7 +218,7 @@ def test_estimates_are_hatched() -> None:
     columns = columns_of(figure)
     for column in columns:
         for axes, protocol in zip(column, SHOWN, strict=True):
-            marked = column is columns[1] and protocol != "released"
+            marked = column in columns[1:3] and protocol != "released"
             assert hatched(axes) == [3] * marked
             assert len(boxes(axes)) == 4
     assert "interpretations estimated" in words_of(figure)
@@ -229,9 +236,9 @@ def test_a_network_with_several_targets_is_one_point() -> None:
     for column, values in (("n_algorithms", [0, 1, 2]), ("n_mappings", [0, 4, 6])):
         rows[column] = np.repeat(values, len(SHOWN))
     columns = columns_of(draw_details([sweep({"3": rows})], SHOWN))
-    for axes in columns[2]:
-        assert points(axes) == {0: [1.0]}
     for axes in columns[3]:
+        assert points(axes) == {0: [1.0]}
+    for axes in columns[4]:
         # Per algorithm, over the targets that have one: 4 and 3.
         assert points(axes) == {0: [3.5]}
 
@@ -247,10 +254,10 @@ def of_sizes(*exponents: int) -> Sweep:
 
 
 def test_protocols_share_an_axis_unless_it_would_squeeze_one() -> None:
-    alike, _ = columns_of(draw_totals([[of_sizes(6, 6, 7)]], SHOWN, {}))
+    _, alike, _ = columns_of(draw_totals([[of_sizes(6, 6, 7)]], SHOWN, {}))
     assert len({axes.get_ylim() for axes in alike}) == 1
     assert np.log10(alike[0].get_yticks()) == pytest.approx([6, 7, 8])
-    apart, _ = columns_of(draw_totals([[of_sizes(6, 12, 90)]], SHOWN, {}))
+    _, apart, _ = columns_of(draw_totals([[of_sizes(6, 12, 90)]], SHOWN, {}))
     for axes, exponent in zip(apart, (6, 12, 90), strict=True):
         assert boxes(axes)[0][1] == pytest.approx(2.0 * 10**exponent)
         assert np.log10(axes.get_ylim()) == pytest.approx([exponent - 0.05, exponent + 1.05])
@@ -258,9 +265,9 @@ def test_protocols_share_an_axis_unless_it_would_squeeze_one() -> None:
 
 def test_an_axis_over_many_decades_has_labels_at_round_powers() -> None:
     wide = {"2": of_sizes(0, 0, 1).summaries["9"], "5": of_sizes(12, 31, 56).summaries["9"]}
-    column, _ = columns_of(draw_totals([[sweep(wide)]], SHOWN, {}))
+    _, column, _ = columns_of(draw_totals([[sweep(wide)]], SHOWN, {}))
     ticks = [list(np.log10(axes.get_yticks()).round(9)) for axes in column]
-    assert ticks == [list(range(0, 13, 2)), list(range(0, 33, 5)), list(range(10, 58, 10))]
+    assert ticks == [list(range(0, 13, 5)), list(range(0, 33, 10)), list(range(20, 58, 20))]
 
 
 def test_no_network_converged() -> None:

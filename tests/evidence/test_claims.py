@@ -411,8 +411,9 @@ def test_a_value_of_estimates_is_said_so(measured, ledger):
     # Seeds without a circuit have no interpretation, and are left out of the median.
     some = row(measured, "C07", "k = 5", "text")
     n = sum(seed % 7 > 0 and seed != 5 for seed in SEEDS)
-    assert some["reason"] == f"interpretations estimated in {n} networks"
-    assert f"{some['verdict']} (interpretations estimated" in claims.published_in_words(some)
+    assert some["reason"].endswith(f"(D11); interpretations estimated in {n} networks")
+    assert some["verdict"] == claims.CANNOT_BE_COMPARED
+    assert claims.published_in_words(some).startswith("cannot be compared (how many circuits")
     exact = ("C07", "k = 4"), ("C08", "k = 5"), ("C28", "Q1: circuits"), ("C10", "k = 4")
     for claim, part in exact:
         assert "estimated" not in str(row(measured, claim, part, "text")["reason"])
@@ -464,8 +465,10 @@ def test_no_network_that_converged_cannot_be_compared(tmp_path, ledger):
     save_family(tmp_path, CONFIG.families["xor-k3"], converged=False)
     some = {name: ledger.claims[name] for name in ("C02", "C03", "C05", "C06")}
     measured = measure_claims(replace(ledger, claims=some), tmp_path)
-    assert set(measured["verdict"]) == {claims.CANNOT_BE_COMPARED}
-    assert set(measured["reason"]) == {"no network to measure"}
+    applies = (measured["claim"] != "C06") | (measured["protocol"] != "strict")
+    assert set(measured.loc[applies, "verdict"]) == {claims.CANNOT_BE_COMPARED}
+    assert set(measured.loc[applies, "reason"]) == {"no network to measure"}
+    assert set(measured.loc[~applies, "verdict"]) == {claims.NOT_APPLICABLE}
 
 
 # The verdict
@@ -591,6 +594,45 @@ def test_directions_of_ordered_parts_are_changes_from_part_to_part(tmp_path):
     ]
     found, _ = one_claim(tmp_path, parts, rows, ordered=True)
     assert list(found["verdict"]) == ["same direction", "same direction", "not reproduced"]
+
+
+def test_series_of_ordered_parts_are_apart(tmp_path):
+    samples = {"a": 4.0, "b": 8.0, "a, other": 2.0, "b, other": 1.0}
+    rows = {
+        "sample": [name for name in samples for _ in range(9)],
+        "value": [value for value in samples.values() for _ in range(9)],
+    }
+    parts = [
+        {"part": name, "statistic": "median", "published": published}
+        for name, published in zip(samples, (10, 20, 5, 3), strict=True)
+    ]
+    found, _ = one_claim(tmp_path, parts, rows, ordered=True)
+    # The first of the others falls as published, though it is below the last part before it.
+    assert list(found["verdict"]) == ["same direction"] * 4
+
+
+def test_what_is_of_another_kind_is_measured_and_not_judged(tmp_path):
+    part = {"part": "x", "statistic": "mean", "published": 5, "incomparable": "counted otherwise"}
+    found, ledger = one_claim(tmp_path, part, {"value": [4.0, 5, 6]})
+    assert found["verdict"].item() == claims.CANNOT_BE_COMPARED
+    assert (found["value"].item(), found["reason"].item()) == (5, "counted otherwise")
+    cell = claims.overview(found, ledger)["released"].item()
+    assert cell == "cannot be compared (counted otherwise)"
+
+
+def test_a_claim_that_does_not_apply_to_a_protocol(tmp_path):
+    part = {"part": "x", "statistic": "mean", "published": 5}
+    found, ledger = one_claim(
+        tmp_path, part, {"value": [4.0, 5, 6]}, not_applicable={"released": "has others"}
+    )
+    assert found["verdict"].item() == claims.NOT_APPLICABLE
+    assert claims.overview(found, ledger)["released"].item() == "not applicable (has others)"
+
+
+def test_one_network_has_no_direction(tmp_path):
+    part = {"part": "x", "statistic": "percentile", "published": 900}
+    found, _ = one_claim(tmp_path, part, {"value": np.arange(101.0)})
+    assert found["verdict"].item() == claims.NOT_REPRODUCED
 
 
 def test_a_test_follows_the_order_of_its_samples(tmp_path):

@@ -16,7 +16,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
@@ -62,9 +62,11 @@ DETAILS: Mapping[str, tuple[Count, ...]] = {
     "Where-then-what": (
         Count("perfect circuits", "n_circuits"),
         Count(
-            "reachable rows’\nreadings per circuit", "n_interpretations_reachable", "n_circuits"
+            "interpretations per circuit\nof reachable rows",
+            "n_interpretations_reachable",
+            "n_circuits",
         ),
-        Count("completions\nper circuit", "n_interpretations", "n_circuits"),
+        Count("interpretations per circuit,\nall completions", "n_interpretations", "n_circuits"),
     ),
     "What-then-where": (
         Count("algorithms", "n_algorithms"),
@@ -81,8 +83,9 @@ PUBLISHED_MEDIANS = {
 }
 """Claims about medians: their experiment, and the columns of ``summary`` they are drawn beside."""
 
-_AROUND, _ROW, _PAGE = 1.3, 1.85, 8.3
-"""Heights of what stands around the panels, of a row of panels and of a page, in inches."""
+_AROUND, _ROW, _LEAST, _PAGE = 1.3, 1.85, 0.95, 8.3
+"""Heights of what stands around a band of panels, of a row of panels, of the lowest one and of a
+page, in inches."""
 _TICK_LABELS, _ROW_LABEL = 0.36, 0.2
 """Widths of a vertical axis's labels and of a protocol's name, in inches."""
 _SIGN_WIDTH = 1.25 * CHARACTER_WIDTH
@@ -91,7 +94,7 @@ _FEWEST = 3
 """Places for which every panel is wide enough, as its heading has to fit above it."""
 _BESIDE = 0.28
 """Distance of a marker from the middle of its place, where neighbouring places are 1 apart."""
-_STEPS, _LABELS = (1, 2, 5, 10, 20, 50), 7
+_STEPS, _LABELS = (1, 2, 5, 10, 20, 50), 5
 """Decades between two labels of an axis, enough for all that floats span, and most labels."""
 _MEDIAN: Any = {"color": INK, "linewidth": 1.6}
 _STAR: Any = {"marker": "*", "ms": 6.5, "mfc": INK, "mec": "white", "mew": 0.5, "ls": ""}
@@ -144,32 +147,32 @@ def draw_totals(
     """Draws interpretations and minimal mappings in all (Figs. 3 and 5).
 
     Args:
-        experiments: For each experiment, from left to right, its sweeps: the first is drawn as
+        experiments: For each experiment, from top to bottom, its sweeps: the first is drawn as
             boxes, a second one is marked by its medians.
         protocols: From top to bottom.
         published: Published medians, if there are any.
 
     Returns:
-        A row of panels per protocol; a message if no network converged.
+        A row of panels per experiment and protocol; a message if no network converged.
 
     Raises:
         OverflowError: If a count is too large for a float, and thus for an axis.
     """
-    if len(experiments) == 1:
-        return _draw(_by_strategy(experiments[0], TOTALS), protocols, published)
     totals = [count for counts in TOTALS.values() for count in counts]
-    columns = [_Column(each[0].title, count, each) for each in experiments for count in totals]
-    return _draw(columns, protocols, published)
+    bands = [[_Column(each[0].title, count, each) for count in totals] for each in experiments]
+    if len(experiments) == 1:
+        bands = [_by_strategy(experiments[0], TOTALS)]
+    return _draw(bands, protocols, published)
 
 
 def draw_details(sweeps: Sequence[Sweep], protocols: Sequence[str]) -> Figure:
-    """Draws two counts per search strategy (Figs. 6–9), with what else ``draw_totals`` says.
+    """Draws further counts per search strategy (Figs. 6–9), with what else ``draw_totals`` says.
 
     Args:
         sweeps: The sweeps of an experiment.
         protocols: From top to bottom.
     """
-    return _draw(_by_strategy(sweeps, DETAILS), protocols)
+    return _draw([_by_strategy(sweeps, {name: own}) for name, own in DETAILS.items()], protocols)
 
 
 def _by_strategy(
@@ -221,42 +224,61 @@ def _means(rows: pd.DataFrame, count: Count) -> dict[str, Fraction]:
 
 
 def _draw(
-    columns: Sequence[_Column],
+    bands: Sequence[Sequence[_Column]],
     protocols: Sequence[str],
     published: Published = MappingProxyType({}),
 ) -> Figure:
-    """Draws columns from left to right, the protocols from top to bottom."""
-    frames = [_tidy(column, protocols) for column in columns]
-    if not any(frame.loc[frame["sweep"] == 0, "converged"].any() for frame in frames):
-        summaries = [s for column in columns for s in column.sweeps[0].summaries.values()]
+    """Draws bands of columns below one another, in each the protocols from top to bottom."""
+    frames = [[_tidy(column, protocols) for column in columns] for columns in bands]
+    if not any(
+        frame.loc[frame["sweep"] == 0, "converged"].any() for own in frames for frame in own
+    ):
+        sweeps = [column.sweeps[0] for columns in bands for column in columns]
+        summaries = [summary for sweep in sweeps for summary in sweep.summaries.values()]
         families = dict.fromkeys(str(summary["family"].iloc[0]) for summary in summaries)
         return message_figure(f"{', '.join(families)}: no network converged")
-    n_places = [max(_FEWEST, len(column.places)) for column in columns]
-    width = (TEXT_WIDTH - len(columns) * _TICK_LABELS - _ROW_LABEL) / sum(n_places)
     keys: dict[str, Artist] = {}
     with house_style(), fixed_jitter():
-        figure = figure_of(TEXT_WIDTH, min(_PAGE, _AROUND + len(protocols) * _ROW))
+        rows = len(bands) * len(protocols)
+        around = len(bands) * _AROUND
+        height = max(min(_PAGE, around + rows * _ROW), around + rows * _LEAST)
+        figure = figure_of(TEXT_WIDTH, height)
         figure.set_layout_engine("constrained", w_pad=0.02, h_pad=0.02, hspace=0.03)
-        panels = figure.subplots(
-            len(protocols), len(columns), squeeze=False, width_ratios=n_places
-        )
-        for i, (column, data) in enumerate(zip(columns, frames, strict=True)):
-            by_count = published.get(column.sweeps[0].experiment, {})
-            medians = by_count.get(column.counts.name, {})
-            for axes, (protocol, look) in zip(panels[:, i], looks(protocols).items(), strict=True):
-                own = data[data["protocol"] == protocol]
-                _draw_panel(axes, own, column.places, look)
-                _mark(axes, column.places, medians, -_BESIDE, _STAR)
-                _write_places(axes, own[own["sweep"] == 0], column.places, width)
-            _set_limits(list(panels[:, i]))
-            repeated = i > 0 and column.heading == columns[i - 1].heading
-            _write_headings(list(panels[:, i]), column, own[own["sweep"] == 0], width, repeated)
-            keys |= _keys(data, column, bool(medians))
-        for axes, protocol in zip(panels[:, 0], protocols, strict=True):
-            axes.set_ylabel(protocol, weight="bold", fontsize=TITLE_SIZE)
+        parts = figure.subfigures(len(bands), 1, squeeze=False)[:, 0]
+        for part, columns, own in zip(parts, bands, frames, strict=True):
+            keys |= _draw_band(part, columns, own, protocols, published)
         legend = figure.legend(keys.values(), keys, loc="outside lower center", ncols=3)
         legend.set_title("n: networks that converged; none: those without any, in no box")
     return figure
+
+
+def _draw_band(
+    part: SubFigure,
+    columns: Sequence[_Column],
+    frames: Sequence[pd.DataFrame],
+    protocols: Sequence[str],
+    published: Published,
+) -> dict[str, Artist]:
+    """Draws columns from left to right; returns what the legend explains of them."""
+    keys: dict[str, Artist] = {}
+    n_places = [max(_FEWEST, len(column.places)) for column in columns]
+    width = (TEXT_WIDTH - len(columns) * _TICK_LABELS - _ROW_LABEL) / sum(n_places)
+    panels = part.subplots(len(protocols), len(columns), squeeze=False, width_ratios=n_places)
+    for i, (column, data) in enumerate(zip(columns, frames, strict=True)):
+        by_count = published.get(column.sweeps[0].experiment, {})
+        medians = by_count.get(column.counts.name, {})
+        for axes, (protocol, look) in zip(panels[:, i], looks(protocols).items(), strict=True):
+            own = data[data["protocol"] == protocol]
+            _draw_panel(axes, own, column.places, look)
+            _mark(axes, column.places, medians, -_BESIDE, _STAR)
+            _write_places(axes, own[own["sweep"] == 0], column.places, width)
+        _set_limits(list(panels[:, i]))
+        repeated = i > 0 and column.heading == columns[i - 1].heading
+        _write_headings(list(panels[:, i]), column, own[own["sweep"] == 0], width, repeated)
+        keys |= _keys(data, column, bool(medians))
+    for axes, protocol in zip(panels[:, 0], protocols, strict=True):
+        axes.set_ylabel(protocol, weight="bold", fontsize=TITLE_SIZE)
+    return keys
 
 
 def _draw_panel(axes: Axes, data: pd.DataFrame, places: Sequence[str], look: Look) -> None:

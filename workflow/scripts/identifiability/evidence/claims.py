@@ -35,6 +35,7 @@ REPRODUCED = "reproduced"
 SAME_DIRECTION = "same direction"
 NOT_REPRODUCED = "not reproduced"
 CANNOT_BE_COMPARED = "cannot be compared"
+NOT_APPLICABLE = "not applicable"
 WHY_LEFT_OPEN = "left open: the box is too large to be counted"
 """Why a number is missing that nobody has counted."""
 ESTIMATED = "interpretations estimated"
@@ -43,7 +44,9 @@ ABOUT = "≈"
 """Beside what rests on such numbers in part."""
 OURS = "X"
 """How the ids of our own claims begin, which no tally of the paper's includes."""
-VERDICTS = (REPRODUCED, SAME_DIRECTION, NOT_REPRODUCED, CANNOT_BE_COMPARED)
+VERDICTS = (REPRODUCED, SAME_DIRECTION, NOT_REPRODUCED, CANNOT_BE_COMPARED, NOT_APPLICABLE)
+NOT_JUDGED = (CANNOT_BE_COMPARED, NOT_APPLICABLE)
+"""The verdicts that say nothing for or against a claim."""
 _SEED = 0
 """Every interval is drawn afresh from this seed, so that none depends on the ones before."""
 
@@ -236,21 +239,22 @@ def verdict(published: Published, measured: Measured, statistic: str, same: bool
     """The one rule by which every part of every claim is judged.
 
     *Cannot be compared*: nothing was measured (the box was left open, too few networks, no
-    variance); the reason is given.
+    variance), or the ledger says why the published value is of another kind; the reason is given.
+    *Not applicable*: the ledger says that the claim is about what the protocol has otherwise.
 
     Tests (Welch, slope): the paper's own test decides, uncorrected, as published. *Reproduced* if
     both p lie on the same side of 0.05 and ours has the direction of the published change; where
     the paper names no direction ("does not change"), the side decides. Else *same direction* if
     the directions agree, else *not reproduced*.
 
-    Everything else: *reproduced* if the published value lies in our 95% interval; a bound
-    ("fewer than 2%"), a value read off a plot (within 10%) or words ("overwhelming") are a range,
-    and must meet the interval. For claims about one particular network the interval is the central
-    95% of our networks; a number of formulas has no interval and must be equal. Else *same
-    direction* if both lie on the same side: of 1 for counts (are there several explanations?), of
-    one half for shares, of 0 for slopes and intercepts; for claims about a change from part to
-    part, if both rise or both fall from the part before (the first part: to the next). Else *not
-    reproduced*.
+    Everything else: *reproduced* if the published value lies in our 95% interval; a bound ("fewer
+    than 2%"), a value read off a plot (within 10%) or words ("overwhelming") are a range, and must
+    meet the interval. For claims about one particular network the interval is the central 95% of
+    our networks, and there is no direction; a number of formulas has no interval and must be
+    equal. Else *same direction* if both lie on the same side: of 1 for counts (are there several
+    explanations?), of one half for shares, of 0 for slopes and intercepts; for claims about a
+    change from part to part, if both rise or both fall from the part before (the first part: to
+    the next). Else *not reproduced*.
 
     Args:
         published: What the paper reports.
@@ -268,7 +272,7 @@ def verdict(published: Published, measured: Measured, statistic: str, same: bool
         agrees = ours.low <= published.high and published.low <= ours.high
     if agrees:
         return REPRODUCED
-    return SAME_DIRECTION if same else NOT_REPRODUCED
+    return SAME_DIRECTION if same and statistic != "percentile" else NOT_REPRODUCED
 
 
 def overview(measured: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
@@ -331,7 +335,7 @@ def estimated_in_part(reason: Any) -> bool:
 def published_in_words(row: "pd.Series[Any]") -> str:
     """A row of the artifact ``claims`` in one cell."""
     reason = f" ({row['reason']})" if isinstance(row["reason"], str) else ""
-    if row["verdict"] == CANNOT_BE_COMPARED:
+    if row["verdict"] in NOT_JUDGED:
         return f"{row['verdict']}{reason}"
     share = row["statistic"] == "share"
     value = with_interval(row["value"], row["low"], row["high"], share=share)
@@ -372,6 +376,13 @@ def _row(
 ) -> dict[str, Any]:
     """A row of the artifact ``claims``."""
     ours = measured.estimate
+    judged = verdict(published, measured, part.statistic, same)
+    reason = ours.reason or measured.remark
+    if protocol in claim.not_applicable:
+        judged, reason = NOT_APPLICABLE, claim.not_applicable[protocol]
+    elif part.incomparable and ours.reason is None:
+        judged = CANNOT_BE_COMPARED
+        reason = "; ".join(filter(None, (part.incomparable, measured.remark)))
     return {
         "claim": claim.id,
         "part": part.name,
@@ -388,8 +399,8 @@ def _row(
         "published": published.words,
         "published_low": published.low,
         "published_high": published.high,
-        "verdict": verdict(published, measured, part.statistic, same),
-        "reason": ours.reason or measured.remark,
+        "verdict": judged,
+        "reason": reason,
     }
 
 

@@ -67,12 +67,14 @@ class ClaimPart:
         statistic: How it is measured.
         samples: Which of the query's samples it is about; empty for all rows.
         published: What the paper reports; None if nothing.
+        incomparable: Why ours cannot be compared with it; None if they can.
     """
 
     name: str
     statistic: str
     samples: tuple[str, ...]
     published: Published | None
+    incomparable: str | None = None
 
     @property
     def reference(self) -> float:
@@ -97,6 +99,7 @@ class Claim:
         files: What the query reads, below the folder of the run.
         absent: Families that it is about and that the run leaves out.
         protocols: Readings under which it is measured.
+        not_applicable: Those to which it does not apply, and why.
         ordered: Whether it is about the change from part to part.
         parts: What it says.
         query: The SQL, complete; to be run in the folder of the run. Empty if that has none of
@@ -110,6 +113,7 @@ class Claim:
     files: tuple[str, ...]
     absent: tuple[str, ...]
     protocols: tuple[str, ...]
+    not_applicable: Mapping[str, str] = field(hash=False)
     ordered: bool
     parts: tuple[ClaimPart, ...]
     query: str
@@ -200,6 +204,7 @@ def load_claims(path: Path, families: Iterable[str] | None = None) -> Ledger:
             files=tuple(file for files in files_of(reads).values() for file in files),
             absent=absent,
             protocols=tuple(entry.get("protocols", text["protocols"])),
+            not_applicable=entry.get("not_applicable", {}),
             ordered=entry.get("ordered", False),
             parts=tuple(map(_part, entry["parts"])),
             query=complete(entry["query"], text["views"], reads) if all(reads.values()) else "",
@@ -347,6 +352,7 @@ def _part(entry: Mapping[str, Any]) -> ClaimPart:
         entry["statistic"],
         tuple(entry.get("of", [entry["part"]])),
         None if published is None else _published(published, entry["statistic"]),
+        entry.get("incomparable"),
     )
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from identifiability.circuits.shapes import count_candidates
 from identifiability.config.settings import Config
 from identifiability.evidence.claims import (
-    CANNOT_BE_COMPARED,
+    NOT_JUDGED,
     OURS,
     VERDICTS,
     estimated_in_part,
@@ -291,7 +291,7 @@ def _claims(found: Findings) -> Facts:
     for protocol, rows in published.groupby("protocol"):
         made |= _tallies(f"verdicts.{protocol}", rows["verdict"])
         made[f"verdicts.{protocol}.judged"] = number(
-            int((rows["verdict"] != CANNOT_BE_COMPARED).sum())
+            int((~rows["verdict"].isin(NOT_JUDGED)).sum())
         )
     for claim, own in measured.groupby("claim"):
         for protocol, rows in own.groupby("protocol"):

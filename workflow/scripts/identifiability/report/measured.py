@@ -8,6 +8,7 @@ import pandas as pd
 
 from identifiability.evidence.claims import (
     CANNOT_BE_COMPARED,
+    NOT_APPLICABLE,
     NOT_REPRODUCED,
     REPRODUCED,
     SAME_DIRECTION,
@@ -31,6 +32,7 @@ _SIGNS: Mapping[str, str] = {
     SAME_DIRECTION: "half",
     NOT_REPRODUCED: "empty",
     CANNOT_BE_COMPARED: "none",
+    NOT_APPLICABLE: "not",
 }
 _NOT_RUN = "not in this run"
 _SIGNIFICANT = 0.05

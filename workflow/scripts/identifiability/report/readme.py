@@ -25,6 +25,7 @@ _SHORT = {
     "reproduced": "✓",
     "same direction": "~",
     "cannot be compared": "–",
+    "not applicable": "n/a",
 }
 """Verdicts in the table of claims."""
 _TOGETHER = {

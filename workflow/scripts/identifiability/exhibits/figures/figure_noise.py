@@ -49,7 +49,7 @@ QUANTITIES: Mapping[str, str] = {
     "per_circuit": "Interpretations per circuit",
     "n_interpretations": "Interpretations",
 }
-READ: Mapping[str, str] = {"released": "clean inputs", "released-noisy": "noisy inputs"}
+READ: Mapping[str, str] = {"released": "clean", "released-noisy": "noisy"}
 """The protocols by what they read."""
 _TRAINED = ("without noise", "with noise")
 _LOOKS = {"markers": ["o", "s"], "dashes": ["", (3, 1.5)]}
@@ -105,7 +105,7 @@ def draw_noise(by_cutoff: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> Fi
     if not any(own["converged"].any() for both in by_cutoff.values() for own in both):
         return message_figure("no network to read on noise")
     with house_style():
-        figure = figure_of(TEXT_WIDTH, 0.6 + 1.7 * len(by_cutoff), constrained=True)
+        figure = figure_of(TEXT_WIDTH, 0.6 + 1.85 * len(by_cutoff), constrained=True)
         shape = (len(by_cutoff), len(QUANTITIES))
         grid = figure.subplots(*shape, sharex=True, squeeze=False)
         for row, (cutoff, both) in zip(grid, by_cutoff.items(), strict=True):
@@ -114,11 +114,11 @@ def draw_noise(by_cutoff: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> Fi
             row[0].set_ylabel(f"{cutoff}\nmean")
         for axes, title in zip(grid[0], QUANTITIES.values(), strict=True):
             axes.annotate(
-                title, (0, 1), (0, 22), "axes fraction", "offset points",
+                title, (0, 1), (0, 43), "axes fraction", "offset points",
                 weight="bold", fontsize=TITLE_SIZE,
             )  # fmt: skip
         for axes in grid[-1]:
-            axes.set_xlabel("read on")
+            axes.set_xlabel("inputs that are read")
         handles, _ = grid[0, 0].get_legend_handles_labels()
         labels = [f"trained {trained}" for trained in _TRAINED]
         figure.legend(handles, labels, loc="outside lower center", ncols=2)
@@ -148,11 +148,11 @@ def _draw_panel(axes: Axes, both: Sequence[pd.DataFrame]) -> None:
     between = compare(without, with_noise, bootstrap_generator())
     more = between.difference
     said = between.reason or (
-        f"interaction {number(more.value)}\n{interval(more.low, more.high)}, p {equals(between.p)}"
+        f"interaction {number(more.value)}\n{interval(more.low, more.high)}\np {equals(between.p)}"
     )
-    axes.set_title(said, loc="left", fontsize="medium")
     n = " and ".join(number(len(values)) for values in both)
+    axes.set_title(f"n = {n}\n{said}", loc="left", fontsize="medium")
+    axes.yaxis.set_major_formatter(lambda value, _: number(value))
     axes.set_xticks([0, 1], [*READ.values()])
     axes.set(xlim=(-0.35, 1.35), xlabel="", ylabel="", ylim=(0, None))
-    axes.annotate(f"n = {n}", (1, 0), (-2, 3), "axes fraction", "offset points", ha="right")
     axes.spines[["right", "top"]].set_visible(False)

@@ -13,7 +13,6 @@ from identifiability.report.findings import Findings, setting_of, sweeps_of
 from identifiability.report.numerals import about, percent
 from identifiability.report.printed import (
     Block,
-    Cell,
     Piece,
     Printed,
     block,
@@ -28,8 +27,8 @@ EXHIBIT = {
     "title": "Which criterion leaves one explanation",
     "caption": """
         The ladder in numbers: the share of the converged networks with exactly one
-        explanation, and in brackets with none, criterion by criterion. A network with several
-        targets counts once, with the share of its targets.
+        explanation, criterion by criterion. A network with several targets counts once, with the
+        share of its targets. The file has the share with none, and the intervals.
     """,
     "category": "ladder",
     "experiments": ("size", "tasks"),
@@ -54,9 +53,10 @@ def printed(found: Findings) -> Printed:
     settings = [setting_of(e, family).split()[-1] for e, families in sweeps for family in families]
     names = [family.name for _, families in sweeps for family in families]
     return table(
-        ["1fr left", *["auto right"] * len(names)],
+        ["auto left", *["1fr right"] * len(names)],
         [[None, *heads], [None, *map(faint, settings)]],
         [_block(found.tables["table_ladder"], question, names) for question in LADDER],
+        tight=True,
     )
 
 
@@ -70,22 +70,16 @@ def _heading(experiment: str, families: Sequence[Family]) -> Piece:
 def _block(rows: pd.DataFrame, question: str, families: Sequence[str]) -> Block:
     """The shares with exactly one answer to a question, step by step, in whole percent."""
     shares = ladder_shares(rows, question, families)
-    none = ladder_shares(rows, question, families, "share_none")
     guessed = ladder_shares(rows, question, families, "estimated").astype(bool)
     return block(
         [
-            [step.name, *map(_share, own, own_none, own_guessed)]
-            for step, own, own_none, own_guessed in zip(
-                LADDER[question], shares, none, guessed, strict=True
-            )
+            [step.name, *map(_share, own, own_guessed)]
+            for step, own, own_guessed in zip(LADDER[question], shares, guessed, strict=True)
         ],
         bold(f"Exactly one {ASKED[question]}"),
     )
 
 
-def _share(share: float, none: float, guessed: bool) -> Cell:
-    """Shares with exactly one, and in brackets with none, in percent, without the sign."""
-    if np.isnan(share):
-        return faint("open")
-    found, others = (percent(value).rstrip("%") for value in (share, none))
-    return [about(found, guessed), *([faint(f"({others})")] if none else [])]
+def _share(share: float, guessed: bool) -> Piece:
+    """A share in percent, without the sign."""
+    return faint("open") if np.isnan(share) else about(percent(share).rstrip("%"), guessed)

@@ -14,7 +14,8 @@ from identifiability.circuits.perfect_codes import FOR_MODEL, Perfect
 from identifiability.circuits.reach import every_circuit
 from identifiability.circuits.responses import tabulate
 from identifiability.networks.networks import from_layers
-from identifiability.stages.circuits import CRITERIA, criteria_of
+from identifiability.stages.circuits import criteria_of
+from identifiability.stages.rows import CRITERIA
 from tests.circuits.test_responses import random_network
 from tests.examples import examples
 from tests.test_against_plain import as_bag, engine, networks, outputs_rounded

@@ -35,6 +35,8 @@ def circuits(**columns):
             "for_model": [True, False],
             "for_sample": [True, False],
             "minimal": pd.array([True, None], dtype="boolean"),
+            "complete": pd.array([True, None], dtype="boolean"),
+            "complete_minimal": pd.array([True, None], dtype="boolean"),
         }
     )
     return frame.assign(**columns)

@@ -94,7 +94,7 @@ TAMPERED = {
     "algorithms": [
         twice,
         (put("formula", "A"), put("n_variables", 9), put("steps", lambda s: "in" + s[-4:])),
-        where("n_variables == 0", "n_mappings", 2),
+        where("n_mappings > 1", "n_variables", 0),
     ],
     "mappings": [
         (drop, put("mapping_id", 99)),
@@ -117,7 +117,7 @@ TAMPERED = {
         (where("converged", "n_mappings", 9999), where("converged", "n_mappings_empty", 9999)),
         (
             where("converged", "q1", "none"),
-            where("converged and q4 == 'empty'", "q4", "unique"),
+            where("converged and q4 == 'unique'", "q4", "empty"),
             where("converged", "q4_mapped", lambda q: "several" if q == "none" else "none"),
         ),
     ],

@@ -32,9 +32,8 @@ from identifiability.networks.families import Family
 from identifiability.networks.gates import gate
 from identifiability.protocols import Protocol
 from identifiability.report.criteria import further, of_circuits, of_formulas, of_variables
-from identifiability.stages.circuits import CRITERIA
 from identifiability.stages.protocol_filters import criteria, protocol_tables
-from identifiability.stages.rows import single_output_sizes
+from identifiability.stages.rows import CRITERIA, single_output_sizes
 from identifiability.store.files import written_whole
 from identifiability.store.paths import SCHEMAS
 

@@ -19,15 +19,13 @@ from identifiability.circuits.responses import Responses, tabulate
 from identifiability.circuits.shapes import code_bits
 from identifiability.networks.networks import Networks
 from identifiability.stages.frames import Batch, batches
-from identifiability.stages.rows import NETWORK_KEYS, concatenate
+from identifiability.stages.rows import CRITERIA, NETWORK_KEYS, concatenate
 
 VERDICT_BITS = {
     "for_target": perfect_codes.FOR_TARGET,
     "for_model": perfect_codes.FOR_MODEL,
     "for_sample": perfect_codes.FOR_SAMPLE,
 }
-CRITERIA = ["minimal", "complete", "complete_minimal"]
-"""What is asked of circuits that compute what the network does: null where it is not known."""
 UNKNOWN = -1
 _COLUMNS = [
     *NETWORK_KEYS, "target", "circuit_id", "n_hidden", "n_edges", *VERDICT_BITS, *CRITERIA

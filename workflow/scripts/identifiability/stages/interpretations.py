@@ -24,7 +24,6 @@ from identifiability.circuits.responses import Responses
 from identifiability.circuits.shapes import n_edges, n_hidden
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.stages.circuits import (
-    CRITERIA,
     UNKNOWN,
     VERDICT_BITS,
     as_column,
@@ -36,6 +35,7 @@ from identifiability.stages.estimates import estimated_cells
 from identifiability.stages.frames import Batch, batches
 from identifiability.stages.rows import (
     CELL_NUMBERS,
+    CRITERIA,
     KNOWN_EXACTLY,
     NETWORK_KEYS,
     STANDARD_ERRORS,

@@ -7,6 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 NETWORK_KEYS = ["family", "seed", "network_id"]
+CRITERIA = ["minimal", "complete", "complete_minimal"]
+"""What is asked of circuits that compute what the network does: null where it is not known."""
 EXACT, ESTIMATE, NOT_DETERMINED = "exact", "estimate", "not determined"
 """How interpretations are known."""
 MAX_RELATIVE_ERROR = 0.1

@@ -237,7 +237,7 @@ def test_a_family_without_a_converged_network_has_no_details(folder, tmp_path):
     kept["summary"] = frames["summary"].assign(converged=False, **counts)
     data = explorer.family_data(kept, list(PROTOCOLS.values()), n_networks, 1e-9)
     assert data["details"] == {}
-    assert data["networks"][0]["counts"][0][0] == [None] * 6
+    assert data["networks"][0]["counts"][0][0] == [None] * 7
 
 
 def test_what_breaks_the_schema_is_not_written(tmp_path):

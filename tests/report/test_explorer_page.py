@@ -25,6 +25,7 @@ needs_tools()
 SVG = "{http://www.w3.org/2000/svg}"
 # Chromium as root, and without the calls that it makes by itself.
 OPTIONS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+STEPS = {"inert": "an inert step", "live": "a redundant step", "irredundant": "irredundant"}
 WIDTHS = {"small": 320, "phone": 360, "tablet": 800, "wide": 1600}
 
 
@@ -151,8 +152,11 @@ def test_counts_circuits_and_algorithms_are_those_of_the_artifacts(look, results
         assert texts == list(mine.sort_values("formula_id")["formula"])
         mappings = [f.inner_text() for f in page.locator("[data-formula] small").all()]
         assert mappings == [
-            f"{n:,} mapping{'s' if n > 1 else ''}"
-            for n in mine.sort_values("formula_id")["n_mappings"]
+            (f"{n:,} mapping{'s' if n > 1 else ''}" if variables else "the empty mapping")
+            + f", {STEPS[steps]}"
+            for n, variables, steps in mine.sort_values("formula_id")[
+                ["n_mappings", "n_variables", "steps"]
+            ].itertuples(index=False)
         ]
 
 
@@ -401,8 +405,8 @@ def test_an_algorithm_or_its_twin_stays_open_when_the_protocol_is_switched(look,
     data = handed_over(results / "explorer" / "data" / "xor-k3.js")
     by_protocol = data["formulas"]["XOR"]
     algorithms = read(results, "algorithms", "xor-k3")
-    printed = {text: twins for p in ("released", "strict") for text, twins in by_protocol[p]}
-    strict = {twins: text for text, twins in by_protocol["strict"]}
+    printed = {text: twins for p in ("released", "strict") for text, twins, _ in by_protocol[p]}
+    strict = {twins: text for text, twins, _ in by_protocol["strict"]}
     mapped = own(algorithms, protocol="released")
     twins = [row for row in mapped.to_dict("records") if row["formula"] not in strict.values()]
     assert twins, "no algorithm is printed differently under strict"
@@ -420,8 +424,12 @@ def test_algorithms_that_appear_and_disappear_add_up(look, results):
     algorithms = read(results, "algorithms", "mixed-k2")
     for network_id, rows in [*algorithms.groupby("network_id")][:4]:
         target = rows["target"].iloc[0]
+        listed = data["formulas"][target]
         classes = {
-            p: {dict(data["formulas"][target][p])[f] for f in own(rows, protocol=p)["formula"]}
+            p: {
+                {text: twins for text, twins, _ in listed[p]}[f]
+                for f in own(rows, protocol=p)["formula"]
+            }
             for p in ("text", "strict")
         }
         page = look(
@@ -437,7 +445,7 @@ def test_algorithms_that_appear_and_disappear_add_up(look, results):
 
 def test_a_formula_that_lost_its_places_is_tried_under_the_protocol_that_is_chosen(look, results):
     data = handed_over(results / "explorer" / "data" / "xor-k3.js")
-    tried = {text for text, _ in data["formulas"]["XOR"]["text"]}
+    tried = {text for text, *_ in data["formulas"]["XOR"]["text"]}
     algorithms = read(results, "algorithms", "xor-k3")
     both = own(algorithms, protocol="released").merge(
         own(algorithms, protocol="text"), on=["network_id", "formula"], how="left"
@@ -664,7 +672,7 @@ def test_a_data_file_that_is_missing_is_named(look, copied_page):
     assert message(look, copied_page).startswith("data/index.js is missing")
 
 
-@pytest.mark.parametrize(("version", "which"), [(2, "a newer"), (0, "an older")])
+@pytest.mark.parametrize(("version", "which"), [(3, "a newer"), (1, "an older")])
 def test_a_data_file_of_another_version_is_named(look, copied_page, version, which):
     path = copied_page / "data" / "xor-k3.js"
     data = handed_over(path)

@@ -56,7 +56,7 @@ def test_lines_are_means_and_the_interaction_is_tested() -> None:
         change = [own["released-noisy"] - own["released"] for own in values]
         p = ttest_ind(*change, equal_var=False).pvalue
         title = axes.get_title(loc="left")
-        assert title.startswith("interaction ")
+        assert title.startswith(f"n = {len(values[0])} and {len(values[1])}\ninteraction ")
         assert title.endswith(f"p {equals(p)}")
         assert len(axes.collections[0].get_segments()) == 4
     assert {"cutoff 1e-3", "trained with noise", "n = 20 and 20"} <= set(

@@ -133,8 +133,8 @@ def test_every_number_on_algorithms_and_noise_has_its_protocol(summaries, rungs)
     [
         ("several perfect circuits survive", "xor-k3", "q1", "unique"),
         ("where no input reaches", "mixed-k3", "n_interpretations_reachable", "4000"),
-        ("a single one is mostly empty", "mixed-k3", "q4", "several"),
-        ("multiply mappings", "mixed-k3", "n_mappings", 4),
+        ("a single mapping is mostly empty", "mixed-k3", "q4", "several"),
+        ("multiplies mappings", "mixed-k3", "n_mappings", 4),
     ],
 )
 def test_a_heading_that_does_not_hold_stops_the_page(

@@ -158,10 +158,10 @@ def draw_totals(
     Raises:
         OverflowError: If a count is too large for a float, and thus for an axis.
     """
+    if len(experiments) == 1:
+        return _draw([_by_strategy(experiments[0], TOTALS)], protocols, published)
     totals = [count for counts in TOTALS.values() for count in counts]
     bands = [[_Column(each[0].title, count, each) for count in totals] for each in experiments]
-    if len(experiments) == 1:
-        bands = [_by_strategy(experiments[0], TOTALS)]
     return _draw(bands, protocols, published)
 
 

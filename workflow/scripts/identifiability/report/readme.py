@@ -15,7 +15,7 @@ import pandas as pd
 from identifiability.evidence.claims import ABOUT, OURS
 from identifiability.evidence.runs import read_config
 from identifiability.evidence.sweeps import estimated
-from identifiability.protocols import PROTOCOLS
+from identifiability.protocols import PROTOCOLS, pair_mask
 from identifiability.report.facts import converged_of, share_answering
 from identifiability.report.numerals import duration, listed, number, percent
 from identifiability.store.paths import PROJECT
@@ -174,23 +174,25 @@ def _median(summary: pd.DataFrame, protocol: str, count: str) -> float:
 
 
 def _places(ladder: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]) -> str:
-    """What six interventions instead of sixteen do to mappings, and how many map nothing."""
+    """What leaving out interventions does to mappings, and how many map nothing."""
     families = _by_width(ladder, "mixed-")
     rows = {
         name: converged_of([summaries[family] for family in families], name)
         for name in ("text", "text-D04")
     }
     means = {name: float(own["n_mappings"].astype(float).mean()) for name, own in rows.items()}
+    few, every = (pair_mask(pairs, 4).sum() for pairs in ("source_before_base", "all"))
     answers = rows["text"]["q4"]
     empty, unique = (int((answers == answer).sum()) for answer in ("empty", "unique"))
     heading = guarded(
         means["text-D04"] > means["text"] and empty > unique,
-        "Six interventions instead of sixteen multiply mappings; a single one is mostly empty.",
+        "Leaving out interventions multiplies mappings, and a single mapping is mostly empty.",
     )
     return f"""
-        {heading} The released code intervenes on 6 of the 16 pairs of inputs. Under `text` a
-        network with gates drawn from four, over all widths, has {number(means["text"])} minimal
-        mappings on average, and with these 6 pairs (`text-D04`)
+        {heading} The released code intervenes on {few} of the {every} pairs of inputs. Under
+        `text` a network with gates drawn from four, over all widths, has
+        {number(means["text"])} minimal mappings on average, and with these {few} pairs
+        (`text-D04`)
         {number(means["text-D04"])}. Of the {number(len(answers))} networks,
         {number(empty + unique)} have exactly one under `text`; in {number(empty)} of them it is
         the empty one, of a formula without intermediate variables.

@@ -33,11 +33,11 @@ EXHIBIT = {
     "caption": """
         Means, with 95% bootstrap intervals (BCa, over networks), of the converged networks trained
         without and with noise on their inputs, each read on clean inputs (`released`) and on noisy
-        ones (`released-noisy`), at two loss cutoffs. The paper compares the lower left with the
-        upper right of such a table: without noise and read cleanly, with noise and read noisily
-        (C18 to C20). Interaction: how much more the reading changes the mean of networks trained
-        with noise than of those trained without, with its interval and Welch's p. Means of
-        interpretations per circuit are over networks with a circuit.
+        ones (`released-noisy`), at two loss cutoffs. The paper compares two of the four: trained
+        without noise and read cleanly, and trained with noise and read noisily (C18 to C20).
+        Interaction: how much more the reading changes the mean of networks trained with noise than
+        of those trained without, with its interval and Welch's p. Interpretations per circuit are
+        those of networks that have a circuit under both readings.
     """,
     "category": "noise",
     "experiments": ("noise",),

@@ -341,12 +341,13 @@ def test_what_is_no_formula_is_refused(text):
         cases.parse_plain(text)
 
 
-def test_networks_are_drawn_among_the_converged(tmp_path):
+def test_networks_are_drawn_among_those_analysed(tmp_path):
     folder = tmp_path / "results" / "networks"
     folder.mkdir(parents=True)
     rows = {
         "network_id": [f"f/{i}" for i in range(20)],
-        "converged": [i % 2 == 0 for i in range(20)],
+        "converged": [i % 4 == 0 for i in range(20)],
+        "functional": [i % 4 == 2 for i in range(20)],
         "layer_sizes": [[2, 3, 3, 2]] * 20,
     }
     pq.write_table(pa.table(rows), folder / "f.parquet")

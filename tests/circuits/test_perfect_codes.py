@@ -204,6 +204,7 @@ def test_cells_are_the_same_whether_circuits_are_listed_or_not(sizes):
             "biases": [[b[0].tolist() for b in network.biases]],
             "activation": "leaky_relu", "output_activation": "leaky_relu",
             "negative_slope": 0.01, "validation": [[1, 1, 1, 1000]], "converged": True,
+            "functional": True,
         }
     )  # fmt: skip
     assert len(table) == 4

@@ -119,7 +119,7 @@ def words_of(figure: Figure) -> str:
 
 def per_network(rows: pd.DataFrame, column: str, per: str | None = None) -> "pd.Series[float]":
     """A count per network, by other means than the figure's."""
-    rows = rows[rows["converged"]].set_index("network_id")
+    rows = rows[rows["analysed"]].set_index("network_id")
     values = rows[column].astype(float)
     if per is not None:
         values = (values / rows[per].astype(float)).replace(np.inf, np.nan)

@@ -161,7 +161,7 @@ def made_up_summary(numbers=COUNTS, how="exact", family="f"):
                 "network_id": network,
                 "target": "XOR",
                 "protocol": protocol,
-                "converged": True,
+                "analysed": True,
                 "n_circuits": circuits,
                 "how": "exact",
                 "n_interpretations": None if n is None else str(n),

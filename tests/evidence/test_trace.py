@@ -154,6 +154,7 @@ def save_network(folder, family, seed, *, converged):
         "loss": 0.0005 if converged else 0.25,
         "accuracy": 1.0 if converged else 0.5,
         "converged": converged,
+        "functional": converged,
     }
     about = {**key, "target": target}
     senses = {"for_target": True, "for_model": True, "for_sample": True}
@@ -164,7 +165,8 @@ def save_network(folder, family, seed, *, converged):
             for i, row in enumerate(("00", "01", "10", "11"))
         ],
         "summary": [
-            {**about, "protocol": p.name, "converged": converged, "counted": True}
+            {**about, "protocol": p.name, "counted": True}
+            | dict.fromkeys(("converged", "functional", "analysed"), converged)
             | {"how": "exact" if converged else None, "standard_error": 0.0 if converged else None}
             | totals(p, converged=converged)
             for p in CONFIG.protocols_of(family)

@@ -36,7 +36,7 @@ def summary(
                     "network_id": f"{family}/{seed}",
                     "target": target,
                     "protocol": protocol,
-                    "converged": learned,
+                    "analysed": learned,
                     "counted": learned and counted,
                     "how": "exact" if learned and counted else None,
                     "n_candidates": OPEN if width == 5 else 9625,
@@ -84,6 +84,6 @@ def estimates(summary: pd.DataFrame) -> pd.DataFrame:
     released = rows[rows["protocol"] == "released"].set_index("network_id")
     for column in ("n_circuits", "n_interpretations", "n_interpretations_reachable"):
         rows[column] = rows["network_id"].map(released[column])
-    rows["counted"] = rows["converged"]
+    rows["counted"] = rows["analysed"]
     rows["how"] = np.where(rows["protocol"] == "released", "exact", "estimate")
     return rows

@@ -50,7 +50,7 @@ def summary(
                     "family": "f",
                     "network_id": f"f/{seed}",
                     "protocol": protocol,
-                    "converged": learned,
+                    "analysed": learned,
                     "how": "exact" if learned else None,
                     **(counts if learned else dict.fromkeys(counts)),
                 }
@@ -79,7 +79,7 @@ def published(axes: Axes) -> list[float]:
 
 def test_points_medians_and_means_are_the_data_s() -> None:
     table = summary(converged=28)
-    converged = table[table["converged"]]
+    converged = table[table["analysed"]]
     drawn = panels(draw_four_counts(table, PUBLISHED))
     assert len(drawn) == len(COUNT_TITLES)
     for axes, column in zip(drawn, COUNT_TITLES, strict=True):
@@ -95,7 +95,7 @@ def test_points_medians_and_means_are_the_data_s() -> None:
 
 def test_numbers_stand_beside_the_boxes() -> None:
     table = summary(converged=28)
-    converged = table[table["converged"]]
+    converged = table[table["analysed"]]
     words = words_of(draw_four_counts(table, PUBLISHED)).splitlines()
     assert "f: 28 of 30 networks converged; the other 2 are left out" in words
     assert words.count("none") == words.count("exactly 1") == len(COUNT_TITLES)
@@ -168,7 +168,7 @@ def test_estimates_and_what_is_left_open_are_said() -> None:
 
 
 def test_a_network_with_several_targets_is_one_point() -> None:
-    row = {"family": "f", "network_id": "f/0", "protocol": "released", "converged": True}
+    row = {"family": "f", "network_id": "f/0", "protocol": "released", "analysed": True}
     row |= {"how": "exact"}
     zero = dict.fromkeys(COUNT_TITLES, 0) | {"n_interpretations": "0"}
     two = dict.fromkeys(COUNT_TITLES, 2) | {"n_interpretations": "2"}

@@ -34,7 +34,7 @@ def rung(table: pd.DataFrame, question: str, step: int) -> pd.Series:
 def test_the_ladder_of_a_hand_made_family() -> None:
     rows = summary("f", RUNGS, seeds=12, converged=10)
     rows[["n_algorithms", "n_circuits"]] = 2
-    strict = (rows["protocol"] == "strict") & rows["converged"]
+    strict = (rows["protocol"] == "strict") & rows["analysed"]
     rows.loc[strict, "n_algorithms"] = [1, 0, 0, 0, 5, 6, 7, 8, 9, 9]
     minimal = rows["protocol"] == "strict-minimal"
     rows.loc[minimal, "n_circuits"] = 1

@@ -22,11 +22,11 @@ def both(converged: int = 20) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Networks trained without and with noise, the latter with fewer circuits read noisily."""
     without = summary("plain", tuple(READ), converged=converged)
     with_noise = summary("noise", tuple(READ), width=2, converged=converged)
-    fewer = (with_noise["protocol"] == "released-noisy") & with_noise["converged"]
+    fewer = (with_noise["protocol"] == "released-noisy") & with_noise["analysed"]
     with_noise.loc[fewer, "n_circuits"] = 1
     random = np.random.default_rng(0)
     for rows in (without, with_noise):
-        learned = rows["converged"]
+        learned = rows["analysed"]
         drawn = random.integers(1, 10**6, learned.sum())
         rows.loc[learned, "n_interpretations"] = [str(n) for n in drawn]
     return without, with_noise

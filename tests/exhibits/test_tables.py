@@ -43,7 +43,7 @@ def folder(tmp_path):
                 "network_id": f"{name}/{seed}",
                 "target": "XOR",
                 "protocol": protocol,
-                "converged": True,
+                **dict.fromkeys(("converged", "functional", "analysed"), True),
                 "how": "exact",
                 "n_circuits": circuits,
                 "n_interpretations": str(interpretations),
@@ -128,7 +128,7 @@ def test_untrained_networks_by_gate():
         {
             "target": "AND",
             "protocol": protocol,
-            "converged": True,
+            "analysed": True,
             "q1": "several",
             "q2": "several",
         }

@@ -15,7 +15,7 @@ from identifiability.networks.datasets import draw_counts
 from identifiability.networks.families import Family, Training, generator
 from identifiability.networks.gates import gate, input_rows
 from identifiability.networks.networks import Networks
-from identifiability.networks.training import Trained, converged, initial_parameters, train
+from identifiability.networks.training import Trained, initial_parameters, judge, train
 from identifiability.protocols import PROTOCOLS
 from identifiability.stages import alignment as alignment_stage
 from identifiability.stages import (
@@ -415,8 +415,8 @@ def batch(*of):
 
 def judged(network, losses, targets, validation):
     result = Trained(network, np.ones(len(losses), np.int64), np.array(losses, float))
-    accuracy, passed = converged(result, np.array(targets), np.array(validation), PUBLISHED)
-    return accuracy.tolist(), passed.tolist()
+    learned = judge(result, np.array(targets), np.array(validation), PUBLISHED)
+    return [x.tolist() for x in (learned.accuracy, learned.converged, learned.functional)]
 
 
 def test_convergence_needs_a_loss_below_the_cutoff_and_accuracy():
@@ -428,9 +428,11 @@ def test_convergence_needs_a_loss_below_the_cutoff_and_accuracy():
     ]  # fmt: skip
     network = batch(*[XOR_NETWORK] * 3, *[OR_NETWORK] * 4)
     losses = [0.0009, 0.001, 0.5, 0.0, 0.0, 0.0, 0.0]
-    accuracy, passed = judged(network, losses, [xor] * 7, validation)
+    accuracy, passed, right = judged(network, losses, [xor] * 7, validation)
     assert accuracy == [1, 1, 1, 1, 0.99, 0.989, 0.75]
     assert passed == [True, False, False, True, True, False, False]
+    # Whatever the loss, and however rare the input that is wrong.
+    assert right == [True] * 3 + [False] * 4
 
 
 def test_convergence_of_several_outputs():
@@ -438,7 +440,7 @@ def test_convergence_of_several_outputs():
     both = [[[1, 1], [1, 1]], [[1, -2], [1, -1]]], [[0, -1], [0, 0]]
     even = [250, 250, 250, 250]
     xor, disjunction, conjunction = (list(gate(name).table) for name in ("XOR", "OR", "AND"))
-    accuracy, passed = judged(
+    accuracy, passed, right = judged(
         batch(both, both, both),
         [0.0019, 0.002, 0.0019],
         [[xor, disjunction], [xor, disjunction], [xor, conjunction]],
@@ -446,6 +448,7 @@ def test_convergence_of_several_outputs():
     )
     assert accuracy == [1, 1, 0.5]
     assert passed == [True, False, False]
+    assert right == [True, True, False]
 
 
 @pytest.mark.parametrize(("width", "released"), some([(2, 22), (3, 35)], (2, 22)))

@@ -166,7 +166,9 @@ def summary(family, protocols, converged):
                     "network_id": f"{family.name}/{seed}",
                     "target": family.gates[(seed + output) % len(family.gates)].name,
                     "protocol": protocol,
-                    "converged": converged and seed != 5,
+                    **dict.fromkeys(
+                        ("converged", "functional", "analysed"), converged and seed != 5
+                    ),
                     "counted": counts["n_circuits"] is not None,
                     "n_candidates": 1000,
                     "how": None if counts["n_circuits"] is None else how(family, protocol),
@@ -283,7 +285,7 @@ def algorithms(summary, first):
         [
             {**{k: row[k] for k in ("network_id", "target", "protocol")}, "formula": f"f{number}"}
             for row in summary.to_dict("records")
-            if row["converged"]
+            if row["analysed"]
             for number in range(first, first + row["n_algorithms"])
         ],
         columns=["network_id", "target", "protocol", "formula"],
@@ -510,7 +512,7 @@ def test_networks_that_map_nothing_are_counted(run):
     settings, summaries = run.found.settings, run.found.summaries
     for protocol in ("released", "text", "strict"):
         size = pd.concat(summaries[f.name] for f in settings.experiments["size"].families)
-        own = size[(size["protocol"] == protocol) & size["converged"]]
+        own = size[(size["protocol"] == protocol) & size["analysed"]]
         one, empty = own["n_mappings"] == 1, own["n_mappings_empty"] == 1
         key = f"C09.all widths.{protocol}"
         assert known[f"{key}.one"] == str(one.sum())
@@ -525,7 +527,7 @@ def test_networks_that_map_nothing_are_counted(run):
 def test_all_networks_are_those_of_every_setting(run):
     known = facts(run.found)
     rows = pd.concat(run.found.summaries.values())
-    rows = rows[rows["converged"]]
+    rows = rows[rows["analysed"]]
     assert known["pool.converged"] == number(rows["network_id"].nunique())
     for protocol in ("released", "text", "strict"):
         own = rows[rows["protocol"] == protocol]
@@ -595,7 +597,7 @@ def test_says_what_was_not_run(run):
     assert ("not run" in text) == (run.found.settings != settings_of())
     text = json.dumps(run.figures()["tab-values"])
     assert ("no network to measure" in text) == (
-        not any(s["converged"].any() for s in run.found.summaries.values())
+        not any(s["analysed"].any() for s in run.found.summaries.values())
     )
 
 

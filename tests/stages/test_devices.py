@@ -33,6 +33,7 @@ def rows(batch, targets):
             **network_columns(batch, targets),
             "validation": [[1, 9, 490, 500]] * len(batch),
             "converged": True,
+            "functional": True,
         }
     )
 

@@ -105,7 +105,12 @@ TAMPERED = {
         where("layers.str.len() > 0", "neurons", lambda places: [[7], *places[1:]]),
     ],
     "summary": [
-        (drop, put("converged", lambda c: not c)),
+        (
+            drop,
+            put("converged", lambda c: not c),
+            put("functional", lambda f: not f),
+            put("analysed", lambda a: not a),
+        ),
         (
             where("converged", "n_circuits", 9999),
             where("converged", "n_interpretations", "9999"),

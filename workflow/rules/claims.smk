@@ -21,6 +21,7 @@ rule measure_claims:
     params:
         prefix=settings.prefix,
         families=in_use(),
+        other=settings.left_out,
     message:
         "Verdicts on the paper's claims"
     script:

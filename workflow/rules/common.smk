@@ -242,6 +242,11 @@ def family(part):
     return settings.families[shard(part).family]
 
 
+def analysed(part):
+    """Which networks figures, tables and claims are about; the same for all shards."""
+    return settings.analysed
+
+
 def is_noisy(part):
     """Whether the networks of a shard are read on noisy inputs as well."""
     return settings.reading_noise(family(part)) > 0

@@ -23,7 +23,7 @@ rule summary:
         mem_mb=of_summary.megabytes,
         runtime=of_summary.minutes,
     params:
-        parts=of_summary.settings(protocols=protocols, reach=reach),
+        parts=of_summary.settings(protocols=protocols, reach=reach, analyse=analysed),
     message:
         "Sum up"
     script:

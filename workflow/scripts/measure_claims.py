@@ -12,5 +12,5 @@ from identifiability.store import artifacts
 
 params = snakemake.params
 ledger = load_claims(Path(snakemake.input.claims), params.families)
-measured = measure_claims(ledger, Path(params.prefix))
+measured = measure_claims(ledger, Path(params.prefix), params.other)
 artifacts.write(measured, "claims", Path(snakemake.output[0]), job.made_by(snakemake))

@@ -16,6 +16,7 @@ for part in job.parts(snakemake):
         part.read("algorithms"),
         protocols,
         part.settings["reach"],
+        analyse=part.settings["analyse"],
         noisy=part.read("noisy") if "noisy" in part.inputs else None,
     )
     part.write(

@@ -159,13 +159,18 @@ class Case:
 
 
 def population(folder: Path, files: Iterable[str]) -> list[tuple[str, str, int | None]]:
-    """Every converged network of some files: file, key and number of outputs, None for digits."""
+    """Every network of some files that was analysed: file, key and number of outputs.
+
+    The last is None for digits.
+    """
     found: list[tuple[str, str, int | None]] = []
     for file in files:
-        columns = ["network_id", "converged", "layer_sizes"]
-        for row in pq.read_table(folder / file, columns=columns).to_pylist():
-            if row["converged"]:
-                n = row["layer_sizes"][-1] if file.startswith("results/networks/") else None
+        on_gates = file.startswith("results/networks/")
+        sought = ["converged", "functional"] if on_gates else ["converged"]
+        table = pq.read_table(folder / file, columns=["network_id", "layer_sizes", *sought])
+        for row in table.to_pylist():
+            if any(row[column] for column in sought):
+                n = row["layer_sizes"][-1] if on_gates else None
                 found.append((file, row["network_id"], n))
     return found
 

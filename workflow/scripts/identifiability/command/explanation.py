@@ -190,6 +190,7 @@ def explain(
             "loss": np.nan,
             "accuracy": np.nan,
             "converged": True,
+            "functional": True,
         }
     )
     frames: dict[str, pd.DataFrame] = {"networks": rows}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
@@ -35,6 +35,10 @@ _Validator = validators.extend(  # type: ignore[no-untyped-call]
 CONFIG_SCHEMA = SCHEMAS / "config.schema.yaml"
 
 
+Analysed = Literal["converged", "functional"]
+"""Which networks figures, tables and claims are about: columns of the artifact ``networks``."""
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What some figures and tables compare.
@@ -44,12 +48,14 @@ class Experiment:
         families: The settings compared.
         released: The settings that the released code runs instead (D14).
         single: Settings that are only run when asked for.
+        paired: Settings whose networks are those of one of ``families``, stopped at another loss.
     """
 
     name: str
     families: tuple[Family, ...]
     released: tuple[Family, ...] = ()
     single: tuple[Family, ...] = ()
+    paired: tuple[Family, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class Config:
             ``digits``, the one of the paper's claim first.
         shards: Of every family, by slug.
         explorer_networks: Most networks of a family that the explorer shows.
+        analysed: Which networks figures, tables and claims are about.
     """
 
     prefix: str
@@ -81,6 +88,7 @@ class Config:
     digit_families: Mapping[str, DigitsFamily]
     shards: Mapping[str, tuple[Shard, ...]]
     explorer_networks: int
+    analysed: Analysed
 
     @property
     def shown(self) -> tuple[Protocol, ...]:
@@ -91,15 +99,27 @@ class Config:
     def used(self) -> tuple[Family, ...]:
         """The families of the experiments, each once."""
         listed = [
-            family for e in self.experiments.values() for family in (*e.families, *e.released)
+            family
+            for e in self.experiments.values()
+            for family in (*e.families, *e.released, *e.paired)
         ]
         return tuple({family.name: family for family in listed}.values())
 
     @property
+    def independent(self) -> tuple[Family, ...]:
+        """Those of them whose networks are no other's, stopped at another loss."""
+        return tuple(family for family in self.used if family.draws_of is None)
+
+    @property
     def explored(self) -> tuple[Family, ...]:
-        """The families that the explorer shows: those used, and networks of one's own."""
+        """Those that the explorer shows: the independent ones, and networks of one's own."""
         own = [family for family in self.families.values() if family.files is not None]
-        return tuple(dict.fromkeys([*self.used, *own]))
+        return tuple(dict.fromkeys([*self.independent, *own]))
+
+    @property
+    def left_out(self) -> Analysed:
+        """The other networks, on which claims are measured as well."""
+        return "functional" if self.analysed == "converged" else "converged"
 
     @property
     def slugs(self) -> list[str]:
@@ -168,7 +188,7 @@ def parse_config(config: Mapping[str, Any], read_networks: ReadNetworks) -> Conf
             name,
             *(
                 _families_of(f"experiments.{name}.{key}", settings.get(key, ()), families)
-                for key in ("families", "released", "single")
+                for key in ("families", "released", "single", "paired")
             ),
         )
         for name, settings in config["experiments"].items()
@@ -198,6 +218,7 @@ def parse_config(config: Mapping[str, Any], read_networks: ReadNetworks) -> Conf
         _digit_families(config, families),
         {name: _shards(family, config) for name, family in families.items()},
         config["explorer"]["networks"],
+        config["analysed"],
     )
     for family in families.values():
         _check_size(family, parsed)
@@ -364,7 +385,29 @@ def _family(name: str, config: Mapping[str, Any], read_networks: ReadNetworks) -
         Training(**(config["training"] | settings.get("training", {}))),
         outputs,
         None if untrained is None else untrained["draws"],
+        draws_of=_draws_of(name, settings, config),
     )
+
+
+def _draws_of(name: str, settings: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
+    """The family whose random numbers a family has; None for its own."""
+    other: str | None = settings.get("draws_of")
+    if other is None:
+        return None
+    key = f"families.{name}.draws_of"
+    _known("family", key, other, {n: n for n in config["families"] if n != name})
+    may_differ = ("draws_of", "training", "seeds", "seeds_per_job")
+    own, theirs = (
+        {k: v for k, v in each.items() if k not in may_differ}
+        | {"training": {**each.get("training", {}), "loss_cutoff": None}}
+        for each in (settings, config["families"][other])
+    )
+    if own != theirs or "draws_of" in config["families"][other]:
+        raise UserError(
+            f"config: {key}: {other!r} differs in more than its loss cutoff; name a family with "
+            "the same networks and training"
+        )
+    return other
 
 
 def _shards(family: Family, config: Mapping[str, Any]) -> tuple[Shard, ...]:

@@ -187,7 +187,7 @@ def _tidy(column: _Column, protocols: Sequence[str]) -> pd.DataFrame:
 
     Returns:
         Columns ``sweep`` (its number), ``protocol``, ``x`` (the value of what is varied),
-        ``converged``, ``value`` (a fraction, 0 without an explanation, NaN where it is unknown),
+        ``analysed``, ``value`` (a fraction, 0 without an explanation, NaN where it is unknown),
         ``estimated`` and ``n_candidates`` (of a count that is left open; else NaN). The last two
         are the same for all networks of a place.
     """
@@ -195,7 +195,7 @@ def _tidy(column: _Column, protocols: Sequence[str]) -> pd.DataFrame:
     for i, sweep in enumerate(column.sweeps):
         for protocol, (x, summary) in ((p, s) for p in protocols for s in sweep.summaries.items()):
             networks = rows_of(summary, protocol)
-            learned = networks[networks["converged"]]
+            learned = networks[networks["analysed"]]
             left_open = learned[column.counts.name].isna().any()
             place = {
                 "sweep": i,
@@ -205,10 +205,10 @@ def _tidy(column: _Column, protocols: Sequence[str]) -> pd.DataFrame:
                 "n_candidates": learned["n_candidates"].max() if left_open else np.nan,
             }
             means = {} if left_open else _means(learned, column.counts)
-            every = networks.groupby("network_id", sort=False)["converged"].all()
-            for name, converged in every.items():
-                value = means[str(name)] if converged and not left_open else np.nan
-                rows.append(place | {"converged": converged, "value": value})
+            every = networks.groupby("network_id", sort=False)["analysed"].all()
+            for name, analysed in every.items():
+                value = means[str(name)] if analysed and not left_open else np.nan
+                rows.append(place | {"analysed": analysed, "value": value})
     return pd.DataFrame(rows).astype({"value": object})
 
 
@@ -231,7 +231,7 @@ def _draw(
     """Draws bands of columns below one another, in each the protocols from top to bottom."""
     frames = [[_tidy(column, protocols) for column in columns] for columns in bands]
     if not any(
-        frame.loc[frame["sweep"] == 0, "converged"].any() for own in frames for frame in own
+        frame.loc[frame["sweep"] == 0, "analysed"].any() for own in frames for frame in own
     ):
         sweeps = [column.sweeps[0] for columns in bands for column in columns]
         summaries = [summary for sweep in sweeps for summary in sweep.summaries.values()]
@@ -317,7 +317,7 @@ def _write_places(axes: Axes, data: pd.DataFrame, places: Sequence[str], width: 
     none = []
     for i, x in enumerate(places):
         own = data[data["x"] == x]
-        n, n_none = own["converged"].sum(), (own["value"] == 0).sum()
+        n, n_none = own["analysed"].sum(), (own["value"] == 0).sum()
         n_candidates = own["n_candidates"].max()
         none.append("" if own["value"].isna().all() else "all" if n == n_none else number(n_none))
         reason = f"open: {number(n_candidates)}" if n_candidates > 0 else "none converged"
@@ -342,7 +342,7 @@ def _write_headings(
     panels: Sequence[Axes], column: _Column, data: pd.DataFrame, width: float, repeated: bool
 ) -> None:
     """Writes above a column what it counts and how many networks converged at each place."""
-    places = data.groupby("x", sort=False)["converged"].agg(["sum", "size"])
+    places = data.groupby("x", sort=False)["analysed"].agg(["sum", "size"])
     alike = places["size"].nunique() == 1
     labels = [
         number(n) if alike else f"{number(n)}/{number(of)}"

@@ -1,52 +1,49 @@
 """The claims of the paper: the ledger ``paper/claims.yaml``, measured and judged.
 
 A claim is measured by its one query on ``results/`` and has one or more parts, each a statistic of
-the query's rows with the published value beside it. ``verdict`` judges every part.
+the query's rows with the published value beside it. ``verdicts`` has the rule that judges it.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from math import isnan, nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from identifiability.errors import UserError
 from identifiability.evidence import statistics
-from identifiability.evidence.ledger import (
-    SIGNIFICANCE,
-    TESTS,
-    Claim,
-    ClaimPart,
-    Ledger,
-    Published,
+from identifiability.evidence.ledger import TESTS, Claim, ClaimPart, Ledger, Published
+from identifiability.evidence.statistics import Estimate, Power
+from identifiability.evidence.verdicts import (
+    CANNOT_BE_COMPARED,
+    NOT_APPLICABLE,
+    NOT_JUDGED,
+    NULL,
+    REPRODUCED,
+    VERDICTS,
+    Measured,
+    agreement,
+    kind_of,
+    null_in_words,
+    verdict,
 )
-from identifiability.evidence.statistics import Estimate
 from identifiability.report.numerals import equals, with_interval
+from identifiability.store.contracts import contract
 
 if TYPE_CHECKING:
     import duckdb
 
-REPRODUCED = "reproduced"
-SAME_DIRECTION = "same direction"
-NOT_REPRODUCED = "not reproduced"
-CANNOT_BE_COMPARED = "cannot be compared"
-NOT_APPLICABLE = "not applicable"
 WHY_LEFT_OPEN = "left open: the box is too large to be counted"
 """Why a number is missing that nobody has counted."""
 ESTIMATED = "interpretations estimated"
 """How a remark on numbers that are not exact begins, or goes on."""
 ABOUT = "≈"
 """Beside what rests on such numbers in part."""
-OURS = "X"
-"""How the ids of our own claims begin, which no tally of the paper's includes."""
-VERDICTS = (REPRODUCED, SAME_DIRECTION, NOT_REPRODUCED, CANNOT_BE_COMPARED, NOT_APPLICABLE)
-NOT_JUDGED = (CANNOT_BE_COMPARED, NOT_APPLICABLE)
-"""The verdicts that say nothing for or against a claim."""
 _SEED = 0
 """Every interval is drawn afresh from this seed, so that none depends on the ones before."""
 
@@ -67,44 +64,43 @@ class Samples:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What we find for one part.
+class Pool:
+    """Which networks the claims are measured on.
 
     Attributes:
-        estimate: The value with its interval; its reason says why it cannot be compared.
-        p: The paper's own test.
-        p_rank: The rank-based one.
-        effect: Size of the effect.
-        percentile: Of the published value among our networks.
-        remark: What to know about the value.
+        networks: The column of ``summary`` that says whether one counts.
+        half: The seeds that count: the even ones (0) or the odd ones (1); None for all.
     """
 
-    estimate: Estimate
-    p: float = nan
-    p_rank: float = nan
-    effect: float = nan
-    percentile: float = nan
-    remark: str | None = None
+    networks: Literal["analysed", "converged", "functional"] = "analysed"
+    half: Literal[0, 1] | None = None
 
 
-def run(query: str, folder: Path, name: str) -> pd.DataFrame:
+WHOLE = Pool()
+"""All the networks that figures and tables are about."""
+_HALVES: Mapping[str, Pool] = {"even_seeds": Pool(half=0), "odd_seeds": Pool(half=1)}
+
+
+def run(query: str, folder: Path, name: str, pool: Pool = WHOLE) -> pd.DataFrame:
     """Rows of a query on the files below a folder, in an order of their own values.
 
     Args:
         query: DuckDB's SQL.
         folder: That of the run.
         name: What an error calls the query.
+        pool: Which networks it is about.
 
     Raises:
-        UserError: If the query fails, or finds no rows.
+        UserError: If the query fails, or finds no rows though all networks are asked for.
     """
     import duckdb
 
     try:
-        rows: pd.DataFrame = _database().execute(_in_folder(query, folder)).df()
+        whole = _in_folder(_of_pool(query, pool), folder)
+        rows: pd.DataFrame = _database().execute(whole).df()
     except duckdb.Error as error:
         raise UserError(f"{name}: {str(error).splitlines()[0]}") from None
-    if rows.empty:
+    if rows.empty and pool == WHOLE:
         raise UserError(f"{name}: its query finds no rows in {folder}")
     return rows.sort_values(rows.columns.tolist(), ignore_index=True)
 
@@ -124,12 +120,30 @@ def _in_folder(query: str, folder: Path) -> str:
     return re.sub(r"'((?:data|results)/[^']+)'", lambda file: f"'{here}/{file[1]}'", query)
 
 
-def measure_claims(ledger: Ledger, folder: Path) -> pd.DataFrame:
-    """Measures and judges every claim.
+def _of_pool(query: str, pool: Pool) -> str:
+    """A query that reads of every file what is about the networks of a pool."""
+
+    def narrowed(read: re.Match[str]) -> str:
+        artifact = read["artifact"]
+        columns = contract(artifact).columns
+        seeds = f" WHERE seed % 2 = {pool.half}" if pool.half is not None else ""
+        which = f" REPLACE ({pool.networks} AS analysed)" if "analysed" in columns else ""
+        return f"(SELECT *{which} FROM {read[0]}{seeds if 'seed' in columns else ''})"
+
+    if pool == WHOLE:
+        return query
+    return re.sub(r"read_parquet\(\['\w+/(?P<artifact>\w+)/[^\]]*\]\)", narrowed, query)
+
+
+def measure_claims(
+    ledger: Ledger, folder: Path, other: Literal["converged", "functional"] = "functional"
+) -> pd.DataFrame:
+    """Measures and judges every claim: on all networks, on others, and on two halves of the seeds.
 
     Args:
         ledger: The claims.
         folder: That of the run, with ``results`` and ``data`` in it.
+        other: The networks that are not the ones analysed.
 
     Returns:
         The artifact ``claims``.
@@ -139,32 +153,56 @@ def measure_claims(ledger: Ledger, folder: Path) -> pd.DataFrame:
     """
     rows = []
     for claim in ledger.claims.values():
-        found = query_rows(claim, folder)
-        for protocol in claim.protocols:
-            judged = [(part, part.published) for part in claim.parts if part.published]
-            measured = [
-                measure(part.statistic, published, samples_of(claim, part, found, protocol))
-                for part, published in judged
-            ]
-            directions = _directions(claim, judged, measured)
-            for (part, published), ours, same in zip(judged, measured, directions, strict=True):
-                rows.append(_row(claim, part, protocol, published, ours, same))
+        by_pool = [
+            _measured_on(claim, folder, pool) for pool in (WHOLE, Pool(other), *_HALVES.values())
+        ]
+        for row, elsewhere, *halves in zip(*by_pool, strict=True):
+            others = {f"other_{c}": elsewhere[c] for c in ("n", "value", "low", "high", "verdict")}
+            stable = {
+                f"verdict_{name}": half["verdict"]
+                for name, half in zip(_HALVES, halves, strict=True)
+            }
+            rows.append(row | others | stable)
     return pd.DataFrame(rows)
 
 
-def query_rows(claim: Claim, folder: Path) -> pd.DataFrame:
+def _measured_on(claim: Claim, folder: Path, pool: Pool) -> list[dict[str, Any]]:
+    """The parts of a claim under each of its protocols, measured on some networks and judged."""
+    found = query_rows(claim, folder, pool)
+    rows = []
+    judged = [(part, part.published) for part in claim.parts if part.published]
+    for protocol in claim.protocols:
+        own = found[found["protocol"] == protocol]
+        measured = [
+            measure(part.statistic, published, samples_of(claim, part, own, protocol, pool))
+            for part, published in judged
+        ]
+        directions = _directions(claim, judged, measured)
+        for (part, published), ours, same in zip(judged, measured, directions, strict=True):
+            rows.append(_row(claim, part, protocol, published, ours, same))
+    return rows
+
+
+def query_rows(claim: Claim, folder: Path, pool: Pool = WHOLE) -> pd.DataFrame:
     """Rows that a claim's query finds; none if the run has none of its families.
+
+    Args:
+        claim: The claim.
+        folder: That of the run.
+        pool: Which networks it is measured on.
 
     Raises:
         UserError: If it finds none; names the claim.
     """
     if not claim.query:
         return pd.DataFrame(columns=["protocol", "used", "value", "sample", "x"])
-    rows = run(claim.query, folder, f"claim {claim.id}")
+    rows = run(claim.query, folder, f"claim {claim.id}", pool)
     return rows.assign(used=rows["used"].fillna(False).astype(bool))
 
 
-def samples_of(claim: Claim, part: ClaimPart, rows: pd.DataFrame, protocol: str) -> Samples:
+def samples_of(
+    claim: Claim, part: ClaimPart, rows: pd.DataFrame, protocol: str, pool: Pool = WHOLE
+) -> Samples:
     """The rows that a part is about.
 
     Args:
@@ -172,9 +210,11 @@ def samples_of(claim: Claim, part: ClaimPart, rows: pd.DataFrame, protocol: str)
         part: One of its parts.
         rows: All that its query finds.
         protocol: The one in question.
+        pool: Which networks the rows are about.
 
     Raises:
-        UserError: If a sample has no row, used or not, though the run has all families.
+        UserError: If a sample has no row, used or not, though the run has all families and all
+            networks are asked for.
     """
     rows = rows[rows["protocol"] == protocol]
     parts = [rows]
@@ -182,6 +222,8 @@ def samples_of(claim: Claim, part: ClaimPart, rows: pd.DataFrame, protocol: str)
         parts = [rows[rows["sample"] == sample] for sample in part.samples]
     remarks = []
     if any(sample.empty for sample in parts):
+        if not claim.absent and pool != WHOLE:
+            return Samples(tuple(parts), "no network to measure")
         if not claim.absent:
             raise UserError(
                 f"claim {claim.id}: its query finds no rows for {part.name!r} under {protocol}"
@@ -193,6 +235,8 @@ def samples_of(claim: Claim, part: ClaimPart, rows: pd.DataFrame, protocol: str)
         return Samples(counted, WHY_LEFT_OPEN)
     n_estimated = sum(int(some["estimated"].sum()) for some in counted if "estimated" in some)
     remarks += known_in_part(sum(map(len, used)) - sum(map(len, counted)), n_estimated)
+    if "remark" in counted[0]:
+        remarks += counted[0]["remark"].dropna().unique().tolist()
     if "setting" in rows and counted[0]["setting"].nunique() > 1:
         means = counted[0].groupby("setting")["value"].mean()
         least, most = (
@@ -230,49 +274,10 @@ def measure(statistic: str, published: Published, samples: Samples) -> Measured:
         return Measured(Estimate(0, reason=samples.reason))
     measured = _MEASURES[statistic](samples.rows, published)
     ours = measured.estimate
+    least = ours.n if statistic == "count" else min(map(len, samples.rows))
     if statistic not in TESTS and ours.reason is None and isnan(ours.low):
         ours = replace(ours, reason=statistics.NO_INTERVAL.format(n=ours.n))
-    return replace(measured, estimate=ours, remark=samples.remark)
-
-
-def verdict(published: Published, measured: Measured, statistic: str, same: bool) -> str:
-    """The one rule by which every part of every claim is judged.
-
-    *Cannot be compared*: nothing was measured (the box was left open, too few networks, no
-    variance), or the ledger says why the published value is of another kind; the reason is given.
-    *Not applicable*: the ledger says that the claim is about what the protocol has otherwise.
-
-    Tests (Welch, slope): the paper's own test decides, uncorrected, as published. *Reproduced* if
-    both p lie on the same side of 0.05 and ours has the direction of the published change; where
-    the paper names no direction ("does not change"), the side decides. Else *same direction* if
-    the directions agree, else *not reproduced*.
-
-    Everything else: *reproduced* if the published value lies in our 95% interval; a bound ("fewer
-    than 2%"), a value read off a plot (within 10%) or words ("overwhelming") are a range, and must
-    meet the interval. For claims about one particular network the interval is the central 95% of
-    our networks, and there is no direction; a number of formulas has no interval and must be
-    equal. Else *same direction* if both lie on the same side: of 1 for counts (are there several
-    explanations?), of one half for shares, of 0 for slopes and intercepts; for claims about a
-    change from part to part, if both rise or both fall from the part before (the first part: to
-    the next). Else *not reproduced*.
-
-    Args:
-        published: What the paper reports.
-        measured: What we find.
-        statistic: How it is measured.
-        same: Whether both have the same direction.
-    """
-    ours = measured.estimate
-    if ours.reason is not None:
-        return CANNOT_BE_COMPARED
-    if statistic in TESTS:
-        same_side = (measured.p < SIGNIFICANCE) == published.significant
-        agrees = same_side and (same or published.change == 0)
-    else:
-        agrees = ours.low <= published.high and published.low <= ours.high
-    if agrees:
-        return REPRODUCED
-    return SAME_DIRECTION if same and statistic != "percentile" else NOT_REPRODUCED
+    return replace(measured, estimate=ours, n_least=least, remark=samples.remark)
 
 
 def overview(measured: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
@@ -377,7 +382,10 @@ def _row(
     """A row of the artifact ``claims``."""
     ours = measured.estimate
     judged = verdict(published, measured, part.statistic, same)
-    reason = ours.reason or measured.remark
+    kind = kind_of(part)
+    why = null_in_words(measured) if (kind, judged) == (NULL, REPRODUCED) else None
+    reason = ours.reason or "; ".join(filter(None, (why, measured.remark))) or None
+    agrees = agreement(ours, part.statistic, published.standard_error)
     if protocol in claim.not_applicable:
         judged, reason = NOT_APPLICABLE, claim.not_applicable[protocol]
     elif part.incomparable and ours.reason is None:
@@ -388,14 +396,21 @@ def _row(
         "part": part.name,
         "protocol": protocol,
         "statistic": part.statistic,
+        "kind": kind,
         "n": ours.n,
+        "n_least": measured.n_least,
         "value": ours.value,
         "low": ours.low,
         "high": ours.high,
+        "agrees_low": agrees[0],
+        "agrees_high": agrees[1],
         "percentile": measured.percentile,
         "p": measured.p,
         "p_rank": measured.p_rank,
         "effect": measured.effect,
+        "detectable": measured.detectable,
+        "margin": measured.margin,
+        "p_equal": measured.p_equal,
         "published": published.words,
         "published_low": published.low,
         "published_high": published.high,
@@ -433,12 +448,35 @@ def _share(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
 def _welch(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
     before, after = map(values_of, samples)
     found = statistics.compare(before, after, bootstrap_generator())
-    return Measured(found.difference, found.p, found.p_rank, found.hedges_g)
+    return _tested(found.difference, found.p, found.p_rank, found.hedges_g, found.power)
+
+
+def _paired(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
+    found = statistics.compare_pairs(values_of(samples[0]), bootstrap_generator())
+    return _tested(found.difference, found.p, found.p_rank, found.hedges_g, found.power)
+
+
+def _tested(estimate: Estimate, p: float, p_rank: float, effect: float, power: Power) -> Measured:
+    return Measured(
+        estimate,
+        p=p,
+        p_rank=p_rank,
+        effect=effect,
+        detectable=power.detectable,
+        p_equal=power.p_equal,
+        margin=power.margin,
+    )
 
 
 def _line(samples: Sequence[pd.DataFrame]) -> statistics.Regression:
-    x = samples[0]["x"].to_numpy(np.float64)
-    return statistics.regress(x, values_of(samples[0]), bootstrap_generator())
+    return _fitted(tuple(samples[0]["x"]), tuple(samples[0]["value"]))
+
+
+@lru_cache(maxsize=1)
+def _fitted(x: tuple[float, ...], y: tuple[float, ...]) -> statistics.Regression:
+    """A line, once for the three parts that ask for its slope, its intercept and its test."""
+    values = np.array(x, np.float64), np.array(y, np.float64)
+    return statistics.regress(*values, bootstrap_generator())
 
 
 def _slope(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
@@ -451,7 +489,7 @@ def _intercept(samples: Sequence[pd.DataFrame], published: Published) -> Measure
 
 def _ols(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
     line = _line(samples)
-    return Measured(line.slope, line.p, line.p_rank, line.r_squared)
+    return _tested(line.slope, line.p, line.p_rank, line.r_squared, line.power)
 
 
 _MEASURES: Mapping[str, Callable[[Sequence[pd.DataFrame], Published], Measured]] = {
@@ -461,6 +499,7 @@ _MEASURES: Mapping[str, Callable[[Sequence[pd.DataFrame], Published], Measured]]
     "percentile": _percentile,
     "share": _share,
     "welch": _welch,
+    "paired": _paired,
     "slope": _slope,
     "intercept": _intercept,
     "ols": _ols,

@@ -82,7 +82,7 @@ NO_NETWORKS = pd.DataFrame(
 
 
 def _networks(side: Side, views: Mapping[str, str], folder: Path, name: str) -> pd.DataFrame:
-    """Totals of the converged networks of one side, by ``network_id``."""
+    """Totals of the networks analysed of one side, by ``network_id``."""
     query = f"SELECT * FROM per_network WHERE protocol = '{side.protocol}'"
     if side.without_gate:
         query += (
@@ -91,7 +91,7 @@ def _networks(side: Side, views: Mapping[str, str], folder: Path, name: str) -> 
         )
     whole = complete(query, views, {"summary": [side.family]})
     rows = run(whole, folder, f"difference {name}, {side.words}")
-    return rows[rows["converged"]].set_index("network_id").sort_index()
+    return rows[rows["analysed"]].set_index("network_id").sort_index()
 
 
 def _effect(

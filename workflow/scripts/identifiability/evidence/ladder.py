@@ -124,7 +124,7 @@ def ladder(sweeps: Iterable[Sweep]) -> pd.DataFrame:
 
 def _shares(rows: pd.DataFrame, step: Step) -> dict[str, Any]:
     """Shares of the converged networks, with the interval of the first."""
-    converged = rows[rows["converged"]]
+    converged = rows[rows["analysed"]]
     n = converged["network_id"].nunique()
     counted = not converged[step.column].isna().any()
     unique, none = statistics.Estimate(n), np.nan

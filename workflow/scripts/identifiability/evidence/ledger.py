@@ -6,9 +6,10 @@ What is measured with them is in ``claims`` and ``differences``.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import yaml
@@ -22,7 +23,9 @@ from identifiability.store.paths import SCHEMAS
 
 SIGNIFICANCE = 0.05
 """The level of the paper's tests."""
-TESTS = ("welch", "ols")
+OURS = "X"
+"""How the ids of our own claims begin, which no tally of the paper's includes."""
+TESTS = ("welch", "paired", "ols")
 _REFERENCES = {"share": 0.5, "slope": 0.0, "intercept": 0.0}
 _SIGNS = {"rises": 1, "falls": -1, "none": 0}
 WITHOUT_NOISE = "without noise"
@@ -40,12 +43,14 @@ class Published:
         high: Upper end; equal to ``low`` for a single value.
         words: The same to be read.
         change: For tests, the sign of the change; 0 if the paper names none.
+        standard_error: Of a slope that the paper tests, from its p; None if it is not known.
     """
 
     low: float
     high: float
     words: str
     change: int = 0
+    standard_error: float | None = None
 
     @property
     def middle(self) -> float:
@@ -206,7 +211,7 @@ def load_claims(path: Path, families: Iterable[str] | None = None) -> Ledger:
             protocols=tuple(entry.get("protocols", text["protocols"])),
             not_applicable=entry.get("not_applicable", {}),
             ordered=entry.get("ordered", False),
-            parts=tuple(map(_part, entry["parts"])),
+            parts=_with_errors([_part(part) for part in entry["parts"]]),
             query=complete(entry["query"], text["views"], reads) if all(reads.values()) else "",
         )
     return Ledger(claims, tuple(text["protocols"]), text["views"], text["table_3"])
@@ -353,6 +358,25 @@ def _part(entry: Mapping[str, Any]) -> ClaimPart:
         tuple(entry.get("of", [entry["part"]])),
         None if published is None else _published(published, entry["statistic"]),
         entry.get("incomparable"),
+    )
+
+
+def _with_errors(parts: Sequence[ClaimPart]) -> tuple[ClaimPart, ...]:
+    """The parts of a claim, slopes with the standard error that the test of the line implies."""
+    tests = [part.published for part in parts if part.statistic == "ols" and part.published]
+    if not tests:
+        return tuple(parts)
+    quantile = NormalDist().inv_cdf(1 - tests[0].middle / 2)
+    return tuple(
+        replace(
+            part,
+            published=replace(
+                part.published, standard_error=abs(part.published.middle) / quantile
+            ),
+        )
+        if part.statistic == "slope" and part.published
+        else part
+        for part in parts
     )
 
 

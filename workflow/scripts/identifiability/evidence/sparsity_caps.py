@@ -32,10 +32,10 @@ def shares(summary: pd.DataFrame, protocols: Iterable[str]) -> pd.DataFrame:
         ``share``, and ``how`` it is known, ``exact`` or ``estimate``. A network has no row if
         either number is left open, or if there is nothing to count.
     """
-    rows = summary[summary["converged"]]
+    rows = summary[summary["analysed"]]
     family = str(summary["family"].iloc[0])
     whole = rows_of(summary, ALL)
-    whole = whole[whole["converged"]].set_index(_KEYS)
+    whole = whole[whole["analysed"]].set_index(_KEYS)
     parts = []
     for protocol in protocols:
         part = rows[rows["protocol"] == protocol].set_index(_KEYS)

@@ -20,8 +20,14 @@ MIN_TEST = 3
 """Fewest networks, per group, of a test or of a bootstrap interval."""
 MIN_MEDIAN = 6
 """Fewest networks of a 95% interval of the median: the whole range of five covers only 94%."""
-MIN_DISTRIBUTION = 20
-"""Fewest networks of a central 95%: with fewer, not one lies outside it on either side."""
+MIN_DISTRIBUTION = 39
+"""Fewest networks between whose extremes a further one lies with a probability of 95%."""
+POWER = 0.8
+"""Power of the smallest effect that a test is said to find."""
+MARGIN = 0.5
+"""Largest effect that counts as none, in standard deviations: Cohen's "medium", decided before
+looking. Between two equal groups, which lie two standard deviations of x apart, a line rises by
+half of it per standard deviation of x."""
 NO_INTERVAL = "n = {n}: the bootstrap finds no interval"
 _RESAMPLES = 9999
 _AT_ONCE = 10**7
@@ -50,16 +56,33 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Power:
+    """What a test could have found, and whether there is nothing to find; NaN without a test.
+
+    Attributes:
+        detectable: The smallest effect that is found with 80% power, in the units of the value.
+        margin: The largest effect that counts as none, in the same units.
+        p_equal: Of the test of equivalence (two one-sided t-tests): whether the effect is within
+            the margin on both sides.
+    """
+
+    detectable: float = np.nan
+    margin: float = np.nan
+    p_equal: float = np.nan
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """Two independent samples; NaN where there is no test.
+    """Two samples, independent or of the same networks; NaN where there is no test.
 
     Attributes:
         difference: Mean after less mean before, with a bootstrap interval (BCa); n is of both.
-        p: Welch's t-test.
-        p_rank: Mann-Whitney U test.
+        p: Welch's t-test; of pairs, Student's.
+        p_rank: Mann-Whitney U test; of pairs, Wilcoxon's.
         hedges_g: Difference in standard deviations (pooled), corrected for small samples.
         cliffs_delta: Probability that a value after is larger than one before, less that of the
             opposite.
+        power: What the test could have found.
         reason: Why there is no test, or None.
     """
 
@@ -68,6 +91,7 @@ class Comparison:
     p_rank: float = np.nan
     hedges_g: float = np.nan
     cliffs_delta: float = np.nan
+    power: Power = Power()
     reason: str | None = None
 
 
@@ -82,6 +106,7 @@ class Regression:
         p_rank: Of Spearman's rank correlation.
         r_squared: Share of the variance that the line explains.
         spearman: Spearman's rank correlation.
+        power: What the test could have found.
         reason: Why there is no line, or None.
     """
 
@@ -91,6 +116,7 @@ class Regression:
     p_rank: float = np.nan
     r_squared: float = np.nan
     spearman: float = np.nan
+    power: Power = Power()
     reason: str | None = None
 
 
@@ -138,14 +164,21 @@ def share(successes: float, n: int, method: str = "wilson") -> Estimate:
 
 
 def distribution(values: Values) -> Estimate:
-    """The median with the central 95% of the values themselves, not an interval of the median."""
+    """The median, and between which values a further network lies with a probability of 95%.
+
+    Of n networks and one more, each is as likely as any other to be the smallest, so that the one
+    more lies between the r-th smallest and the r-th largest with a probability of
+    (n + 1 - 2 r) / (n + 1), whatever the distribution.
+    """
     if len(values) == 0:
         return Estimate(0, reason="no network to measure")
     value = float(np.median(values))
     if len(values) < MIN_DISTRIBUTION:
         return Estimate(len(values), value, reason=_too_few(len(values), MIN_DISTRIBUTION))
-    low, high = np.quantile(values, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Estimate(len(values), value, float(low), float(high))
+    # The tolerance keeps 40 (1 - 0.95) / 2 from falling below 1.
+    r = int((len(values) + 1) * (1 - CONFIDENCE) / 2 + 1e-9)
+    ordered = np.sort(values)
+    return Estimate(len(values), value, float(ordered[r - 1]), float(ordered[-r]))
 
 
 def percentile(value: float, values: Values) -> float:
@@ -190,9 +223,62 @@ def compare(before: Values, after: Values, generator: np.random.Generator) -> Co
         return replace(found, difference=replace(found.difference, reason=reason), reason=reason)
     m1, s1, n1 = _moments(after)
     m2, s2, n2 = _moments(before)
-    welch = stats.ttest_ind_from_stats(m1, s1, n1, m2, s2, n2, equal_var=False)
+    welch: Any = stats.ttest_ind(after, before, equal_var=False)
     hedges_g, _ = effectsize_smd(m1, s1, n1, m2, s2, n2)
-    return replace(found, p=float(welch.pvalue), hedges_g=float(hedges_g))
+    error = np.hypot(s1 / n1**0.5, s2 / n2**0.5)
+    pooled = (((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2)) ** 0.5
+    return replace(
+        found,
+        p=float(welch.pvalue),
+        hedges_g=float(hedges_g),
+        power=_power(value, error, welch.df, MARGIN * pooled),
+    )
+
+
+def compare_pairs(differences: Values, generator: np.random.Generator) -> Comparison:
+    """Compares two samples of the same networks: the paired t-test, and Wilcoxon's beside it.
+
+    Args:
+        differences: Value after less value before, [network].
+        generator: For the bootstrap.
+    """
+    from scipy import stats
+
+    n = len(differences)
+    value = float(differences.mean()) if n else np.nan
+    reason = None
+    if n < MIN_TEST:
+        reason = f"n = {n}: a test of pairs needs {MIN_TEST}"
+    elif np.ptp(differences) == 0:
+        reason = f"n = {n}: all differences are equal"
+    if reason is not None:
+        return Comparison(Estimate(n, value, reason=reason), reason=reason)
+    spread = float(differences.std(ddof=1))
+    student = stats.ttest_1samp(differences, 0)
+    return Comparison(
+        Estimate(n, value, *bootstrap_interval((differences,), np.mean, generator)),
+        p=float(student.pvalue),
+        p_rank=float(stats.wilcoxon(differences).pvalue),
+        hedges_g=value / spread,
+        power=_power(value, spread / n**0.5, n - 1, MARGIN * spread),
+    )
+
+
+def _power(value: float, error: float, df: float, margin: float) -> Power:
+    """What a t-test could have found.
+
+    Args:
+        value: The effect.
+        error: Its standard error.
+        df: Degrees of freedom.
+        margin: The largest effect that counts as none.
+    """
+    from scipy import stats
+
+    t = stats.t(df)
+    detectable = (t.ppf((1 + CONFIDENCE) / 2) + t.ppf(POWER)) * error
+    p_equal = max(t.sf((value + margin) / error), t.cdf((value - margin) / error))
+    return Power(float(detectable), float(margin), float(p_equal))
 
 
 def regress(x: Values, y: Values, generator: np.random.Generator) -> Regression:
@@ -223,6 +309,12 @@ def regress(x: Values, y: Values, generator: np.random.Generator) -> Regression:
         p_rank=float(ranks.pvalue),
         r_squared=float(line.rvalue) ** 2,
         spearman=float(ranks.statistic),
+        power=_power(
+            float(line.slope),
+            float(line.stderr),
+            n - 2,
+            MARGIN / 2 * float(y.std(ddof=1) / x.std(ddof=1)),
+        ),
     )
 
 

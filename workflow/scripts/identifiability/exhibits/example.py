@@ -74,7 +74,8 @@ def read_frames(files: Mapping[str, Path], protocol: Protocol) -> dict[str, pd.D
 
 def _first(summary: pd.DataFrame, protocol: Protocol) -> "pd.Series[Any] | None":
     """The row of the first network, by seed, that has a mapping; None if there is none."""
-    mapped = summary[(summary["protocol"] == protocol.name) & (summary["n_mappings"] > 0)]
+    own = summary[(summary["protocol"] == protocol.name) & summary["analysed"]]
+    mapped = own[own["n_mappings"] > 0]
     return None if mapped.empty else mapped.sort_values("seed", kind="stable").iloc[0]
 
 

@@ -19,7 +19,7 @@ def input_probabilities(family: Family, seed: int) -> NDArray[np.float64]:
     n_rows = 2**family.n_inputs
     if family.training.input_probabilities == "uniform":
         return np.full(n_rows, 1 / n_rows)
-    weights = generator(family.name, seed, "probabilities").random(n_rows)
+    weights = generator(family.stream, seed, "probabilities").random(n_rows)
     return np.asarray(weights / weights.sum())
 
 
@@ -29,7 +29,7 @@ def draw_counts(family: Family, seed: int) -> tuple[NDArray[np.int64], NDArray[n
     Returns:
         How often each row occurs among the training and the validation samples, int64 [row].
     """
-    rng = generator(family.name, seed, "dataset")
+    rng = generator(family.stream, seed, "dataset")
     probabilities = input_probabilities(family, seed)
     return (
         rng.multinomial(family.training.samples, probabilities),
@@ -52,7 +52,7 @@ def noisy_samples(
         The input row of each sample, in random order, int64 [sample]; and its noisy inputs,
         float64 [sample, input].
     """
-    rng = generator(family.name, seed, "judging")
+    rng = generator(family.stream, seed, "judging")
     rows = rng.permutation(np.repeat(np.arange(len(counts)), counts))
     added = rng.normal(scale=noise, size=(len(rows), family.n_inputs))
     return rows, input_rows(family.n_inputs)[rows] + added

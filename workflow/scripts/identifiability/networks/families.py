@@ -90,6 +90,9 @@ class Family:
             is then the number of its draw.
         files: If not None, the networks are not trained but read. ``gates`` are then what any of
             them computes.
+        draws_of: The family whose samples, initial weights and orders of samples its networks
+            have; None for its own. With another loss cutoff they are then the same trainings,
+            stopped earlier or later.
     """
 
     name: str
@@ -100,6 +103,12 @@ class Family:
     outputs: int | None = None
     untrained_draws: int | None = None
     files: NetworkFiles | None = None
+    draws_of: str | None = None
+
+    @property
+    def stream(self) -> str:
+        """The slug from which random numbers are derived."""
+        return self.draws_of or self.name
 
     @property
     def is_trained(self) -> bool:
@@ -144,7 +153,7 @@ class Family:
         """The gates that the network of this seed learns, one per output."""
         if self.outputs is None:
             return self.gates
-        drawn = generator(self.name, seed, "gates").permutation(len(self.gates))[: self.outputs]
+        drawn = generator(self.stream, seed, "gates").permutation(len(self.gates))[: self.outputs]
         return tuple(self.gates[i] for i in drawn)
 
 

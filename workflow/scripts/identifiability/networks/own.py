@@ -90,6 +90,7 @@ def own_networks(family: Family, seeds: Sequence[int] | None = None) -> pd.DataF
             "loss": np.nan,
             "accuracy": 1.0,
             "converged": True,
+            "functional": True,
         }
     )
 

@@ -51,7 +51,7 @@ def initial_parameters(family: Family, seed: int) -> NDArray[np.float32]:
     Returns:
         Float32 [parameter]: weights [to, from], then biases, layer by layer.
     """
-    rng = generator(family.name, seed, "initialisation")
+    rng = generator(family.stream, seed, "initialisation")
     parts = []
     for below, above in pairwise(family.layer_sizes):
         bound = below**-0.5
@@ -79,7 +79,7 @@ def train(
     sizes = family.layer_sizes
     parameters = np.stack([initial_parameters(family, seed) for seed in seeds])
     shuffles, noises = (
-        np.array([generator(family.name, s, p).integers(2**64, dtype=np.uint64) for s in seeds])
+        np.array([generator(family.stream, s, p).integers(2**64, dtype=np.uint64) for s in seeds])
         for p in _STREAMS
     )
     epochs = np.zeros(len(seeds), np.int64)
@@ -133,29 +133,43 @@ def unflatten(
     return Networks(tuple(weights), tuple(biases), negative_slope=negative_slope)
 
 
-def converged(
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What networks have learned.
+
+    Attributes:
+        accuracy: Share of validation samples on which the rounded output is right, for the worst
+            output, float64 [network].
+        converged: Whether loss and accuracy pass, as the paper asks, bool [network].
+        functional: Whether every output, rounded, is right on every input, whatever the loss,
+            bool [network].
+    """
+
+    accuracy: NDArray[np.float64]
+    converged: NDArray[np.bool_]
+    functional: NDArray[np.bool_]
+
+
+def judge(
     trained: Trained,
     targets: NDArray[np.int64],
     validation: NDArray[np.int64],
     settings: Training,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Judges which networks learned their gates.
+) -> Learned:
+    """Judges which networks learned their gates (paper, section 3).
 
     Args:
         trained: The networks.
         targets: Truth tables, [network, output, row].
         validation: Validation samples per input row, [network, row].
         settings: The thresholds.
-
-    Returns:
-        Share of validation samples on which the rounded output is right, for the worst output,
-        float64 [network]; and whether loss and accuracy pass, bool [network].
     """
     right = trained.networks.outputs().round().transpose(0, 2, 1) == targets
     accuracy = (right * validation[:, None]).sum(2) / validation.sum(1)[:, None]
     worst = accuracy.min(1)
     cutoff = settings.loss_cutoff * targets.shape[1]
-    return worst, (trained.loss < cutoff) & (worst >= settings.min_accuracy)
+    passed = (trained.loss < cutoff) & (worst >= settings.min_accuracy)
+    return Learned(worst, passed, right.all((1, 2)))
 
 
 @numba.njit(cache=True, nogil=True)

@@ -35,7 +35,7 @@ class Found:
 
 def draw_parameters(family: Family, block: int) -> NDArray[np.float32]:
     """PyTorch's default initialisation, a block of draws at a time, float32 [draw, parameter]."""
-    rng = generator(family.name, block, "initialisation")
+    rng = generator(family.stream, block, "initialisation")
     parts = []
     for below, above in pairwise(family.layer_sizes):
         bound = below**-0.5

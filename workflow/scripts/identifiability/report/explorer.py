@@ -171,6 +171,7 @@ def _networks(
         {
             "network_id": row["network_id"],
             "converged": bool(row["converged"]),
+            "functional": bool(row["functional"]),
             "epochs": _plain(row["epochs"]),
             "loss": _plain(row["loss"]),
             "accuracy": _plain(row["accuracy"]),
@@ -223,7 +224,7 @@ def _details(
     return {
         row["network_id"]: _packed([detail((row["network_id"], t)) for t in row["targets"]])
         for row in networks.to_dict("records")
-        if row["converged"]
+        if row["converged"] or row["functional"]
     }
 
 

@@ -16,18 +16,14 @@ import pandas as pd
 
 from identifiability.circuits.shapes import count_candidates
 from identifiability.config.settings import Config
-from identifiability.evidence.claims import (
-    NOT_JUDGED,
-    OURS,
-    VERDICTS,
-    estimated_in_part,
-)
+from identifiability.evidence.claims import estimated_in_part
 from identifiability.evidence.differences import QUANTITIES, effects_of
 from identifiability.evidence.ladder import LADDER, ladder_shares
-from identifiability.evidence.ledger import TESTS
+from identifiability.evidence.ledger import OURS, TESTS
 from identifiability.evidence.sparsity_caps import ALL, COMPARED, shares
 from identifiability.evidence.statistics import CONFIDENCE
 from identifiability.evidence.sweeps import cutoff_of, estimated
+from identifiability.evidence.verdicts import VERDICTS, tallied, tally
 from identifiability.exhibits.example import Example
 from identifiability.protocols import SAMPLE_ACCURACY, VARIANTS, pair_mask
 from identifiability.report.findings import LEFT_OPEN, Findings, label_of, setting_of, sweeps_of
@@ -130,7 +126,7 @@ def _networks(found: Findings) -> Facts:
     made: Facts = {}
     trained = converged = drawn = 0
     for name, summary in found.summaries.items():
-        networks = summary.groupby("network_id")["converged"].all()
+        networks = summary.groupby("network_id")["analysed"].all()
         n, learned = len(networks), int(networks.sum())
         made |= {
             f"{name}.label": label_of(found.settings.families[name]),
@@ -140,13 +136,13 @@ def _networks(found: Findings) -> Facts:
         family = found.settings.families[name]
         if family.untrained_draws:
             drawn += n
-        elif family.is_trained:
+        elif family.is_trained and family.draws_of is None:
             trained, converged = trained + n, converged + learned
     return made | {
         "trained": number(trained),
         "converged": number(converged),
         "analysed.untrained": number(drawn),
-        "families": number(len(found.summaries)),
+        "families": number(len(found.settings.independent)),
     }
 
 
@@ -194,7 +190,7 @@ def _converged(found: Findings) -> Iterator[tuple[str, str, pd.DataFrame]]:
     for name, summary in found.summaries.items():
         shown = summary[summary["protocol"].isin(found.shown)]
         for protocol, rows in shown.groupby("protocol", sort=False):
-            yield name, str(protocol), rows[rows["converged"]]
+            yield name, str(protocol), rows[rows["analysed"]]
 
 
 def _per_network(rows: pd.DataFrame, count: str) -> "pd.Series[float]":
@@ -212,8 +208,9 @@ def share_answering(rows: pd.DataFrame, question: str, answer: str) -> float:
 def _pool(found: Findings) -> Facts:
     """Answers of all networks together, and the settings that C28 leaves out of its own pool."""
     made: Facts = {}
+    independent = found.settings.independent
     for protocol in found.shown:
-        rows = converged_of(found.summaries.values(), protocol)
+        rows = converged_of((found.summaries[f.name] for f in independent), protocol)
         made["pool.converged"] = number(rows["network_id"].nunique())
         for question in _QUESTIONS:
             for answer in answers_of(question):
@@ -222,7 +219,7 @@ def _pool(found: Findings) -> Facts:
                 known = None if np.isnan(share) else about(percent(share), guessed)
                 made[f"pool.{question}.{protocol}.{answer}"] = known
     pooled = {Path(file).stem for file in found.ledger.claims["C28"].files}
-    left_out = [family for family in found.settings.used if family.name not in pooled]
+    left_out = [family for family in independent if family.name not in pooled]
     gates = {gate.name for family in left_out for gate in family.gates}
     widths = [setting_of("size", family) for family in left_out]
     return made | {
@@ -232,7 +229,7 @@ def _pool(found: Findings) -> Facts:
 
 def converged_of(summaries: Iterable[pd.DataFrame], protocol: str) -> pd.DataFrame:
     """Rows of the converged networks of several families under one protocol."""
-    return pd.concat([s[(s["protocol"] == protocol) & s["converged"]] for s in summaries])
+    return pd.concat([s[(s["protocol"] == protocol) & s["analysed"]] for s in summaries])
 
 
 def _series(found: Findings) -> Facts:
@@ -243,7 +240,7 @@ def _series(found: Findings) -> Facts:
             columns: dict[str, list[str]] = {}
             for family in families:
                 rows = found.summaries[family.name]
-                rows = rows[(rows["protocol"] == protocol) & rows["converged"]]
+                rows = rows[(rows["protocol"] == protocol) & rows["analysed"]]
                 setting = setting_of(experiment, family)
                 for name, value in _values(rows):
                     columns.setdefault(name, []).append(f"{value} ({setting})")
@@ -288,17 +285,21 @@ def _claims(found: Findings) -> Facts:
             f"{key}.change": _change(row["value"]) if row["statistic"] in TESTS else None,
         }
     published = measured[~measured["claim"].str.startswith(OURS)]
-    for protocol, rows in published.groupby("protocol"):
-        made |= _tallies(f"verdicts.{protocol}", rows["verdict"])
-        made[f"verdicts.{protocol}.judged"] = number(
-            int((~rows["verdict"].isin(NOT_JUDGED)).sum())
-        )
     for claim, own in measured.groupby("claim"):
         for protocol, rows in own.groupby("protocol"):
             made |= _tallies(f"{claim}.{protocol}", rows["verdict"])
+    for row in tally(measured).to_dict("records"):
+        key = f"tally.{row['protocol']}.{row['kind']}"
+        made |= {f"{key}.{name}": number(n) for name, n in row.items() if isinstance(n, int)}
+    judged = tallied(measured)
     return made | {
         "claims": number(published["claim"].nunique()),
         "parts": number(len(published[["claim", "part"]].drop_duplicates())),
+        "parts.unstable": percent(
+            (judged["verdict_even_seeds"] != judged["verdict_odd_seeds"]).mean()
+        ),
+        "parts.other_networks": number(int((judged["verdict"] != judged["other_verdict"]).sum())),
+        "parts.judged": number(len(judged)),
     }
 
 
@@ -428,7 +429,7 @@ def _exact(found: Findings) -> Facts:
             median = medians.get((protocol, count), 0)
             factor = number(1 / median) if median else None
             made[f"exact.{family.name}.{protocol}.{count}.factor"] = factor
-        whole_rows = summary[(summary["protocol"] == ALL) & summary["converged"]]
+        whole_rows = summary[(summary["protocol"] == ALL) & summary["analysed"]]
         judged += int(whole_rows.loc[whole_rows["counted"], "n_candidates"].sum())
         networks += whole_rows["network_id"].nunique()
         drawn = whole_rows[whole_rows["how"] == ESTIMATE]

@@ -68,7 +68,7 @@ def label_of(family: Family) -> str:
         words.append("untrained")
     if family.files:
         words.append(f"networks of one’s own ({family.name})")
-    if "cutoff" in family.name:
+    if "cutoff" in family.name or family.draws_of:
         words.append(f"cutoff {cutoff_of(family)}")
     return ", ".join(words)
 

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from identifiability.evidence.claims import (
+from identifiability.evidence.claims import estimated_in_part
+from identifiability.evidence.verdicts import (
     CANNOT_BE_COMPARED,
     NOT_APPLICABLE,
     NOT_REPRODUCED,
     REPRODUCED,
     SAME_DIRECTION,
-    estimated_in_part,
 )
 from identifiability.report.findings import LEFT_OPEN
 from identifiability.report.numerals import about, interval, number, p_value

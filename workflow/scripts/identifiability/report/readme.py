@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from identifiability.evidence.claims import ABOUT, OURS
+from identifiability.evidence.claims import ABOUT
+from identifiability.evidence.ledger import OURS
 from identifiability.evidence.runs import read_config
 from identifiability.evidence.sweeps import estimated
 from identifiability.protocols import PROTOCOLS, pair_mask
@@ -362,7 +363,7 @@ def main() -> None:
     ladder = pd.read_parquet(results / "tables" / "table_ladder.parquet")
     summaries = {
         family.name: pd.read_parquet(results / "summary" / f"{family.name}.parquet")
-        for family in read_config().used
+        for family in read_config().independent
     }
     text = fill(text, "headline", headline(claims, ladder, summaries))
     verdicts = pd.read_parquet(results / "tables" / "verdicts.parquet")

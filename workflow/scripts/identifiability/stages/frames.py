@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from identifiability.networks.gates import Gate, gate
 from identifiability.networks.networks import Networks
-from identifiability.stages.rows import NETWORK_KEYS
+from identifiability.stages.rows import NETWORK_KEYS, sought
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Converged networks, seen through one output each, that share a target.
+    """Networks whose circuits are sought, seen through one output each, that share a target.
 
     Attributes:
         keys: Their ``NETWORK_KEYS`` and ``target``, one row per network.
@@ -84,8 +84,8 @@ def network_columns(batch: Networks, targets: list[list[str]]) -> dict[str, obje
 
 
 def batches(frame: pd.DataFrame) -> Iterator[Batch]:
-    """The converged networks of a family, by output and target, in a stable order."""
-    frame = frame[frame["converged"]]
+    """The networks of a family that are sought, by output and target, in a stable order."""
+    frame = frame[sought(frame)]
     if frame.empty:
         return
     networks = networks_of(frame)

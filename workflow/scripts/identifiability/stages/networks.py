@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from identifiability.networks.families import Family, network_id
-from identifiability.networks.training import converged, train
+from identifiability.networks.training import judge, train
 from identifiability.networks.untrained import search_untrained
 from identifiability.stages.frames import network_columns
 
@@ -20,7 +20,7 @@ def networks(
     )
     targets = [family.targets(seed) for seed in seeds]
     tables = np.array([[gate.table for gate in own] for own in targets])
-    accuracy, passed = converged(trained, tables, counts[..., 1], family.training)
+    learned = judge(trained, tables, counts[..., 1], family.training)
     return pd.DataFrame(
         {
             "family": family.name,
@@ -30,8 +30,9 @@ def networks(
             "validation": counts[..., 1].tolist(),
             "epochs": trained.epochs,
             "loss": trained.loss,
-            "accuracy": accuracy,
-            "converged": passed,
+            "accuracy": learned.accuracy,
+            "converged": learned.converged,
+            "functional": learned.functional,
         }
     )
 
@@ -52,6 +53,7 @@ def untrained(family: Family) -> tuple[pd.DataFrame, pd.DataFrame]:
             "loss": np.nan,
             "accuracy": 1.0,
             "converged": True,
+            "functional": True,
         }
     )
     rates = pd.DataFrame(

@@ -34,6 +34,15 @@ def single_output_sizes(networks: pd.DataFrame) -> tuple[int, ...]:
     return (*shared, 1)
 
 
+def sought(networks: pd.DataFrame) -> "pd.Series[bool]":
+    """In which networks circuits and mappings are sought.
+
+    In those that ``converged``, as the paper has it, and those that are ``functional``, right on
+    every input.
+    """
+    return networks["converged"] | networks["functional"]
+
+
 def as_cells(circuits: pd.DataFrame) -> pd.DataFrame:
     """Circuits, with their ``n_interpretations`` as digits, each as a cell of its own."""
     return circuits.assign(

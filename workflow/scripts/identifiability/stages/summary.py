@@ -1,6 +1,7 @@
 """Stage ``summary``: totals per network, target and protocol, and the four questions."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from identifiability.stages.rows import (
     concatenate,
     determined,
     single_output_sizes,
+    sought,
 )
 
 _CIRCUIT_COUNTS = [
@@ -46,6 +48,8 @@ _COLUMNS = [
     "target",
     "protocol",
     "converged",
+    "functional",
+    "analysed",
     "counted",
     "n_candidates",
     *_COUNTS,
@@ -64,6 +68,7 @@ def summary(
     protocols: Iterable[Protocol],
     reach: Reach,
     *,
+    analyse: Literal["converged", "functional"] = "converged",
     noisy: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Rows of the artifact ``summary``.
@@ -75,9 +80,12 @@ def summary(
         protocols: Those in question.
         reach: Which circuits are in ``cells``; those of a protocol that admits more, or that asks
             which are minimal where this is not known, are left open.
+        analyse: Which networks figures, tables and claims are about; all that are ``sought`` are
+            counted.
         noisy: The artifact ``noisy``, for protocols that judge and read on noisy inputs.
     """
-    every = networks[[*NETWORK_KEYS, "targets", "converged"]].explode("targets")
+    every = networks[[*NETWORK_KEYS, "targets", "converged", "functional"]].explode("targets")
+    every["analysed"] = every[analyse]
     every = every.rename(columns={"targets": "target"}).reset_index(drop=True)
     sizes = single_output_sizes(networks)
     on_noise = None if noisy is None else as_cells(noisy)
@@ -150,10 +158,11 @@ def _totals_of_algorithms(algorithms: pd.DataFrame) -> pd.DataFrame:
 
 def _finished(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns of the artifact: null where nothing was counted, 0 where nothing was found."""
-    counted = rows["converged"] & rows["counted"]
+    inside = sought(rows)
+    counted = inside & rows["counted"]
     for count in _COUNTS:
         own = count in _CIRCUIT_COUNTS
-        known = counted if own else rows["converged"]
+        known = counted if own else inside
         nothing = rows["any_cell" if own else count].isna()
         values = [
             0 if ok and none else None if not ok or pd.isna(value) else int(value)

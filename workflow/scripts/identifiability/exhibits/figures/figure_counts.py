@@ -100,7 +100,7 @@ def draw_four_counts(summary: pd.DataFrame, published: Mapping[str, Mapping[str,
     """
     family = str(summary["family"].iloc[0])
     n_networks = summary["network_id"].nunique()
-    converged = summary[summary["converged"]]
+    converged = summary[summary["analysed"]]
     n = converged["network_id"].nunique()
     if not n:
         return message_figure(f"{family}: none of {number(n_networks)} networks converged")

@@ -85,7 +85,7 @@ def values_of(summary: pd.DataFrame, quantity: str) -> pd.DataFrame:
     Returns:
         Float64, a row a network, a column a protocol.
     """
-    rows = summary[summary["converged"] & summary["protocol"].isin(READ)]
+    rows = summary[summary["analysed"] & summary["protocol"].isin(READ)]
     numbers = rows[["n_circuits", "n_interpretations"]].astype(float)
     per_circuit = numbers["n_interpretations"] / numbers["n_circuits"].replace(0, np.nan)
     numbers = numbers.assign(per_circuit=per_circuit, **rows[["network_id", "protocol"]])
@@ -102,7 +102,7 @@ def draw_noise(by_cutoff: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> Fi
     Returns:
         A row of panels per cutoff; a message if no network converged.
     """
-    if not any(own["converged"].any() for both in by_cutoff.values() for own in both):
+    if not any(own["analysed"].any() for both in by_cutoff.values() for own in both):
         return message_figure("no network to read on noise")
     with house_style():
         figure = figure_of(TEXT_WIDTH, 0.6 + 1.85 * len(by_cutoff), constrained=True)

@@ -93,7 +93,7 @@ def untrained_answers(
         rate = share(draw["n_found"], draw["n_draws"], method="beta")
         for protocol in protocols:
             own = summary[(summary["target"] == draw["target"])]
-            own = own[own["converged"] & (own["protocol"] == protocol)]
+            own = own[own["analysed"] & (own["protocol"] == protocol)]
             several = {
                 f"several_{name}": int((own[question] == "several").sum())
                 for question, name in QUESTIONS.items()

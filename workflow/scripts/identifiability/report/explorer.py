@@ -32,7 +32,7 @@ from identifiability.networks.families import Family
 from identifiability.networks.gates import gate
 from identifiability.protocols import Protocol
 from identifiability.report.criteria import further, of_circuits, of_formulas, of_variables
-from identifiability.stages.protocol_filters import criteria, protocol_tables
+from identifiability.stages.protocol_filters import needed, protocol_tables
 from identifiability.stages.rows import CRITERIA, single_output_sizes
 from identifiability.store.files import written_whole
 from identifiability.store.paths import SCHEMAS
@@ -255,7 +255,7 @@ def _flags(circuits: pd.DataFrame) -> NDArray[np.int64]:
 
 def _needed(protocol: Protocol) -> int:
     """The flags that circuits must have under a protocol."""
-    return sum(1 << _FLAGS.index(c) for c in (f"for_{protocol.reference}", *criteria(protocol)))
+    return sum(1 << _FLAGS.index(c) for c in needed(protocol))
 
 
 def _mappings(mappings: pd.DataFrame) -> dict[str, dict[str, list[list[int]]]]:

@@ -38,7 +38,7 @@ from identifiability.store.files import written_whole
 from identifiability.store.paths import SCHEMAS
 
 EXPLORER_SCHEMA = SCHEMAS / "explorer.schema.yaml"
-EXPLORER_VERSION = 2
+EXPLORER_VERSION = 3
 """Of the data files; a page that reads another says so."""
 MAX_MEGABYTES = 50
 """Most that page and data take together."""
@@ -235,7 +235,7 @@ def _circuits(circuits: pd.DataFrame) -> dict[str, str]:
     flags = _flags(circuits)[order]
     return {
         "edges": " ".join(str(b - a) for a, b in pairwise([0, *ascending])),
-        "flags": "".join(f"{flag:02x}" for flag in flags.tolist()),
+        "flags": "".join(f"{flag:03x}" for flag in flags.tolist()),
         "interpretations": " ".join(circuits["n_interpretations"].iloc[order].tolist()),
         "reachable": " ".join(circuits["n_interpretations_reachable"].iloc[order].tolist()),
     }

@@ -18,7 +18,10 @@ from identifiability.stages.rows import WITHIN
 
 def perfect(circuits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """The circuits, or cells of them, that are perfect under a protocol."""
-    return circuits[circuits[needed(protocol)].fillna(False).to_numpy(bool).all(axis=1)]
+    wanted = np.ones(len(circuits), bool)
+    for column in needed(protocol):
+        wanted &= circuits[column].fillna(False).to_numpy(bool)
+    return circuits[wanted]
 
 
 def needed(protocol: Protocol) -> list[str]:

@@ -19,7 +19,7 @@ from identifiability.evidence.ledger import Claim, difference_files
 from identifiability.evidence.runs import Row, Run, family_of, file_of, plain_row
 from identifiability.exhibits.exhibit import EXHIBITS, FIGURES, TABLES, Exhibit
 from identifiability.networks.families import Family
-from identifiability.protocols import TOLERANCES, Protocol
+from identifiability.protocols import TOLERANCES, VARIANTS, Protocol
 from identifiability.stages.protocol_filters import admitted, perfect
 from identifiability.stages.rows import WITHIN
 from identifiability.store.contracts import ARTIFACTS, contract
@@ -240,6 +240,9 @@ def protocols_shown(run: Run, exhibit: Exhibit) -> list[str]:
             names = [protocol.name for protocol in run.config.shown]
         case "ladder":
             names = [step.protocol for steps in LADDER.values() for step in steps]
+        case "tolerances":
+            near = [p.name for p in VARIANTS.values() if p.tolerance is not None]
+            names = ["strict", "strict-minimal", *near]
         case "differences":
             pairs = [pair for difference in run.differences for pair in difference.comparisons]
             names = [side.protocol for pair in pairs for side in pair]

@@ -17,6 +17,7 @@ from identifiability.protocols import (
     SAMPLE_ACCURACY,
     STRICT,
     TEXT,
+    TOLERANCES,
     VARIANTS,
     Protocol,
     pair_mask,
@@ -43,6 +44,7 @@ from tests.test_against_plain import as_bag, cell
         pytest.param("circuits", "all", "all", "all", id="minimal circuits"),
         pytest.param("layers", "any", "any", "any", id="ordered layers"),
         pytest.param("complete", False, False, False, id="complete circuits"),
+        pytest.param("tolerance", None, None, None, id="circuits within a tolerance"),
         pytest.param("steps", "any", "any", "any", id="steps"),
         pytest.param("algorithms", "all", "all", "all", id="sparsest algorithms"),
         pytest.param("mappings", "minimal", "minimal", "minimal", id="sparsest mappings"),
@@ -53,7 +55,7 @@ def test_the_readings_by_hand(criterion, released, text, strict):
     assert {name: getattr(p, criterion) for name, p in PROTOCOLS.items()} == expected
 
 
-OURS = ("complete", "steps", "algorithms", "mappings")
+OURS = ("complete", "tolerance", "steps", "algorithms", "mappings")
 
 
 @pytest.mark.parametrize("width", [2, 3, 4, 5])
@@ -83,6 +85,7 @@ def test_the_readings_are_those_of_the_plain_module(width):
 TOGETHER = {
     "strict-complete-minimal": {"complete", "circuits"},
     "strict-sparsest": {"circuits", "algorithms", "mappings"},
+    **{f"strict-minimal-within-{t}": {"tolerance", "circuits"} for t in TOLERANCES},
 }
 """The variants that change more than one."""
 

@@ -84,7 +84,7 @@ export function circuitsOf(detail: Detail, family: Family, protocols: Protocol[]
       countedUnder: counting(
         nHidden,
         nEdges,
-        Number.parseInt(detail.flags.slice(2 * i, 2 * i + 2), 16),
+        Number.parseInt(detail.flags.slice(3 * i, 3 * i + 3), 16),
       ),
     };
   });

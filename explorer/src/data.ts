@@ -5,7 +5,7 @@
 // What they hold is described in workflow/schemas/explorer.schema.yaml.
 
 /** The version of the data files that this page reads. */
-const VERSION = 2;
+const VERSION = 3;
 
 export interface Protocol {
   name: string;
@@ -98,7 +98,7 @@ export interface Family {
 export interface Detail {
   /** The circuits' edges as numbers, ascending, each by its step from the one before. */
   edges: string;
-  /** Two hexadecimal digits a circuit, the sum of what holds of it (explorer.schema.yaml). */
+  /** Three hexadecimal digits a circuit, the sum of what holds of it (explorer.schema.yaml). */
   flags: string;
   interpretations: string;
   reachable: string;

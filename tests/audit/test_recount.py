@@ -61,7 +61,14 @@ def written():
         "complete": complete,
         "complete_minimal": plain.minimal_circuits(complete),
     }
-    for edges in perfect:
+    near = {
+        name: plain.perfect_circuits(NETWORK, [], replace(plain.strict(), tolerance=tolerance))
+        for name, tolerance in (("within_50", 0.5), ("within_10", 0.1), ("within_02", 0.02))
+    }
+    criteria |= near
+    criteria |= {f"minimal_{name}": plain.minimal_circuits(own) for name, own in near.items()}
+    for edges in [*perfect, *(e for e in near["within_50"] if e not in perfect)]:
+        is_perfect = edges in perfect
         completions, reachable = plain.multiply_interpretations(NETWORK, edges)
         n_hidden, n_edges = cases.cell_of(edges)
         circuits.append(
@@ -70,9 +77,7 @@ def written():
                 "circuit_id": cases.circuit_id(edges),
                 "n_hidden": n_hidden,
                 "n_edges": n_edges,
-                "for_target": True,
-                "for_model": True,
-                "for_sample": True,
+                **dict.fromkeys(("for_target", "for_model", "for_sample"), is_perfect),
                 **{name: edges in own for name, own in criteria.items()},
                 "listed": True,
                 "n_interpretations": str(completions),
@@ -196,6 +201,30 @@ def test_a_tampered_row_is_found(stored, artifact, column, value, about):
     assert frame.at[last, column] != value
     frame.at[last, column] = value
     assert about in {one for one, _ in wrong(compared(stored))}
+
+
+@pytest.mark.parametrize("column", ["within_50", "within_02", "minimal_within_10"])
+def test_what_is_said_wrongly_of_how_near_a_circuit_is_is_found(stored, column):
+    stored["circuits"][column] = ~stored["circuits"][column]
+    assert ("circuits", "near the network") in wrong(compared(stored))
+
+
+def test_a_circuit_near_the_network_that_was_dropped_is_found(stored):
+    circuits = stored["circuits"]
+    assert circuits["within_50"].any()
+    stored["circuits"] = circuits[circuits.index != circuits["within_50"].idxmax()]
+    found = wrong(compared(stored))
+    assert ("circuits", "circuits near the network listed wrongly or not at all") in found
+
+
+def test_nothing_is_asked_where_the_run_did_not_look(stored):
+    columns = [c for c in stored["circuits"] if "within" in c]
+    for artifact in ("circuits", "cells"):
+        rows = stored[artifact]
+        perfect = rows["for_model"]
+        stored[artifact] = rows[perfect].astype(dict.fromkeys(columns, object))
+        stored[artifact][columns] = None
+    assert wrong(compared(stored)) == set()
 
 
 @pytest.mark.parametrize("column", ["minimal", "complete", "complete_minimal"])

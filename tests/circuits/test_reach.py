@@ -3,9 +3,16 @@
 import pytest
 
 from identifiability.circuits.candidates import enumerate_candidates
-from identifiability.circuits.reach import Reach, every_circuit, reach_of, why_not_counted
+from identifiability.circuits.reach import (
+    Reach,
+    every_circuit,
+    reach_of,
+    reach_within,
+    why_not_counted,
+)
 from identifiability.circuits.shapes import n_hidden, n_within
-from identifiability.protocols import PROTOCOLS, RELEASED, STRICT, VARIANTS
+from identifiability.errors import UserError
+from identifiability.protocols import PROTOCOLS, RELEASED, STRICT, TOLERANCES, VARIANTS
 
 LIMITS = {"max_candidates": 5_000_000, "max_listed": 10_000}
 EVERY = [*PROTOCOLS.values(), *VARIANTS.values()]
@@ -71,6 +78,23 @@ def test_minimal_circuits_are_known_as_far_as_all_circuits_are():
     wide = reach_of((2, 5, 5, 1), EVERY, **LIMITS)
     assert wide.covers(STRICT)
     assert not wide.covers(minimal)
+
+
+@pytest.mark.parametrize("tolerance", TOLERANCES)
+@pytest.mark.parametrize("kind", ["within", "minimal-within"])
+def test_circuits_near_the_network_are_known_where_minimal_ones_are(kind, tolerance):
+    near = VARIANTS[f"strict-{kind}-{tolerance}"]
+    for width in (2, 3, 4):
+        reach = reach_of((2, width, width, 1), EVERY, **LIMITS)
+        assert reach.tolerance_known == 2 * width
+        assert reach.covers(near)
+    for width in (5, 6):
+        reach = reach_of((2, width, width, 1), EVERY, **LIMITS)
+        assert reach.tolerance_known == 0
+        assert not reach.covers(near)
+    # A cap that leaves few candidates changes nothing about it.
+    with pytest.raises(UserError, match="within a tolerance"):
+        reach_within((2, 5, 5, 1), near, **LIMITS)
 
 
 def test_every_circuit_is_every_candidate():

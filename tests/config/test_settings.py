@@ -90,6 +90,18 @@ BAD = {
         "protocols: {mine: {like: released-noisy, circuits: minimal}}",
         "protocols.mine: minimal and complete circuits are known on clean inputs only",
     ),
+    "a tolerance on noise": (
+        "protocols: {mine: {like: text-D07, tolerance: 0.1}}",
+        "protocols.mine.tolerance: circuits within a tolerance are compared with the network's",
+    ),
+    "a tolerance for the target": (
+        "protocols: {mine: {like: released, tolerance: 0.1}}",
+        "protocols.mine.tolerance: circuits within a tolerance are compared with the network's",
+    ),
+    "another tolerance": (
+        "protocols: {mine: {like: strict, tolerance: 0.3}}",
+        "protocols.mine.tolerance: 0.3 is not one of [0.5, 0.1, 0.02]",
+    ),
 }
 
 

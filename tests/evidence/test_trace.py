@@ -158,6 +158,7 @@ def save_network(folder, family, seed, *, converged):
     }
     about = {**key, "target": target}
     senses = {"for_target": True, "for_model": True, "for_sample": True}
+    senses |= {"within_50": True, "within_10": True, "within_02": False}
     rows = {
         "networks": [network],
         "datasets": [

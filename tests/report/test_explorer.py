@@ -41,6 +41,12 @@ FLAGS = {
     "minimal": 8,
     "complete": 16,
     "complete_minimal": 32,
+    "within_50": 64,
+    "within_10": 128,
+    "within_02": 256,
+    "minimal_within_50": 512,
+    "minimal_within_10": 1024,
+    "minimal_within_02": 2048,
 }
 
 
@@ -139,8 +145,8 @@ def test_circuits_and_mappings_are_those_of_the_artifacts(folder, family):
             numbers = [detail[k].split() for k in ("interpretations", "reachable")]
             assert list(listed.loc[ids, "n_interpretations"]) == numbers[0]
             assert list(listed.loc[ids, "n_interpretations_reachable"]) == numbers[1]
-            pairs = map("".join, zip(*[iter(detail["flags"])] * 2, strict=True))
-            for circuit_id, flags in zip(ids, pairs, strict=True):
+            digits = map("".join, zip(*[iter(detail["flags"])] * 3, strict=True))
+            for circuit_id, flags in zip(ids, digits, strict=True):
                 row = listed.loc[circuit_id]
                 for name, bit in FLAGS.items():
                     assert bool(int(flags, 16) & bit) == (row[name] is not None and row[name])

@@ -24,6 +24,7 @@ from identifiability.report import explorer
 from identifiability.report.numerals import number
 from identifiability.stages.frames import networks_of
 from tests.report.explorer_files import ROOT, installed, needs_tools, program, unpacked
+from tests.report.test_explorer import FLAGS
 from tests.test_against_plain import engine, outputs_rounded
 
 needs_tools()
@@ -269,7 +270,9 @@ def test_interventions_are_those_of_the_plain_module(networks, ask):
 
 
 WANTED = [(2, False), (2 + 8, False), (2 + 16, False), (2 + 32, False), (2, True)]
-"""Perfect circuits that are minimal, complete, both at once; and the sparsest: as flags."""
+WANTED += [(128, False), (1024, False), (2048, False)]
+"""Perfect circuits that are minimal, complete, both at once; and the sparsest; those near the
+network and the minimal ones of them: as flags."""
 
 
 def test_circuits_and_places_are_read_back(networks, ask):
@@ -331,8 +334,8 @@ def test_circuits_and_places_are_read_back(networks, ask):
                 assert (one["nHidden"], one["nEdges"]) == (row["n_hidden"], row["n_edges"])
                 assert one["edges"] == edges_of_id(one["id"])
                 assert one["interpretations"] == numbers.loc[one["id"], "n_interpretations"]
-                holds = {8: row["minimal"], 16: row["complete"], 32: row["complete_minimal"]}
-                is_counted = row["for_model"] and all(holds[b] for b in holds if needs & b)
+                holds = {bit: row[name] for name, bit in FLAGS.items()}
+                is_counted = all(holds[bit] for bit in holds if needs & bit)
                 is_counted &= not sparsest or row["n_edges"] == fewest
                 assert one["countedUnder"] == (["strict"] if is_counted else [])
     sizes = tuple(networks[0][0].layer_sizes)

@@ -126,6 +126,7 @@ class PlainRules:
             variable that uses it.
         steps: Whether formulas have to be live, or irredundant.
         complete: Whether circuits have to be complete.
+        tolerance: If given, circuits have to be within it of the network, whatever the reference.
         algorithms: All formulas that map, or of these those with the fewest ANDs and ORs.
         mappings: The minimal mappings of a formula, or of these those with the fewest neurons.
     """
@@ -143,6 +144,7 @@ class PlainRules:
     layers: Literal["any", "ordered"] = "any"
     steps: StepRule = "any"
     complete: bool = False
+    tolerance: float | None = None
     algorithms: Literal["all", "sparsest"] = "all"
     mappings: Literal["minimal", "sparsest"] = "minimal"
 
@@ -388,7 +390,8 @@ def perfect_circuits(
 ) -> list[Edges]:
     """The candidates whose circuit error is 0 (paper, section 2: circuit error; D01).
 
-    On a sample "perfect" is what the released code calls so: right in more than 99% of it.
+    On a sample "perfect" is what the released code calls so: right in more than 99% of it. With a
+    tolerance, a circuit has to be within it of the network instead (paper, section 7).
 
     Args:
         network: A network with one output.
@@ -402,6 +405,12 @@ def perfect_circuits(
     Raises:
         ValueError: If the rules ask for a sample and there is none.
     """
+    if rules.tolerance is not None:
+        return [
+            edges
+            for edges in candidates(network.layer_sizes, rules)
+            if is_within(network, edges, rules.tolerance)
+        ]
     if rules.reference == "sample":
         if sample is None:
             raise ValueError("these rules judge circuits on a sample: give one")
@@ -424,6 +433,17 @@ def perfect_circuits(
         ):
             circuits.append(edges)
     return circuits
+
+
+def is_within(network: PlainNetwork, edges: Edges, tolerance: float) -> bool:
+    """Whether a circuit's output is less than a tolerance away from the network's on all inputs.
+
+    Nothing is rounded (paper, section 7).
+    """
+    return all(
+        abs(forward(network, row, edges)[-1][0] - forward(network, row)[-1][0]) < tolerance
+        for row in input_rows(network.layer_sizes[0])
+    )
 
 
 def kept_edges(edges: Edges) -> set[tuple[int, int, int]]:

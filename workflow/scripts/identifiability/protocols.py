@@ -23,6 +23,8 @@ LayerRule = Literal["any", "ordered"]
 PAIRS: tuple[Pairs, ...] = get_args(Pairs)
 SAMPLE_ACCURACY = Fraction(99, 100)
 """Share of samples on which a circuit judged on a sample must be right, and more (D01)."""
+TOLERANCES = (0.5, 0.1, 0.02)
+"""How far from the network's output a circuit's may be, on every input, to be near it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Protocol:
             circuit strictly inside them, or only the ``sparsest``, with the fewest edges.
         complete: Whether circuits must agree with the network whatever is taken out of both, and
             not only as they are; ``minimal`` are then those with no complete one inside.
+        tolerance: One of ``TOLERANCES``: a circuit counts if its output is less than this away
+            from the network's on every input, instead of being rounded to the same; ``minimal``
+            are then those with no such one inside. None: outputs are rounded.
         full_node_set: Whether circuits that keep every hidden neuron are candidates (D02).
         sparsity: Which components the cap on circuits counts (D03): hidden neurons (``node``),
             hidden neurons and edges together (``combined``), or ``none``.
@@ -75,6 +80,7 @@ class Protocol:
     inputs: Literal["clean", "noisy"] = "clean"
     circuits: Literal["all", "minimal", "sparsest"] = "all"
     complete: bool = False
+    tolerance: float | None = None
     layers: LayerRule = "any"
     steps: StepRule = "any"
     algorithms: Literal["all", "sparsest"] = "all"
@@ -205,6 +211,11 @@ VARIANTS: Mapping[str, Protocol] = {
         replace(STRICT, name="strict-sparsest", **SPARSEST),
         replace(STRICT, name="strict-complete", complete=True),
         replace(STRICT, name="strict-complete-minimal", complete=True, circuits="minimal"),
+        *(replace(STRICT, name=f"strict-within-{e}", tolerance=e) for e in TOLERANCES),
+        *(
+            replace(STRICT, name=f"strict-minimal-within-{e}", tolerance=e, circuits="minimal")
+            for e in TOLERANCES
+        ),
         replace(STRICT, name="strict-6-pairs", pairs="source_before_base"),
         replace(STRICT, name="strict-ordered", layers="ordered"),
         replace(STRICT, name="strict-live", steps="live"),

@@ -130,6 +130,16 @@ class Case:
         """Names the case in findings, and in the seed of its draws."""
         return f"{self.network_id} {self.target}"
 
+    @cached_property
+    def outputs(self) -> list[float]:
+        """The whole network's output on every input."""
+        return [plain.forward(self.network, row)[-1][0] for row, _, _ in self.sample]
+
+    def farthest(self, edges: Edges) -> float:
+        """How far a circuit's output is from the network's on the input where it is farthest."""
+        own = (plain.forward(self.network, row, edges)[-1][0] for row, _, _ in self.sample)
+        return max(abs(a - b) for a, b in zip(own, self.outputs, strict=True))
+
     @property
     def is_sampled(self) -> bool:
         """Whether it has too many candidates to judge them all."""

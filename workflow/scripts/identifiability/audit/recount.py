@@ -50,6 +50,8 @@ _INTERPRETATIONS = (
     "n_circuits_interpretable",
     "n_circuits_one_interpretation",
 )
+_WITHIN = {"within_50": 0.5, "within_10": 0.1, "within_02": 0.02}
+"""Columns of circuits and cells that say which circuits are how near the network."""
 IMPROBABLE = 1e-6
 """Draws that a total makes less probable than this do not agree with it."""
 
@@ -217,6 +219,7 @@ def recount_every_circuit(work: Work) -> Iterator[Compared]:
     yield from _interpreted(work, numbers)
     if any(totals["counted"] for totals in work.totals.values()):
         yield from _criteria(work, circuits["strict"])
+        yield from _near(work)
 
 
 def _criteria(work: Work, perfect: Iterable[str]) -> Iterator[Compared]:
@@ -246,6 +249,38 @@ def _criteria(work: Work, perfect: Iterable[str]) -> Iterator[Compared]:
         }
         said = {criterion: bool(row[criterion]) for criterion in own}
         yield work.compare("circuits", "minimal and complete", said, own, f"circuit {name}")
+
+
+def _near(work: Work) -> Iterator[Compared]:
+    """Compares which circuits are near the network and, of some drawn, which of them are minimal.
+
+    Nothing where the run did not look into it.
+    """
+    rows, case = work.stored["circuits"], work.case
+    rows = rows[rows["within_50"].notna()]
+    if rows.empty:
+        return
+    every = plain.candidates(case.shape, rules_of("strict", case.shape))
+    far = {circuit_id(edges): case.farthest(edges) for edges in every}
+    widest = max(_WITHIN.values())
+    kept = {n: plain.kept_edges(edges_of(n)) for n, distance in far.items() if distance < widest}
+    if work.stored["cells"]["listed"].all():
+        listed = set(rows.loc[rows["within_50"].astype(bool), "circuit_id"])
+        wrong = listed ^ set(kept)
+        yield work.compare(
+            "circuits", "circuits near the network listed wrongly or not at all", 0, len(wrong)
+        )
+    drawn = rows.sort_values("circuit_id").to_dict("records")
+    number = min(work.effort.sampled_circuits, len(drawn))
+    for row in work.draw("near").sample(drawn, number):
+        name, edges = row["circuit_id"], plain.kept_edges(edges_of(row["circuit_id"]))
+        inside = [far[other] for other, others in kept.items() if others < edges]
+        own = {}
+        for column, tolerance in _WITHIN.items():
+            own[column] = far[name] < tolerance
+            own[f"minimal_{column}"] = own[column] and min(inside, default=widest) >= tolerance
+        said = {column: bool(row[column]) for column in own}
+        yield work.compare("circuits", "near the network", said, own, f"circuit {name}")
 
 
 def _totals(
@@ -317,6 +352,10 @@ def drawn_circuits(work: Work) -> Iterator[Compared]:
         said = {flag: bool(row[flag]) for flag in ("for_target", "for_model", "for_sample")}
         where = f"circuit {row['circuit_id']}"
         yield work.compare("circuits", "perfect", said, work.case.verdict(edges), where)
+        if row.get("within_50") is not None:
+            near = {column: bool(row[column]) for column in _WITHIN}
+            recounted = _near_by(work.case.farthest(edges))
+            yield work.compare("circuits", "within a tolerance", near, recounted, where)
         cell = (row["n_hidden"], row["n_edges"])
         yield work.compare("circuits", "neurons and edges kept", cell, cell_of(edges), where)
         if row.get("for_model") and row.get("complete") is not None:
@@ -381,16 +420,27 @@ def _probable(
     return replace(compared, agrees=possible and binomtest(found, of, share).pvalue >= IMPROBABLE)
 
 
+def _near_by(farthest: float) -> dict[str, bool]:
+    """Which tolerances a circuit is within, by the columns that say so."""
+    return {column: farthest < tolerance for column, tolerance in _WITHIN.items()}
+
+
 def _is_listed(work: Work, edges: Edges, verdict: Mapping[str, bool]) -> bool | None:
     """Whether the run should list a candidate; None if it has no cell for it, and should."""
-    if not any(verdict.values()):
-        return False
     if "cells" not in work.stored:
-        return True
+        return any(verdict.values())
     cells, (hidden, kept) = work.stored["cells"], cell_of(edges)
+    near = _near_by(work.case.farthest(edges))
+    # Circuits that are near the network without being perfect are found where that is looked into.
+    known = cells["within_50"].notna()
+    sought = hidden <= cells.loc[known, "n_hidden"].max() and near["within_50"]
+    if not any(verdict.values()) and not sought:
+        return False
     alike = (cells["n_hidden"] == hidden) & (cells["n_edges"] == kept)
     for flag, value in verdict.items():
         alike &= cells[flag] == value
+    for flag, value in near.items():
+        alike &= (cells[flag] == value) | ~known
     return bool(cells.loc[alike, "listed"].any()) if alike.any() else None
 
 

@@ -68,12 +68,30 @@ def wanted(of: Responses, values: NDArray[np.float64], rows: int = 2**N_ROWS - 1
     return Wanted(low, high)
 
 
+def within(of: Responses, outputs: NDArray[np.float64], tolerance: float) -> Wanted:
+    """The sums whose activations are less than a tolerance away from given outputs, [row]."""
+    # What is above the negative tolerance reaches the next number.
+    limits = float(np.nextafter(-tolerance, np.inf)), tolerance
+    low, high = (
+        np.array([_smallest(of.activation, of.slope, limit, float(o)) for o in outputs])
+        for limit in limits
+    )
+    return Wanted(low, high)
+
+
 @compiled
-def _smallest(activation: int, slope: float, value: float) -> float:
-    """The smallest sum whose rounded activation reaches a value; inf if none does."""
-    if np.round(activate(1e300, activation, slope)) < value:
+def _smallest(activation: int, slope: float, value: float, above: float | None = None) -> float:
+    """The smallest sum whose output reaches a value; inf if none does.
+
+    Args:
+        activation: The output's, an index into ``OUTPUT_ACTIVATIONS``.
+        slope: Slope of leaky ReLU below zero.
+        value: What is to be reached.
+        above: If given, by what the output is above this; else it is rounded.
+    """
+    if _output(1e300, activation, slope, above) < value:
         return np.inf
-    if np.round(activate(-1e300, activation, slope)) >= value:
+    if _output(-1e300, activation, slope, above) >= value:
         return -np.inf
     below, reaches = -1e300, 1e300
     while True:
@@ -88,10 +106,19 @@ def _smallest(activation: int, slope: float, value: float) -> float:
             middle = below / 2 + reaches / 2
         if middle <= below or middle >= reaches:
             return reaches
-        if np.round(activate(middle, activation, slope)) >= value:
+        if _output(middle, activation, slope, above) >= value:
             reaches = middle
         else:
             below = middle
+
+
+@compiled
+def _output(total: float, activation: int, slope: float, above: float | None) -> float:
+    """What ``_smallest`` asks of a sum."""
+    output = activate(total, activation, slope)
+    if above is None:
+        return float(np.round(output))
+    return output - above
 
 
 def count(

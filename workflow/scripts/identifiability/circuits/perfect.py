@@ -4,7 +4,7 @@ No candidate gets a forward pass of its own. Given the choices below, a neuron's
 activations are a table over its edge masks, and a circuit's output is a sum of table rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,8 @@ class PerfectCircuits:
         for_target: Whether the circuit computes the target, bool [circuit].
         for_model: Whether it computes what the full network computes, rounded, bool [circuit].
         for_sample: Whether it computes the target on enough of a sample, bool [circuit].
+        within: Whether its output is less than each of some tolerances away from that of the full
+            network on every row, bool [tolerance, circuit].
     """
 
     network: NDArray[np.int64]
@@ -44,6 +46,7 @@ class PerfectCircuits:
     for_target: NDArray[np.bool_]
     for_model: NDArray[np.bool_]
     for_sample: NDArray[np.bool_]
+    within: NDArray[np.bool_]
 
 
 def rows_enough(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -74,8 +77,11 @@ def perfect_circuits(
     candidates: Candidates,
     right_enough: NDArray[np.bool_] | None = None,
     device: Device = "cpu",
+    tolerances: Sequence[float] = (),
 ) -> PerfectCircuits:
     """Finds every candidate that computes its network's target, or what the network computes.
+
+    Where tolerances are given, those that are within one of them of the network are found as well.
 
     Args:
         networks: Single-output networks.
@@ -84,10 +90,12 @@ def perfect_circuits(
         right_enough: Which rows a network's sample asks to be right, as ``rows_enough`` says,
             [network, set of rows]; all of them if None.
         device: Where to compute; the result does not depend on it.
+        tolerances: How far a circuit's output may be from the network's.
     """
     xp = namespace_on(device)
     inputs, *_, outputs_of_model = networks.activations(device)
-    model = xp.round(outputs_of_model[..., 0])
+    model = outputs_of_model[..., 0]
+    rounded_model = xp.round(model)
     target = on_device(targets.astype(np.float64), device)
     if right_enough is None:
         right_enough = np.zeros((len(networks), 2 ** targets.shape[1]), bool)
@@ -95,32 +103,35 @@ def perfect_circuits(
     for_sample = on_device(right_enough, device)
     bits = on_device(1 << np.arange(targets.shape[1]), device)
     nothing = np.zeros(0, np.int64)
-    network, circuit, verdicts = [nothing], [nothing], [np.zeros((3, 0), bool)]
+    network, circuit, verdicts = [nothing], [nothing], [np.zeros((3 + len(tolerances), 0), bool)]
     for first_network, first_circuit, outputs in candidate_outputs(networks, candidates, inputs):
         rounded = xp.round(outputs)
         these = slice(first_network, first_network + len(rounded))
         right = rounded == target[these, None]
         rows_right = xp.sum(xp.where(right, bits, 0), axis=-1)
-        verdict = xp.stack(
-            [
-                xp.all(right, axis=-1),
-                xp.all(rounded == model[these, None], axis=-1),
-                xp.take_along_axis(for_sample[these], rows_right, axis=1),
-            ]
-        )
+        senses = [
+            xp.all(right, axis=-1),
+            xp.all(rounded == rounded_model[these, None], axis=-1),
+            xp.take_along_axis(for_sample[these], rows_right, axis=1),
+        ]
+        if tolerances:
+            apart = xp.max(xp.abs(outputs - model[these, None]), axis=-1)
+            senses += [apart < tolerance for tolerance in tolerances]
+        verdict = xp.stack(senses)
         own_network, own_circuit = xp.nonzero(xp.any(verdict, axis=0))
         verdicts.append(to_numpy(verdict[:, own_network, own_circuit]))
         network.append(to_numpy(own_network) + first_network)
         circuit.append(to_numpy(own_circuit) + first_circuit)
     networks_found, circuits_found = np.concatenate(network), np.concatenate(circuit)
-    for_target, for_model, for_enough = np.concatenate(verdicts, axis=1)
     order = np.lexsort((circuits_found, networks_found))
+    for_target, for_model, for_enough, *within = np.concatenate(verdicts, axis=1)[:, order]
     return PerfectCircuits(
         networks_found[order],
         candidates.edge_masks(circuits_found[order]),
-        for_target[order],
-        for_model[order],
-        for_enough[order],
+        for_target,
+        for_model,
+        for_enough,
+        np.array(within, bool).reshape(len(tolerances), len(order)),
     )
 
 

@@ -70,11 +70,22 @@ class Reach:
         """Most hidden neurons of the circuits of which it is known whether they are complete."""
         return self.enumerated if n_hidden(self.sizes) <= MAX_COMPLETE_HIDDEN else 0
 
+    @property
+    def tolerance_known(self) -> int:
+        """Most hidden neurons of the circuits of which it is known how near the network they are.
+
+        Those that are near without being rounded to the same have to be found besides, and the
+        minimal ones among all of them: where minimal circuits are known, this is.
+        """
+        return self.minimal_known
+
     def covers(self, protocol: Protocol) -> bool:
         """Whether all candidates of a protocol are counted; else its counts are left open."""
         known = self.counted
         if protocol.complete:
             known = min(known, self.complete_known)
+        if protocol.tolerance is not None:
+            known = min(known, self.tolerance_known)
         if protocol.circuits == "minimal":
             known = min(known, self.minimal_known)
         return protocol.max_hidden(self.sizes, count_candidates(self.sizes)) <= known
@@ -158,8 +169,8 @@ def reach_within(
     readable = f"{number:,}" if number < 10**15 else f"about 10^{len(str(number)) - 1}"
     if protocol.max_hidden(sizes, cells) <= reach.counted:
         raise UserError(
-            f"{hidden} are too wide to search for minimal or complete circuits "
-            f"(protocol {protocol.name})"
+            f"{hidden} are too wide to search for minimal or complete circuits, or for those "
+            f"within a tolerance (protocol {protocol.name})"
         )
     raise UserError(
         f"{hidden} have {readable} candidate circuits under "

@@ -93,8 +93,8 @@ def activate(total: float, activation: int, slope: float) -> float:
 
 
 @compiled
-def rounded_output(of: Responses, code: int, output: NDArray[np.float64]) -> None:
-    """Adds up and rounds the output of a circuit, in the order of the network.
+def circuit_output(of: Responses, code: int, output: NDArray[np.float64]) -> None:
+    """Adds up the output of a circuit, in the order of the network.
 
     Args:
         of: The network's responses.
@@ -110,4 +110,12 @@ def rounded_output(of: Responses, code: int, output: NDArray[np.float64]) -> Non
             for row in range(N_ROWS):
                 output[row] += of.added[choice, neuron, mask, row]
     for row in range(N_ROWS):
-        output[row] = np.round(activate(output[row], of.activation, of.slope))
+        output[row] = activate(output[row], of.activation, of.slope)
+
+
+@compiled
+def rounded_output(of: Responses, code: int, output: NDArray[np.float64]) -> None:
+    """As ``circuit_output``, but rounded."""
+    circuit_output(of, code, output)
+    for row in range(N_ROWS):
+        output[row] = np.round(output[row])

@@ -99,12 +99,13 @@ _TRACED = {
     ),
     "weights": _Shown("Weights", {"neuron": "neuron", "weights": "from below", "bias": "bias"}),
     "cells": _Shown(
-        "Perfect circuits by neurons and edges kept (results/cells)",
+        "Circuits by neurons and edges kept (results/cells)",
         {
             "target": "gate",
             "n_hidden": "neurons",
             "n_edges": "edges",
             "perfect_for": "perfect for",
+            "within": "within",
             "minimal": "minimal",
             "listed": "listed",
             "n_circuits": "circuits",
@@ -115,7 +116,7 @@ _TRACED = {
         8,
     ),
     "circuits": _Shown(
-        "Perfect circuits, sparsest first (results/circuits)",
+        "Circuits, sparsest first (results/circuits)",
         {
             "target": "gate",
             "n_hidden": "neurons",

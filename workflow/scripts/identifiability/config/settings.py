@@ -443,4 +443,11 @@ def _protocol(name: str, changes: Mapping[str, Any], known: Mapping[str, Protoco
             f"config: protocols.{name}.complete: complete circuits are compared with the network; "
             "write reference: model"
         )
+    rounded = protocol.reference != "model" or protocol.inputs == "noisy" or protocol.complete
+    if protocol.tolerance is not None and rounded:
+        raise UserError(
+            f"config: protocols.{name}.tolerance: circuits within a tolerance are compared with "
+            "the network's output on clean inputs, and complete ones once it is rounded; write "
+            "reference: model, inputs: clean and complete: false"
+        )
     return protocol

@@ -14,6 +14,7 @@ import pandas as pd
 
 from identifiability.evidence import statistics
 from identifiability.evidence.sweeps import Sweep, estimated, rows_of
+from identifiability.protocols import TOLERANCES
 
 
 class Step(NamedTuple):
@@ -46,6 +47,16 @@ def _circuits(column: str) -> tuple[Step, ...]:
     )
 
 
+def _near() -> tuple[Step, ...]:
+    """The steps for circuits that ask how near the network they are, instead of rounding."""
+    names = [f"minimal within {tolerance}" for tolerance in TOLERANCES]
+    protocols = [f"strict-minimal-within-{tolerance}" for tolerance in TOLERANCES]
+    return tuple(
+        Step(name, protocol, "n_circuits", on="minimal")
+        for name, protocol in zip(names, protocols, strict=True)
+    )
+
+
 def _algorithms(column: str, less: str | None = None) -> tuple[Step, ...]:
     """The steps of what-then-where, for one of its counts."""
     return (
@@ -60,7 +71,7 @@ def _algorithms(column: str, less: str | None = None) -> tuple[Step, ...]:
 
 
 LADDER: Mapping[str, tuple[Step, ...]] = {
-    "circuit": _circuits("n_circuits"),
+    "circuit": (*_circuits("n_circuits"), *_near()),
     "interpretation": _circuits("n_interpretations"),
     "reachable": _circuits("n_interpretations_reachable"),
     "algorithm": _algorithms("n_algorithms"),

@@ -19,8 +19,9 @@ from identifiability.evidence.ledger import Claim, difference_files
 from identifiability.evidence.runs import Row, Run, family_of, file_of, plain_row
 from identifiability.exhibits.exhibit import EXHIBITS, FIGURES, TABLES, Exhibit
 from identifiability.networks.families import Family
-from identifiability.protocols import Protocol
+from identifiability.protocols import TOLERANCES, VARIANTS, Protocol
 from identifiability.stages.protocol_filters import admitted, perfect
+from identifiability.stages.rows import WITHIN
 from identifiability.store.contracts import ARTIFACTS, contract
 
 _SENSES = ("target", "model", "sample")
@@ -239,6 +240,9 @@ def protocols_shown(run: Run, exhibit: Exhibit) -> list[str]:
             names = [protocol.name for protocol in run.config.shown]
         case "ladder":
             names = [step.protocol for steps in LADDER.values() for step in steps]
+        case "tolerances":
+            near = [p.name for p in VARIANTS.values() if p.tolerance is not None]
+            names = ["strict", "strict-minimal", *near]
         case "differences":
             pairs = [pair for difference in run.differences for pair in difference.comparisons]
             names = [side.protocol for pair in pairs for side in pair]
@@ -510,8 +514,17 @@ def _circuits(run: Run, name: str, protocol: Protocol | None) -> dict[str, list[
     cells, circuits = (_admitted(rows, sizes, protocol) for rows in (cells, circuits))
     circuits.sort(key=itemgetter("n_edges", "n_hidden"))
     return {
-        "cells": [row | {"perfect_for": [s for s in _SENSES if row[f"for_{s}"]]} for row in cells],
+        "cells": [row | _senses(row) for row in cells],
         "circuits": [row | {"edges": edges_of_id(row["circuit_id"])} for row in circuits],
+    }
+
+
+def _senses(row: Row) -> Row:
+    """In which senses the circuits of a cell are perfect, and how near the network they are."""
+    within = [t for t, column in zip(TOLERANCES, WITHIN, strict=True) if row[column]]
+    return {
+        "perfect_for": [s for s in _SENSES if row[f"for_{s}"]],
+        "within": min(within, default=None),
     }
 
 

@@ -46,7 +46,9 @@ class Exhibit:
         differences: Whether it reads what the differences between text and code are measured on.
         paper: Further files that it reads, stems of those in the folder ``paper``.
         protocols: Which protocols it shows: all but the variants (``shown``), that of the example,
-            the steps of the ladder, those of its claims, or those of the differences.
+            the steps of the ladder, those that ask how near the network circuits are and the two
+            that they are compared with (``tolerances``), those of its claims, or those of the
+            differences.
         engine: Settings of the section ``engine`` that it is made with.
     """
 
@@ -61,7 +63,9 @@ class Exhibit:
     claims: tuple[str, ...] = ()
     differences: bool = False
     paper: tuple[str, ...] = ()
-    protocols: Literal["shown", "example", "ladder", "claims", "differences"] = "shown"
+    protocols: Literal["shown", "example", "ladder", "tolerances", "claims", "differences"] = (
+        "shown"
+    )
     engine: tuple[str, ...] = ()
 
     @property

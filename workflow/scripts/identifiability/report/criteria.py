@@ -21,8 +21,11 @@ _VARIABLES = {
 
 def of_circuits(protocol: Protocol) -> dict[str, str]:
     """What makes a perfect circuit, by criterion."""
+    computed = _REFERENCES[protocol.reference]
+    if protocol.tolerance is not None:
+        computed = f"what the whole network computes, within {protocol.tolerance}"
     return {
-        "A perfect circuit computes (D01)": _REFERENCES[protocol.reference],
+        "A perfect circuit computes (D01)": computed,
         "Sets with every hidden neuron (D02)": "tried"
         if protocol.full_node_set
         else "never tried",

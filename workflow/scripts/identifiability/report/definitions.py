@@ -114,6 +114,18 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             "circuits/test_circuits.py",
         ),
         Definition(
+            "circuit within a tolerance",
+            "A circuit whose output is less than the tolerance (0.5, 0.1 or 0.02) away from the "
+            "full network's on every input, nothing being rounded. Minimal ones have no other "
+            "such circuit inside. Not in the paper.",
+            (
+                "circuits.perfect.perfect_circuits",
+                "circuits.perfect_codes.perfect_circuit_codes",
+            ),
+            ("is_within",),
+            "circuits/test_within.py",
+        ),
+        Definition(
             "complete circuit",
             "A circuit that agrees with the full network, rounded and on every input, whatever "
             "set of the circuit's hidden neurons is set to 0 in both (Wang et al. 2023). Not in "

@@ -32,13 +32,13 @@ from identifiability.networks.families import Family
 from identifiability.networks.gates import gate
 from identifiability.protocols import Protocol
 from identifiability.report.criteria import further, of_circuits, of_formulas, of_variables
-from identifiability.stages.protocol_filters import criteria, protocol_tables
+from identifiability.stages.protocol_filters import needed, protocol_tables
 from identifiability.stages.rows import CRITERIA, single_output_sizes
 from identifiability.store.files import written_whole
 from identifiability.store.paths import SCHEMAS
 
 EXPLORER_SCHEMA = SCHEMAS / "explorer.schema.yaml"
-EXPLORER_VERSION = 2
+EXPLORER_VERSION = 3
 """Of the data files; a page that reads another says so."""
 MAX_MEGABYTES = 50
 """Most that page and data take together."""
@@ -236,7 +236,7 @@ def _circuits(circuits: pd.DataFrame) -> dict[str, str]:
     flags = _flags(circuits)[order]
     return {
         "edges": " ".join(str(b - a) for a, b in pairwise([0, *ascending])),
-        "flags": "".join(f"{flag:02x}" for flag in flags.tolist()),
+        "flags": "".join(f"{flag:03x}" for flag in flags.tolist()),
         "interpretations": " ".join(circuits["n_interpretations"].iloc[order].tolist()),
         "reachable": " ".join(circuits["n_interpretations_reachable"].iloc[order].tolist()),
     }
@@ -256,7 +256,7 @@ def _flags(circuits: pd.DataFrame) -> NDArray[np.int64]:
 
 def _needed(protocol: Protocol) -> int:
     """The flags that circuits must have under a protocol."""
-    return sum(1 << _FLAGS.index(c) for c in (f"for_{protocol.reference}", *criteria(protocol)))
+    return sum(1 << _FLAGS.index(c) for c in needed(protocol))
 
 
 def _mappings(mappings: pd.DataFrame) -> dict[str, dict[str, list[list[int]]]]:

@@ -18,8 +18,9 @@ from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.circuits.responses import Responses, tabulate
 from identifiability.circuits.shapes import code_bits
 from identifiability.networks.networks import Networks
+from identifiability.protocols import TOLERANCES
 from identifiability.stages.frames import Batch, batches
-from identifiability.stages.rows import CRITERIA, NETWORK_KEYS, concatenate
+from identifiability.stages.rows import CRITERIA, NETWORK_KEYS, WITHIN, concatenate
 
 VERDICT_BITS = {
     "for_target": perfect_codes.FOR_TARGET,
@@ -102,10 +103,13 @@ def _all(batch: Batch, reach: Reach, device: str) -> pd.DataFrame:
         enumerate_candidates(reach.sizes, reach.enumerated),
         rows_enough(batch.validation),
         device,
+        TOLERANCES if reach.tolerance_known else (),
     )
     verdict = sum(
         bit * getattr(found, name).astype(np.uint8) for name, bit in VERDICT_BITS.items()
     )
+    for bit, within in zip(perfect_codes.WITHIN, found.within, strict=False):
+        verdict = verdict + bit * within.astype(np.uint8)
     code = codes_of_masks(found.masks, reach.sizes)
     known = np.empty((len(CRITERIA), len(code)), np.int8)
     for network in range(len(batch.networks)):
@@ -125,11 +129,12 @@ def criteria_of(
     reach: Reach,
     masks: list[NDArray[np.uint16]] | None = None,
 ) -> NDArray[np.int8]:
-    """What holds of one network's circuits that compute what the network does.
+    """What holds of one network's circuits that compute what the network does, or nearly.
 
     Args:
         network: A batch of one.
         found: Its perfect circuits, or the sparsest of them: what lies inside of one is sparser.
+            Where it is looked into how near the network circuits are, all that are near as well.
         reach: Which of the criteria are looked into.
         masks: Their edge masks, [circuit, neuron] per non-input layer; not needed where circuits
             are met in the middle.
@@ -138,9 +143,10 @@ def criteria_of(
         For each of ``CRITERIA`` 1 where it holds, 0 where it does not, ``UNKNOWN`` where it is not
         looked into, int8 [criterion, circuit].
     """
-    smallest, whole, smallest_whole = result = np.full(
-        (len(CRITERIA), len(found.code)), UNKNOWN, np.int8
-    )
+    result = np.full((len(CRITERIA), len(found.code)), UNKNOWN, np.int8)
+    # Rows of it by name, not copies: what is written to them is in the result.
+    known = dict(zip(CRITERIA, result, strict=True))
+    smallest, whole, smallest_whole = result[:3]
     for_model = np.flatnonzero(found.verdict & perfect_codes.FOR_MODEL)
     bits = code_bits(reach.sizes)
     if reach.minimal_known:
@@ -156,6 +162,12 @@ def criteria_of(
         chosen = whole == 1
         smallest_whole[:] = 0
         smallest_whole[chosen] = minimal(found.code[chosen], bits)
+    if reach.tolerance_known:
+        for name, bit in zip(WITHIN, perfect_codes.WITHIN, strict=True):
+            near = found.verdict & bit > 0
+            known[name][:] = near
+            known[f"minimal_{name}"][:] = 0
+            known[f"minimal_{name}"][near] = minimal(found.code[near], bits)
     return result
 
 
@@ -167,13 +179,23 @@ def as_column(known: NDArray[np.int8]) -> pd.arrays.BooleanArray:
 def _sparsest(batch: Batch, reach: Reach, network: int) -> pd.DataFrame:
     """The sparsest perfect circuits of one network."""
     assert reach.listed is not None
-    found = perfect_codes.sparsest(*tabulated(batch, network), reach.listed, reach.enumerated)
+    asked = tabulated(batch, network)
+    own = batch.networks.select(slice(network, network + 1))
+    if reach.tolerance_known:
+        # What is near the network and lies inside of a listed circuit need not be listed itself.
+        found = perfect_codes.perfect_circuit_codes(*asked, reach.enumerated, near=True)
+        listed = perfect_codes.is_listed(found, reach.sizes, reach.listed)
+        known = criteria_of(own, found, reach)[:, listed]
+        found = found.select(listed)
+    else:
+        found = perfect_codes.sparsest(*asked, reach.listed, reach.enumerated)
+        known = criteria_of(own, found, reach)
     return _rows(
         batch,
         np.full(len(found.code), network),
         masks_of_codes(found.code, reach.sizes),
         found.verdict,
-        criteria_of(batch.networks.select(slice(network, network + 1)), found, reach),
+        known,
     )
 
 

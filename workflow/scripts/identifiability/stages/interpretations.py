@@ -18,7 +18,7 @@ from identifiability.circuits.candidates import circuit_ids, masks_of_ids
 from identifiability.circuits.codes import kept_by_codes, masks_of_codes
 from identifiability.circuits.interpretations import count_interpretations, readings
 from identifiability.circuits.perfect import circuit_activations
-from identifiability.circuits.perfect_codes import is_listed, perfect_circuit_codes
+from identifiability.circuits.perfect_codes import PERFECT, is_listed, perfect_circuit_codes
 from identifiability.circuits.reach import Reach, every_circuit
 from identifiability.circuits.responses import Responses
 from identifiability.circuits.shapes import n_edges, n_hidden
@@ -151,18 +151,25 @@ def _unlisted(
     """Rows of ``interpretations`` and ``cells`` for a network with too many circuits to list."""
     sizes = reach.sizes
     asked = tabulated(batch, network)
-    table, found = asked[0], perfect_circuit_codes(*asked, reach.enumerated)
+    table = asked[0]
+    found = perfect_circuit_codes(*asked, reach.enumerated, near=reach.tolerance_known > 0)
     assert reach.listed is not None
-    listed = is_listed(found.code, sizes, reach.listed)
+    listed = is_listed(found, sizes, reach.listed)
     known = criteria_of(batch.networks.select(slice(network, network + 1)), found, reach)
     hidden, edges = kept_by_codes(found.code, sizes)
-    # What is not known is one of three cases, beside yes and no.
-    shape = (n_hidden(sizes) + 1, n_edges(sizes) + 1, 8, *[3] * len(CRITERIA), 2)
-    cell = np.ravel_multi_index(
-        (hidden, edges, found.verdict, *(known % 3), listed.astype(np.int64)), shape
-    )
+    # What is not known is one of three cases, beside yes and no. Of all that may hold of a circuit
+    # little occurs together, so the sets of what does are numbered first.
+    of_sets = (PERFECT + 1, *[3] * len(CRITERIA))
+    sets = (found.verdict & PERFECT).astype(np.int64)
+    for criterion in known:
+        sets = 3 * sets + criterion % 3
+    present_sets = np.flatnonzero(np.bincount(sets, minlength=1))
+    shape = (n_hidden(sizes) + 1, n_edges(sizes) + 1, max(1, len(present_sets)), 2)
+    number = np.searchsorted(present_sets, sets)
+    cell = np.ravel_multi_index((hidden, edges, number, listed.astype(np.int64)), shape)
     present = np.flatnonzero(np.bincount(cell, minlength=1))
     cells = np.stack(np.unravel_index(present, shape), axis=1)
+    holds = np.stack(np.unravel_index(present_sets[cells[:, 2]], of_sets), axis=1)
     group = np.searchsorted(present, cell)
     totals = interpretations_of_codes.count_interpretations_of_codes(
         table, found.code, group, len(cells), tie_tolerance
@@ -171,10 +178,10 @@ def _unlisted(
         np.full(len(cells), network),
         n_hidden=cells[:, 0],
         n_edges=cells[:, 1],
-        **{name: (cells[:, 2] & bit) > 0 for name, bit in VERDICT_BITS.items()},
+        **{name: (holds[:, 0] & bit) > 0 for name, bit in VERDICT_BITS.items()},
         **{
-            name: as_column(np.where(cells[:, 3 + i] == 2, UNKNOWN, cells[:, 3 + i]))
-            for i, name in enumerate(CRITERIA)
+            name: as_column(np.where(holds[:, i] == 2, UNKNOWN, holds[:, i]))
+            for i, name in enumerate(CRITERIA, start=1)
         },
         listed=cells[:, -1] == 1,
         n_circuits=np.bincount(group, minlength=len(cells)),

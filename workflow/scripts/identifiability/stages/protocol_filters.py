@@ -12,22 +12,32 @@ import pandas as pd
 import pyarrow as pa
 
 from identifiability.circuits.shapes import n_edges, n_hidden
-from identifiability.protocols import VARIANTS, Protocol
+from identifiability.protocols import TOLERANCES, VARIANTS, Protocol
+from identifiability.stages.rows import WITHIN
 
 
 def perfect(circuits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """The circuits, or cells of them, that are perfect under a protocol."""
-    wanted = circuits[f"for_{protocol.reference}"].to_numpy(bool)
-    for column in criteria(protocol):
-        wanted = wanted & circuits[column].fillna(False).to_numpy(bool)
+    wanted = np.ones(len(circuits), bool)
+    for column in needed(protocol):
+        wanted &= circuits[column].fillna(False).to_numpy(bool)
     return circuits[wanted]
 
 
-def criteria(protocol: Protocol) -> list[str]:
-    """The columns of circuits, and cells of them, that have to be true under a protocol."""
-    if protocol.circuits == "minimal":
-        return ["complete_minimal" if protocol.complete else "minimal"]
-    return ["complete"] if protocol.complete else []
+def needed(protocol: Protocol) -> list[str]:
+    """The columns of circuits, and cells of them, that have to be true under a protocol.
+
+    What says that a circuit is near the network takes the place of what says that both are rounded
+    to the same: a circuit near it may be rounded to something else.
+    """
+    minimal = protocol.circuits == "minimal"
+    if protocol.tolerance is not None:
+        within = WITHIN[TOLERANCES.index(protocol.tolerance)]
+        return [f"minimal_{within}" if minimal else within]
+    rounded = f"for_{protocol.reference}"
+    if minimal:
+        return [rounded, "complete_minimal" if protocol.complete else "minimal"]
+    return [rounded, "complete"] if protocol.complete else [rounded]
 
 
 def admitted(circuits: pd.DataFrame, sizes: tuple[int, ...], protocol: Protocol) -> pd.DataFrame:
@@ -66,6 +76,7 @@ def protocol_tables(
             "inputs": p.inputs,
             "selection": p.circuits,
             "complete": p.complete,
+            "tolerance": p.tolerance,
             "pairs": p.pairs,
             "mappings_listed": p.name not in VARIANTS,
         }

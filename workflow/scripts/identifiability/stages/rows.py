@@ -6,8 +6,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from identifiability.protocols import TOLERANCES
+
 NETWORK_KEYS = ["family", "seed", "network_id"]
-CRITERIA = ["minimal", "complete", "complete_minimal"]
+WITHIN = [f"within_{round(100 * tolerance):02d}" for tolerance in TOLERANCES]
+"""Whether a circuit is within each of ``TOLERANCES``, in hundredths, of the network's output."""
+CRITERIA = [
+    "minimal",
+    "complete",
+    "complete_minimal",
+    *WITHIN,
+    *(f"minimal_{name}" for name in WITHIN),
+]
 """What is asked of circuits that compute what the network does: null where it is not known."""
 EXACT, ESTIMATE, NOT_DETERMINED = "exact", "estimate", "not determined"
 """How interpretations are known."""

@@ -36,7 +36,9 @@ EXHIBIT = {
     "caption": """
         Share of the converged networks with exactly one explanation, in percent, criterion by
         criterion. Completing the list of formulas adds explanations; the criteria below it are
-        asked on top of it, irredundant steps being live as well. The bar at the foot of a cell is
+        asked on top of it, irredundant steps being live as well. Minimal circuits within a number
+        have outputs less than this away from the network's, in place of the same rounded ones. The
+        bar at the foot of a cell is
         as long as the share of networks with none. A network with several targets counts once,
         with the share of its targets. Shares that rest on estimated interpretations say ≈, and
         what is not counted is left open. Their 95% intervals are in the table of the same name.

@@ -56,6 +56,8 @@ export interface Counts {
 export interface Network {
   network_id: string;
   converged: boolean;
+  /** Right on every input, whether or not it converged. */
+  functional: boolean;
   epochs: number | null;
   loss: number | null;
   accuracy: number | null;
@@ -66,6 +68,9 @@ export interface Network {
   /** [output][protocol, in the order of the family's], as lists in the order of COUNTS. */
   counts: Array<Array<Array<number | string | null>>>;
 }
+
+/** Whether explanations are sought in a network. */
+export const isSought = (network: Network) => network.converged || network.functional;
 
 export type Steps = "inert" | "live" | "irredundant";
 
@@ -166,7 +171,7 @@ export function loadFamily(name: string): Promise<Family> {
   return family;
 }
 
-/** What was found in a network, one entry an output; none if it has not converged. */
+/** What was found in a network, one entry an output; none if it is not sought. */
 export async function loadDetails(family: Family, network: Network): Promise<Detail[]> {
   const packed = family.details[network.network_id];
   if (packed === undefined) {

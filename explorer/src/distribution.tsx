@@ -4,7 +4,16 @@ import { inOrder } from "./circuits";
 import { type Counts, countsOf, type Family, type Protocol } from "./data";
 import { count, power } from "./words";
 
-export type Quantity = "circuits" | "interpretations" | "algorithms" | "mappings";
+export type Quantity = "circuits" | "reachable" | "interpretations" | "algorithms" | "mappings";
+
+/** Quantities in words. */
+export const NAMES: Record<Quantity, string> = {
+  circuits: "circuits",
+  reachable: "interpretations that differ on inputs",
+  interpretations: "interpretations",
+  algorithms: "algorithms",
+  mappings: "mappings",
+};
 
 export interface Point {
   /** Position of the network in the family. */
@@ -120,7 +129,7 @@ export function Distribution(props: Props) {
       width={WIDTH}
       height={height}
       role="img"
-      aria-label={`${quantity} in every network of ${family.family} under ${protocols.map((p) => p.name).join(", ")}.`}
+      aria-label={`${NAMES[quantity]} in every network of ${family.family} under ${protocols.map((p) => p.name).join(", ")}.`}
     >
       <rect class="none" x="0" y="0" width={NONE + 4} height={lanes.length * LANE} rx="4" />
       {ticks.map((tick) => (
@@ -149,7 +158,7 @@ export function Distribution(props: Props) {
                 class={isOwn(point) ? "point own" : "point"}
                 onClick={() => props.onChoose(point.networkId, point.output)}
               >
-                <title>{`${point.networkId}: ${count(point.value ?? 0n)} ${quantity} under ${protocol.name}`}</title>
+                <title>{`${point.networkId}: ${count(point.value ?? 0n)} ${NAMES[quantity]} under ${protocol.name}`}</title>
                 <Mark
                   marker={protocol.marker}
                   x={x}

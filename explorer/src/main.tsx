@@ -10,6 +10,7 @@ import {
   type Detail,
   type Family,
   type Index,
+  isSought,
   loadDetails,
   loadFamily,
   loadIndex,
@@ -82,6 +83,17 @@ const Page = ({ children }: { children: ComponentChildren }) => (
         one explanation of what a network computes, and where. Here is what they leave, network by
         network, under each reading of them.
       </p>
+      <figure>
+        <img
+          src="uniqueness.svg"
+          alt="Share of networks with exactly one circuit, algorithm and mapping, against width"
+        />
+        <figcaption>
+          How many networks have exactly one explanation, against width, at four levels of the
+          criteria: as published, with every formula and all pairs, with live steps and minimal
+          circuits, and with irredundant steps and complete circuits.
+        </figcaption>
+      </figure>
     </header>
     {children}
   </main>
@@ -214,7 +226,7 @@ function WithFamily(props: { index: Index; family: Family; state: State; go: Go 
       <Asked {...{ protocols, nRows: single.rows.length }} />
       {overview}
       {damaged && <Message text={damaged} />}
-      {network.converged && !damaged && (
+      {isSought(network) && !damaged && (
         <>
           <nav class="tabs" aria-label="Strategies">
             {(

@@ -1,8 +1,16 @@
 // One network: its weights, what it computes, and its four counts among those of its family.
 
 import type { Counts, Family, Network, Protocol } from "./data";
-import { countsOf } from "./data";
-import { countOf, Distribution, Mark, medianOf, pointsOf, type Quantity } from "./distribution";
+import { countsOf, isSought } from "./data";
+import {
+  countOf,
+  Distribution,
+  Mark,
+  medianOf,
+  NAMES,
+  pointsOf,
+  type Quantity,
+} from "./distribution";
 import { NetworkDrawing, WEIGHTS } from "./drawing";
 import { INPUT_NAMES } from "./formulas";
 import { inputRows, type Neuron, type Single } from "./network";
@@ -12,7 +20,7 @@ import { count, counted, decimal, rowName } from "./words";
 
 const QUESTIONS: Array<[Quantity, string, string]> = [
   ["circuits", "Perfect circuits", "Q1. Is the circuit unique?"],
-  ["interpretations", "Interpretations", "Q2. Is the interpretation unique?"],
+  ["reachable", "Interpretations that differ on inputs", "Q2. Is the interpretation unique?"],
   ["algorithms", "Algorithms", "Q3. Is the algorithm unique?"],
   ["mappings", "Minimal mappings", "Q4. Is the place unique?"],
 ];
@@ -39,14 +47,16 @@ export function Overview(props: Props) {
       </h2>
       {!network.converged && (
         <p class="message">
-          This network has not converged: it is left out, and nothing is counted in it.
+          {network.functional
+            ? "This network has not converged, but is right on every input: it is explained here, and left out where only converged networks are counted."
+            : "This network has not converged: it is left out, and nothing is counted in it."}
         </p>
       )}
       <div class="overview">
         <Weights single={single} name={name} />
         <TruthTable family={family} network={network} output={output} />
       </div>
-      {network.converged && <CountsTable {...props} />}
+      {isSought(network) && <CountsTable {...props} />}
     </section>
   );
 }
@@ -157,11 +167,11 @@ function CountsTable(props: Props) {
                 .join(", ")}
             </p>
           )}
-          {quantity === "interpretations" && (
+          {quantity === "reachable" && (
             <p class="note">
-              Differing on a row that an input reaches:{" "}
+              With every completion of rows that no input reaches, as the paper counts:{" "}
               {protocols
-                .map((p) => reachable(countsOf(family, network, output, p.name)))
+                .map((p) => completions(countsOf(family, network, output, p.name)))
                 .join(", ")}
             </p>
           )}
@@ -197,9 +207,11 @@ export const ProtocolName = ({ protocol }: { protocol: Protocol }) => (
 
 const about = (counts: Counts | null) => (counts?.how === "estimate" ? "≈" : "");
 
-/** Interpretations that differ on a reachable row. */
-const reachable = (counts: Counts | null) =>
-  counts?.reachable == null ? "not counted" : `${about(counts)}${count(counts.reachable)}`;
+/** Interpretations, every completion of unreachable rows counted. */
+const completions = (counts: Counts | null) =>
+  counts?.interpretations == null
+    ? "not counted"
+    : `${about(counts)}${count(counts.interpretations)}`;
 
 interface CountProps {
   family: Family;
@@ -214,7 +226,7 @@ function Count({ family, network, output, protocol, quantity, active }: CountPro
   const counts = countsOf(family, network, output, protocol.name);
   const value = countOf(counts, quantity);
   const points = pointsOf(family, protocol.name, quantity);
-  const sign = quantity === "interpretations" ? about(counts) : "";
+  const sign = quantity === "reachable" ? about(counts) : "";
   return (
     <div
       class={active ? "number active" : "number"}
@@ -240,7 +252,7 @@ function Variants({ family, network, output, variants }: Props) {
   const shown = (protocol: Protocol, quantity: Quantity) => {
     const counts = countsOf(family, network, output, protocol.name);
     const value = countOf(counts, quantity);
-    const sign = quantity === "interpretations" ? about(counts) : "";
+    const sign = quantity === "reachable" ? about(counts) : "";
     return value === null ? "–" : `${sign}${count(value)}`;
   };
   return (
@@ -253,7 +265,7 @@ function Variants({ family, network, output, variants }: Props) {
               <th scope="col">protocol</th>
               {QUESTIONS.map(([quantity]) => (
                 <th key={quantity} scope="col">
-                  {quantity}
+                  {NAMES[quantity]}
                 </th>
               ))}
             </tr>

@@ -66,6 +66,18 @@ BAD = {
         "families: {tasks-n2: {outputs: 9}}",
         "families.tasks-n2.outputs: 9 targets cannot be drawn without replacement from 8 gates",
     ),
+    "draws of no family": (
+        "families: {xor-k3-stopped-1e-1: {draws_of: nobody}}",
+        "families.xor-k3-stopped-1e-1.draws_of: unknown family 'nobody'",
+    ),
+    "draws of a family of another kind": (
+        "families: {xor-k3-stopped-1e-1: {draws_of: xor-k2}}",
+        "families.xor-k3-stopped-1e-1.draws_of: 'xor-k2' differs in more than its loss cutoff",
+    ),
+    "networks analysed by no rule": (
+        "analysed: all",
+        "analysed: 'all' is not one of ['converged', 'functional']",
+    ),
     "untrained networks with two outputs": (
         "families: {untrained-k3: {outputs: 2}}",
         "families.untrained-k3.outputs: untrained networks have one output",
@@ -130,7 +142,7 @@ def test_a_bad_configuration_is_refused_with_one_line(case, tmp_path):
     assert "\n" not in line
 
 
-@pytest.mark.parametrize("name", ["config", "smoke", "ten-thousand"])
+@pytest.mark.parametrize("name", ["config", "smoke", "thousand", "ten-thousand"])
 def test_the_configurations_of_the_project_are_accepted(name):
     check(PROJECT / "config" / f"{name}.yaml")
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.power import TTestIndPower
+from statsmodels.stats.weightstats import ttost_ind
 
 from identifiability.evidence import statistics
 
@@ -72,7 +74,7 @@ def test_the_distribution_is_the_central_part_of_the_values():
         (statistics.median, [], "no network to measure"),
         (statistics.median, [1, 2, 3, 4, 5], "n = 5: an interval needs 6"),
         (statistics.distribution, [], "no network to measure"),
-        (statistics.distribution, range(19), "n = 19: an interval needs 20"),
+        (statistics.distribution, range(38), "n = 38: an interval needs 39"),
         (lambda v: statistics.share(0, len(v)), [], "no network to measure"),
     ],
 )
@@ -199,3 +201,80 @@ def test_an_interval_of_none_begins_at_0_and_one_of_all_ends_at_1(method):
     for n in range(1, 200):
         assert statistics.share(0, n, method).low == 0
         assert statistics.share(n, n, method).high == 1
+
+
+def test_one_more_network_lies_between_the_ends_as_often_as_is_said():
+    """The r-th smallest and largest of n: probability (n + 1 - 2 r) / (n + 1)."""
+    for n, ends in ((39, (1, 39)), (79, (2, 78)), (78, (1, 78))):
+        found = statistics.distribution(np.arange(1.0, n + 1))
+        assert (found.low, found.high) == ends
+    rng = np.random.default_rng(2)
+    inside = 0
+    for _ in range(2000):
+        *values, further = rng.exponential(size=40)
+        found = statistics.distribution(np.array(values))
+        inside += found.low <= further <= found.high
+    assert abs(inside / 2000 - 38 / 40) < 4 * (0.05 * 0.95 / 2000) ** 0.5
+
+
+def test_the_smallest_effect_found_is_that_of_a_power_calculation():
+    before, after = draw(60), draw(60, seed=2)
+    found = statistics.compare(before, after, generator())
+    pooled = ((before.var(ddof=1) + after.var(ddof=1)) / 2) ** 0.5
+    of_equal_spread = TTestIndPower().solve_power(nobs1=60, alpha=0.05, power=0.8)
+    assert found.power.detectable == pytest.approx(of_equal_spread * pooled, rel=0.01)
+    assert found.power.margin == pytest.approx(pooled / 2)
+
+
+def test_a_change_as_small_as_that_is_found_in_80_percent_of_the_samples():
+    rng = np.random.default_rng(3)
+    first = statistics.compare(rng.normal(size=40), rng.normal(0, 2, size=30), generator())
+    effect = 2.801585 * (1 / 40 + 4 / 30) ** 0.5  # of known variances
+    assert first.power.detectable == pytest.approx(effect, rel=0.3)
+    hits = sum(
+        stats.ttest_ind(
+            rng.normal(effect, 1, size=40), rng.normal(0, 2, size=30), equal_var=False
+        ).pvalue
+        < 0.05
+        for _ in range(2000)
+    )
+    assert 0.76 < hits / 2000 < 0.83
+
+
+def test_equivalence_is_that_of_two_one_sided_tests():
+    before, after = draw(60), draw(45, seed=2, scale=1.2)
+    found = statistics.compare(before, after, generator())
+    margin = found.power.margin
+    theirs, *_ = ttost_ind(after, before, -margin, margin, usevar="unequal")
+    assert found.power.p_equal == pytest.approx(theirs)
+
+
+def test_pairs_are_compared_by_their_differences():
+    before = draw(50)
+    after = before + 0.1 + 0.1 * np.random.default_rng(4).normal(size=50)
+    found = statistics.compare_pairs(after - before, generator())
+    assert found.p == pytest.approx(stats.ttest_rel(after, before).pvalue)
+    assert found.p_rank == pytest.approx(stats.wilcoxon(after, before).pvalue)
+    assert found.difference.low < 0.1 < found.difference.high
+    spread = (after - before).std(ddof=1)
+    assert found.hedges_g == pytest.approx((after - before).mean() / spread)
+    one = statistics.compare(before, after, generator())
+    assert found.power.detectable < one.power.detectable / 3
+    for differences, reason in (
+        ([1.0, 2.0], "n = 2: a test of pairs needs 3"),
+        ([0.0] * 9, "n = 9: all differences are equal"),
+        ([], "n = 0: a test of pairs needs 3"),
+    ):
+        nothing = statistics.compare_pairs(np.array(differences), generator())
+        assert (nothing.reason, np.isnan(nothing.p)) == (reason, True)
+
+
+def test_a_line_between_two_equal_groups_has_the_power_of_their_comparison():
+    """Two groups coded 0 and 1: the slope is the difference of the means."""
+    before, after = draw(60), draw(60, seed=2)
+    groups = statistics.compare(before, after, generator()).power
+    x = np.repeat([0.0, 1.0], 60)
+    line = statistics.regress(x, np.concatenate([before, after]), generator()).power
+    assert line.detectable == pytest.approx(groups.detectable, rel=0.02)
+    assert line.margin == pytest.approx(groups.margin, rel=0.03)
+    assert line.p_equal == pytest.approx(groups.p_equal, rel=0.1)

@@ -395,6 +395,31 @@ def test_every_sample_is_one_of_the_input_rows():
     assert np.abs(shares - 0.25).max() < 4 * (0.25 * 0.75 / 400_000) ** 0.5
 
 
+def test_draws_of_another_family_are_the_same_trainings_stopped_elsewhere():
+    base = family("base", seeds=6, loss_cutoff=1e-3)
+    seeds = range(6)
+    same, early, late = (
+        trained(replace(base, name=name, draws_of="base", training=training), seeds)
+        for name, training in (
+            ("same", base.training),
+            ("early", replace(base.training, loss_cutoff=0.1)),
+            ("late", replace(base.training, loss_cutoff=1e-5)),
+        )
+    )
+    own, other = trained(base, seeds), trained(replace(base, name="other"), seeds)
+    assert bits(own.networks) == bits(same.networks)
+    assert bits(own.networks) != bits(other.networks)
+    assert (early.epochs <= own.epochs).all()
+    assert (own.epochs <= late.epochs).all()
+    assert (early.epochs < late.epochs).any()
+    # Stopped after as many epochs, it is the same network.
+    for seed in seeds:
+        stopped = replace(base.training, max_epochs=int(early.epochs[seed]), loss_cutoff=1e-9)
+        again = trained(replace(base, training=stopped), [seed])
+        if again.epochs[0] == early.epochs[seed]:
+            assert bits(again.networks)[0] == bits(early.networks)[seed]
+
+
 # Convergence -------------------------------------------------------------------------------------
 
 XOR_NETWORK = [[[1, 1], [1, 1]], [[1, -2]]], [[0, -1], [0]]

@@ -22,7 +22,10 @@ from identifiability.evidence.differences import effects
 from identifiability.evidence.ladder import ladder
 from identifiability.evidence.ledger import load_claims, load_differences
 from identifiability.evidence.sweeps import sweeps
+from identifiability.evidence.verdicts import tally
 from identifiability.exhibits.exhibit import EXHIBITS, FIGURES, TABLES
+from identifiability.exhibits.tables.left_out import on_both
+from identifiability.exhibits.tables.nulls import nulls
 from identifiability.exhibits.tables.table_1 import NO_INTERPRETATIONS
 from identifiability.exhibits.tables.table_2 import NO_MAPPINGS
 from identifiability.exhibits.tables.untrained import untrained_answers
@@ -193,12 +196,14 @@ def save_others(folder, settings):
     generator = np.random.default_rng(0)
     networks = [f"mixed-k3-skewed/{seed}" for seed in range(SEEDS)]
     chances = [
-        {"network_id": network, "input": row, "probability": p}
-        for network in networks
+        {"network_id": network, "seed": seed, "input": row, "probability": p}
+        for seed, network in enumerate(networks)
         for row, p in zip(("00", "01", "10", "11"), generator.dirichlet(np.ones(4)), strict=True)
     ]
     save(pd.DataFrame(chances), "datasets", folder, "mixed-k3-skewed")
-    key = [{"network_id": f"xor-k3/{seed}", "target": "XOR"} for seed in range(SEEDS)]
+    key = [
+        {"network_id": f"xor-k3/{seed}", "seed": seed, "target": "XOR"} for seed in range(SEEDS)
+    ]
     algorithms = [
         {**k, "protocol": p, "formula_id": f, "n_mappings": f + 1}
         for k in key
@@ -206,6 +211,14 @@ def save_others(folder, settings):
         for f in range(3)
     ]
     save(pd.DataFrame(algorithms), "algorithms", folder, "xor-k3")
+    save(pd.DataFrame(algorithms)[:0], "algorithms", folder, "xor-k3-cutoff-1e-2")
+    places = [
+        {**k, "variable_id": "a", "layer": 1, "place": "100"}
+        | {"iia_source_before_base": 1.0, "iia_all": 1.0}
+        for k in key
+    ]
+    for name in ("xor-k3", "xor-k3-cutoff-1e-2"):
+        save(pd.DataFrame(places), "alignment", folder, name)
     circuits = [
         {**k, "circuit_id": str(n), "n_hidden": 2 + n % 4, "n_edges": 4 + n}
         | dict.fromkeys(("for_target", "for_model", "for_sample"), True)
@@ -213,7 +226,7 @@ def save_others(folder, settings):
         for n in range(5)
     ]
     save(pd.DataFrame(circuits), "circuits", folder, "xor-k3")
-    read = pd.DataFrame(circuits)[["network_id", "target", "circuit_id"]]
+    read = pd.DataFrame(circuits)[["network_id", "seed", "target", "circuit_id"]]
     save(read.assign(n_interpretations="7"), "interpretations", folder, "xor-k3")
 
 
@@ -316,6 +329,7 @@ def made_up(folder, *files, converged=True):
                 "formula_id": number,
                 "formula": f"f{number}",
                 "variables": ["v"] * number,
+                "variable_ids": ["a"] * number,
             }
             for gate in ("XOR", "AND", "OR", "IMP")
             for protocol in settings.protocols
@@ -336,7 +350,11 @@ def made_up(folder, *files, converged=True):
     ]
     draws = pd.DataFrame({"target": ["AND", "XOR"], "n_draws": 1000, "n_found": [40, 0]})
     shown = [protocol.name for protocol in settings.shown]
+    measured = measure_claims(ledger, folder)
     tables = {
+        "tally": tally(measured),
+        "nulls": nulls(measured),
+        "left_out": on_both(measured),
         "table_1": NO_INTERPRETATIONS,
         "table_2": NO_MAPPINGS,
         "table_3": comparisons(claims(15, 20), folder),
@@ -354,7 +372,6 @@ def made_up(folder, *files, converged=True):
         family.name: algorithms(summaries[family.name], first=min(number, 1))
         for number, family in enumerate(settings.experiments["size"].families)
     }
-    measured = measure_claims(ledger, folder)
     return Findings(
         settings, ledger, differences, summaries, formulas, found, measured, tables, example=None
     )
@@ -526,7 +543,8 @@ def test_networks_that_map_nothing_are_counted(run):
 
 def test_all_networks_are_those_of_every_setting(run):
     known = facts(run.found)
-    rows = pd.concat(run.found.summaries.values())
+    independent = run.found.settings.independent
+    rows = pd.concat(run.found.summaries[family.name] for family in independent)
     rows = rows[rows["analysed"]]
     assert known["pool.converged"] == number(rows["network_id"].nunique())
     for protocol in ("released", "text", "strict"):

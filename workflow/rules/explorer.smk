@@ -60,6 +60,7 @@ rule explorer:
     input:
         # Made by `make explorer` from explorer/, which needs Node; a run does not.
         page="workflow/explorer/index.html",
+        figure=at("figures", "figure_uniqueness.svg"),
         data=[
             at("results", "explorer", "data", f"{family.name}.js")
             for family in settings.explored
@@ -68,6 +69,7 @@ rule explorer:
         code=code("explorer"),
     output:
         page=at("results", "explorer", "index.html"),
+        figure=at("results", "explorer", "uniqueness.svg"),
         index=at("results", "explorer", "data", "index.js"),
     log:
         at("logs", "explorer.log"),

@@ -16,5 +16,6 @@ logging.getLogger("identifiability").info("page and data take %.1f MB", megabyte
 write_explorer(
     index_data(**snakemake.params), Path(snakemake.output.index), job.made_by(snakemake)
 )
-with written_whole(Path(snakemake.output.page)) as file:
-    file.write_bytes(built.read_bytes())
+for name in ("page", "figure"):
+    with written_whole(Path(getattr(snakemake.output, name))) as file:
+        file.write_bytes(Path(getattr(snakemake.input, name)).read_bytes())

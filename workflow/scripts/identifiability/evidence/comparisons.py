@@ -15,11 +15,20 @@ from identifiability.evidence.claims import (
     values_of,
 )
 from identifiability.evidence.ledger import Claim, ClaimPart
-from identifiability.evidence.statistics import Estimate, compare, holm, mean, median, regress
+from identifiability.evidence.statistics import (
+    Comparison,
+    Estimate,
+    compare,
+    compare_pairs,
+    holm,
+    mean,
+    median,
+    regress,
+)
 
 
 def comparisons(claims: Sequence[Claim], folder: Path) -> pd.DataFrame:
-    """Table 3, and the tests of C11 to C13: two groups of networks, quantity by quantity.
+    """Table 3, and the tests of C11 to C13: two groups of networks, or one group seen twice.
 
     Args:
         claims: Those whose tests are shown.
@@ -41,13 +50,16 @@ def comparisons(claims: Sequence[Claim], folder: Path) -> pd.DataFrame:
         }
         for protocol in claim.protocols:
             for part in claim.parts:
-                if part.statistic == "welch":
-                    samples = samples_of(claim, part, found, protocol)
-                    row = _names(claim, part, protocol)
-                    for side, sample in zip(("before", "after"), part.samples, strict=True):
-                        row[f"published_{side}"] = means.get(sample, np.nan)
-                    row["published"] = part.published.words if part.published else None
-                    rows.append(row | _comparison(samples))
+                if part.statistic not in ("welch", "paired"):
+                    continue
+                samples = samples_of(claim, part, found, protocol)
+                row = _names(claim, part, protocol)
+                paired = part.statistic == "paired"
+                theirs = (None, None) if paired else part.samples
+                for side, sample in zip(("before", "after"), theirs, strict=True):
+                    row[f"published_{side}"] = means.get(str(sample), np.nan)
+                row["published"] = part.published.words if part.published else None
+                rows.append(row | (_pairs if paired else _comparison)(samples))
     return _corrected(pd.DataFrame(rows))
 
 
@@ -90,6 +102,16 @@ def _names(claim: Claim, part: ClaimPart, protocol: str) -> dict[str, Any]:
     }
 
 
+def _pairs(samples: Samples) -> dict[str, Any]:
+    """One group seen twice: the differences within its networks; it has no means of its own."""
+    differences = values_of(samples.rows[0])
+    row: dict[str, Any] = {}
+    for side in ("before", "after"):
+        row |= {f"n_{side}": len(differences), **_estimate(f"mean_{side}", Estimate(0))}
+        row |= {f"median_{side}": np.nan}
+    return row | _tested(samples, compare_pairs(differences, bootstrap_generator()))
+
+
 def _comparison(samples: Samples) -> dict[str, Any]:
     """Two groups, and the tests between them."""
     before, after = map(values_of, samples.rows)
@@ -98,8 +120,12 @@ def _comparison(samples: Samples) -> dict[str, Any]:
         row |= {f"n_{side}": len(values)}
         row |= _estimate(f"mean_{side}", mean(values, bootstrap_generator()))
         row |= {f"median_{side}": median(values).value}
-    found = compare(before, after, bootstrap_generator())
-    return row | {
+    return row | _tested(samples, compare(before, after, bootstrap_generator()))
+
+
+def _tested(samples: Samples, found: Comparison) -> dict[str, Any]:
+    """The difference and its tests as columns."""
+    return {
         **_estimate("difference", found.difference),
         "p": found.p,
         "p_rank": found.p_rank,

@@ -21,9 +21,9 @@ from identifiability.evidence.differences import QUANTITIES, effects_of
 from identifiability.evidence.ladder import LADDER, ladder_shares
 from identifiability.evidence.ledger import OURS, TESTS
 from identifiability.evidence.sparsity_caps import ALL, COMPARED, shares
-from identifiability.evidence.statistics import CONFIDENCE
+from identifiability.evidence.statistics import CONFIDENCE, POWER
 from identifiability.evidence.sweeps import cutoff_of, estimated
-from identifiability.evidence.verdicts import VERDICTS, tallied, tally
+from identifiability.evidence.verdicts import MIN_TALLY, VERDICTS, tallied, tally
 from identifiability.exhibits.example import Example
 from identifiability.protocols import SAMPLE_ACCURACY, VARIANTS, pair_mask
 from identifiability.report.findings import LEFT_OPEN, Findings, label_of, setting_of, sweeps_of
@@ -138,9 +138,13 @@ def _networks(found: Findings) -> Facts:
             drawn += n
         elif family.is_trained and family.draws_of is None:
             trained, converged = trained + n, converged + learned
+    others = pd.concat(found.summaries[f.name] for f in found.settings.independent)
+    left_out = others[~others["converged"]].drop_duplicates("network_id")
     return made | {
         "trained": number(trained),
         "converged": number(converged),
+        "left_out": number(len(left_out)),
+        "left_out.functional": number(int(left_out["functional"].sum())),
         "analysed.untrained": number(drawn),
         "families": number(len(found.settings.independent)),
     }
@@ -300,6 +304,8 @@ def _claims(found: Findings) -> Facts:
         ),
         "parts.other_networks": number(int((judged["verdict"] != judged["other_verdict"]).sum())),
         "parts.judged": number(len(judged)),
+        "power": percent(POWER),
+        "min_tally": number(MIN_TALLY),
     }
 
 

@@ -43,6 +43,14 @@ def signs(verdicts: Iterable[str]) -> Piece:
     return {"signs": [_SIGNS[verdict] for verdict in verdicts]}
 
 
+def signs_of(rows: pd.DataFrame) -> Piece:
+    """The signs of verdicts in ``claims``, underlined where two halves of the seeds differ."""
+    found = rows[["verdict", "verdict_even_seeds", "verdict_odd_seeds"]].itertuples(index=False)
+    return {
+        "signs": [f"{_SIGNS[whole]}{'' if even == odd else '_'}" for whole, even, odd in found]
+    }
+
+
 def value_of(row: "pd.Series[Any]", name: str) -> tuple[str, str]:
     """A value of a row of a table, and its interval; empty if there is none."""
     value = about(number(row[name]), estimated_in_part(row["reason"]))

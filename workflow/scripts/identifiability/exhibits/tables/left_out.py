@@ -38,8 +38,12 @@ _VALUES = ("n", "value", "low", "high", "verdict")
 
 
 def make(material: Material) -> pd.DataFrame:
-    """The table: every part, with a column that says whether the verdicts differ."""
-    measured = material.one("claims")
+    """The table."""
+    return on_both(material.one("claims"))
+
+
+def on_both(measured: pd.DataFrame) -> pd.DataFrame:
+    """Every part of the artifact ``claims`` on both pools, and whether the verdicts differ."""
     columns = ["claim", "part", "protocol", "statistic", "published", *_VALUES]
     table = measured[[*columns, *(f"other_{name}" for name in _VALUES)]]
     return table.assign(differs=table["verdict"] != table["other_verdict"])

@@ -38,16 +38,20 @@ _COLUMNS = [
 
 def make(material: Material) -> pd.DataFrame:
     """The table."""
-    measured = material.one("claims")
+    return nulls(material.one("claims"))
+
+
+def nulls(measured: pd.DataFrame) -> pd.DataFrame:
+    """The nulls among the rows of the artifact ``claims``, with what they rest on."""
     return measured.loc[measured["kind"] == NULL, _COLUMNS].reset_index(drop=True)
 
 
 def printed(found: Findings) -> Printed:
     """A row per null, columns per protocol."""
-    nulls = found.tables["nulls"]
-    protocols = list(dict.fromkeys(nulls["protocol"]))
+    shown = found.tables["nulls"]
+    protocols = list(dict.fromkeys(shown["protocol"]))
     blocks = []
-    for claim, parts in nulls.groupby("claim", sort=False):
+    for claim, parts in shown.groupby("claim", sort=False):
         rows: list[Row] = []
         for part, own in parts.groupby("part", sort=False):
             by_protocol = {str(row["protocol"]): row for _, row in own.iterrows()}

@@ -28,8 +28,9 @@ EXHIBIT = {
     "caption": """
         Tests between successive numbers of tasks (C11, over the networks that have any, as
         in Figure 3), and of each loss cutoff against that of the basic experiment (C12,
-        C13), under every protocol: the difference of the means with p of Welch's t-test,
-        and whether it stays significant when corrected for the number of tests in the
+        C13), in other networks as published and in the same trainings, under every
+        protocol: the difference of the means with p of Welch's t-test, or of the paired
+        one, and whether it stays significant when corrected for the number of tests in the
         table (Holm).
     """,
     "category": "claims",

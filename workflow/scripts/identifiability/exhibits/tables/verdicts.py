@@ -5,7 +5,7 @@ import pandas as pd
 from identifiability.evidence.claims import verdicts
 from identifiability.exhibits.material import Material
 from identifiability.report.findings import Findings
-from identifiability.report.measured import signs
+from identifiability.report.measured import signs_of
 from identifiability.report.numerals import with_powers
 from identifiability.report.printed import Printed, above, block, bold, code, table
 
@@ -36,7 +36,7 @@ def printed(found: Findings) -> Printed:
     blocks = []
     for name, own in measured.groupby("claim", sort=False):
         claim = found.ledger.claims[str(name)]
-        cells = [signs(own.loc[own["protocol"] == p, "verdict"]) for p in protocols]
+        cells = [signs_of(own[own["protocol"] == p]) for p in protocols]
         statement = above(with_powers(claim.statement), claim.place)
         blocks.append(block([[bold(claim.id), statement, *cells]]))
     return table(

@@ -74,7 +74,7 @@ def summary(
         algorithms: The artifact ``algorithms``.
         protocols: Those in question.
         reach: Which circuits are in ``cells``; those of a protocol that admits more, or that asks
-            which are minimal where this is not known, are left open.
+            which are minimal or near the network where this is not known, are left open.
         noisy: The artifact ``noisy``, for protocols that judge and read on noisy inputs.
     """
     every = networks[[*NETWORK_KEYS, "targets", "converged"]].explode("targets")

@@ -71,8 +71,8 @@ BAD = {
         "families.xor-k3-stopped-1e-1.draws_of: unknown family 'nobody'",
     ),
     "draws of a family of another kind": (
-        "families: {xor-k3-stopped-1e-1: {draws_of: xor-k2}}",
-        "families.xor-k3-stopped-1e-1.draws_of: 'xor-k2' differs in more than its loss cutoff",
+        "families: {xor-k3-stopped-1e-1: {draws_of: untrained-k3}}",
+        "families.xor-k3-stopped-1e-1.draws_of: 'untrained-k3' has no trainings of its own",
     ),
     "networks analysed by no rule": (
         "analysed: all",

@@ -61,7 +61,7 @@ def test_shares_by_wilson_and_exactly():
 def test_the_distribution_is_the_central_part_of_the_values():
     values = np.arange(1001.0)
     found = statistics.distribution(values)
-    assert (found.value, found.low, found.high) == pytest.approx((500, 25, 975))
+    assert (found.value, found.low, found.high) == pytest.approx((500, 24, 976))
     assert statistics.percentile(250, values) == pytest.approx(25, abs=0.1)
     assert statistics.percentile(5, np.full(4, 5.0)) == 50
 

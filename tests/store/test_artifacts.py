@@ -14,6 +14,7 @@ import pytest
 
 from identifiability.errors import UserError
 from identifiability.protocols import RELEASED
+from identifiability.stages.rows import CRITERIA
 from identifiability.store import artifacts
 from identifiability.store.contracts import ARTIFACTS, ContractError, contract
 from identifiability.store.files import written_whole
@@ -34,9 +35,7 @@ def circuits(**columns):
             "for_target": [True, True],
             "for_model": [True, False],
             "for_sample": [True, False],
-            "minimal": pd.array([True, None], dtype="boolean"),
-            "complete": pd.array([True, None], dtype="boolean"),
-            "complete_minimal": pd.array([True, None], dtype="boolean"),
+            **dict.fromkeys(CRITERIA, pd.array([True, None], dtype="boolean")),
         }
     )
     return frame.assign(**columns)
@@ -59,8 +58,14 @@ def test_every_contract_has_keys_among_its_columns():
         ({"target": [None, "XOR"]}, "target: .*1 null value"),
         ({"n_edges": ["8", "many"]}, "n_edges"),
         ({"extra": 1}, "extra"),
-        ({"for_target": [True, False]}, "breaks 'for_target or for_model or for_sample'"),
+        (
+            {"for_target": [True, False]},
+            "breaks 'for_target or for_model or for_sample or coalesce",
+        ),
         ({"n_edges": [4, 9]}, "breaks 'n_edges > n_hidden'"),
+        ({"within_50": [False, None]}, "breaks 'within_50 or not within_10'"),
+        ({"minimal_within_02": [False, None]}, "breaks 'minimal_within_02 or not "),
+        ({"within_02": [None, None]}, "breaks .*within_50 IS NULL"),
     ],
 )
 def test_a_table_that_breaks_its_contract_is_not_written(tmp_path, columns, message):

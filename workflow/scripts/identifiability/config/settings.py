@@ -345,6 +345,8 @@ def _known(kind: str, key: str, value: str, known: Mapping[str, Any]) -> None:
 
 def _family(name: str, config: Mapping[str, Any], read_networks: ReadNetworks) -> Family:
     settings = config["families"][name]
+    if "draws_of" in settings:
+        settings = _stopped(name, config)
     if "networks" in settings:
         return read_networks(name, settings, Training(**config["training"]))
     for key in ("activation", "output_activation", "targets"):
@@ -385,29 +387,21 @@ def _family(name: str, config: Mapping[str, Any], read_networks: ReadNetworks) -
         Training(**(config["training"] | settings.get("training", {}))),
         outputs,
         None if untrained is None else untrained["draws"],
-        draws_of=_draws_of(name, settings, config),
+        draws_of=settings.get("draws_of"),
     )
 
 
-def _draws_of(name: str, settings: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
-    """The family whose random numbers a family has; None for its own."""
-    other: str | None = settings.get("draws_of")
-    if other is None:
-        return None
-    key = f"families.{name}.draws_of"
-    _known("family", key, other, {n: n for n in config["families"] if n != name})
-    may_differ = ("draws_of", "training", "seeds", "seeds_per_job")
-    own, theirs = (
-        {k: v for k, v in each.items() if k not in may_differ}
-        | {"training": {**each.get("training", {}), "loss_cutoff": None}}
-        for each in (settings, config["families"][other])
-    )
-    if own != theirs or "draws_of" in config["families"][other]:
+def _stopped(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a family whose networks are another's, stopped at another loss."""
+    own = config["families"][name]
+    key, other = f"families.{name}.draws_of", own["draws_of"]
+    _known("family", key, other, config["families"])
+    theirs = config["families"][other]
+    if {"draws_of", "networks", "untrained"} & set(theirs):
         raise UserError(
-            f"config: {key}: {other!r} differs in more than its loss cutoff; name a family with "
-            "the same networks and training"
+            f"config: {key}: {other!r} has no trainings of its own; name a family that has"
         )
-    return other
+    return {**theirs, **own, "training": theirs.get("training", {}) | own["training"]}
 
 
 def _shards(family: Family, config: Mapping[str, Any]) -> tuple[Shard, ...]:

@@ -79,7 +79,7 @@ def summary(
         algorithms: The artifact ``algorithms``.
         protocols: Those in question.
         reach: Which circuits are in ``cells``; those of a protocol that admits more, or that asks
-            which are minimal where this is not known, are left open.
+            which are minimal or near the network where this is not known, are left open.
         analyse: Which networks figures, tables and claims are about; all that are ``sought`` are
             counted.
         noisy: The artifact ``noisy``, for protocols that judge and read on noisy inputs.

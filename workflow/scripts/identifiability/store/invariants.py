@@ -4,8 +4,9 @@ Everything is asked of DuckDB. Every statement across rows is SQL that gives the
 it. It reads the artifact itself and others that belong to the same networks, each under its own
 name, and of the protocols (``identifiability.stages.protocol_filters.protocol_tables``):
 
-* ``protocols`` (``protocol``, ``reference``, ``inputs``, ``selection``, ``complete``, ``pairs``,
-  ``mappings_listed``): what each asks for, and whether its mappings are listed one by one;
+* ``protocols`` (``protocol``, ``reference``, ``inputs``, ``selection``, ``complete``,
+  ``tolerance``, ``pairs``, ``mappings_listed``): what each asks for, and whether its mappings are
+  listed one by one;
 * ``admitted`` (``protocol``, ``n_hidden``, ``n_edges``): the cells whose circuits are candidates.
 """
 

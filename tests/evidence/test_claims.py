@@ -682,6 +682,7 @@ def test_verdicts_are_tallied_by_kind_and_by_whole_claims():
         ("C18", "significant effect", "welch", 99, verdicts.NOT_REPRODUCED),
         ("C18", "level", "mean", 99, verdicts.REPRODUCED),
         ("C18", "level", "mean", 99, verdicts.CANNOT_BE_COMPARED),
+        ("C12", "null", "paired", 99, verdicts.NOT_REPRODUCED),
         ("X01", "share", "share", 99, verdicts.REPRODUCED),
     )
     found = verdicts.tally(measured).set_index("kind")

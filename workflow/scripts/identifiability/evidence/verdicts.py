@@ -156,12 +156,12 @@ def null_in_words(measured: Measured) -> str | None:
 def tallied(measured: pd.DataFrame) -> pd.DataFrame:
     """The rows of the artifact ``claims`` that count in tallies.
 
-    These are the paper's own claims, but for what cannot be compared or does not apply, and for
-    parts with fewer than ``MIN_TALLY`` networks in one of their samples. The claim on the number
-    of formulas rests on none.
+    These are the paper's own claims, but for what cannot be compared or does not apply, for parts
+    with fewer than ``MIN_TALLY`` networks in one of their samples (the claim on the number of
+    formulas rests on none), and for tests of pairs, which stand beside those that the paper made.
     """
     enough = (measured["n_least"] >= MIN_TALLY) | (measured["statistic"] == "count")
-    paper = ~measured["claim"].str.startswith(OURS)
+    paper = ~measured["claim"].str.startswith(OURS) & (measured["statistic"] != "paired")
     return measured[enough & paper & ~measured["verdict"].isin(NOT_JUDGED)]
 
 

@@ -16,6 +16,7 @@ from identifiability.evidence.claims import ABOUT
 from identifiability.evidence.ledger import OURS
 from identifiability.evidence.runs import read_config
 from identifiability.evidence.sweeps import estimated
+from identifiability.evidence.verdicts import KINDS, MIN_TALLY
 from identifiability.protocols import PROTOCOLS, pair_mask
 from identifiability.report.facts import converged_of, share_answering
 from identifiability.report.numerals import duration, listed, number, percent
@@ -247,12 +248,23 @@ def _noise(claims: pd.DataFrame) -> str:
     """
 
 
-def claims_table(verdicts: pd.DataFrame) -> str:
-    """The verdicts on the paper's claims, as Markdown.
+def claims_table(verdicts: pd.DataFrame, tally: pd.DataFrame) -> str:
+    """The verdicts on the paper's claims, as Markdown: by what they say, then claim by claim.
 
     Args:
         verdicts: The table ``verdicts``.
+        tally: The table of that name.
     """
+    counted = tally[tally["protocol"].isin(PROTOCOLS)].assign(
+        shown=lambda rows: [
+            f"{row.reproduced} of {row.parts}" for row in rows.itertuples(index=False)
+        ]
+    )
+    by_kind = counted.pivot(index="kind", columns="protocol", values="shown")
+    by_kind = by_kind.loc[[*KINDS, "whole claim"], list(PROTOCOLS)]
+    by_kind.index = pd.Index(
+        [f"{kind}s" for kind in by_kind.index], name="reproduced, of those judged"
+    )
     protocols = list(verdicts.columns[3:])
     table = verdicts[~verdicts["claim"].str.startswith(OURS)].drop(columns="place")
     for protocol in protocols:
@@ -262,7 +274,12 @@ def claims_table(verdicts: pd.DataFrame) -> str:
         table[protocol] = table[protocol].str.replace(", ", " ")
     key = ", ".join(f"{mark} {name}" for name, mark in _SHORT.items())
     key += f", {ABOUT} some interpretations are estimated"
-    return f"{key}; numbers where the parts of a claim differ.\n\n{table.to_markdown(index=False)}"
+    return (
+        "Parts of the claims by what they say, effects that the paper finds significant first, "
+        f"and claims with all their parts; parts with fewer than {MIN_TALLY} networks in a sample "
+        f"are left out.\n\n{by_kind.to_markdown()}\n\n{key}; numbers where the parts of a claim "
+        f"differ.\n\n{table.to_markdown(index=False)}"
+    )
 
 
 def times(benchmarks: Path) -> str:
@@ -367,7 +384,8 @@ def main() -> None:
     }
     text = fill(text, "headline", headline(claims, ladder, summaries))
     verdicts = pd.read_parquet(results / "tables" / "verdicts.parquet")
-    text = fill(text, "claims", claims_table(verdicts))
+    tally = pd.read_parquet(results / "tables" / "tally.parquet")
+    text = fill(text, "claims", claims_table(verdicts, tally))
     text = fill(text, "times", times(PROJECT / "benchmarks"))
     readme.write_text(text)
     profile = PROJECT / "profiles" / "slurm" / "README.md"

@@ -16,7 +16,8 @@ EXHIBIT = {
         what they say: effects that the paper finds significant, effects that it does not
         find (nulls), means, medians and lines (levels), shares, and numbers of formulas or
         of one network's explanations (counts); and how many whole claims, with all their
-        parts. Parts with fewer than 20 networks in a sample are left out.
+        parts. Parts with fewer than 20 networks in a sample are left out, and so are tests
+        within the same trainings, which the paper did not make.
     """,
     "category": "claims",
     "artifacts": ("claims",),

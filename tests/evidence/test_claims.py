@@ -381,8 +381,8 @@ def test_the_two_algorithms_with_the_most_mappings(results, ledger):
     }  # fmt: skip
     rows = rows[(rows["sample"] == "mappings of two algorithms") & rows["used"]]
     rows = rows[rows["protocol"] == "text"]
-    # Networks with two or three algorithms, each with seed % 3 + 1 mappings.
-    expected = sorted(2 * (s % 3 + 1) for s in SEEDS if s % 4 >= 2 and s != 5)
+    # Networks with two or three algorithms, each with seed % 3 + 1 mappings, at both cutoffs.
+    expected = sorted(2 * (s % 3 + 1) for s in [*SEEDS, *SEEDS] if s % 4 >= 2 and s != 5)
     assert sorted(rows["value"]) == expected
 
 
@@ -478,7 +478,8 @@ def test_a_run_without_a_family_says_so(results):
 
 
 def test_no_network_that_converged_cannot_be_compared(tmp_path, ledger):
-    save_family(tmp_path, CONFIG.families["xor-k3"], converged=False)
+    for name in ("xor-k3", "xor-k3-cutoff-1e-2"):
+        save_family(tmp_path, CONFIG.families[name], converged=False)
     save_formulas(tmp_path)
     some = {name: ledger.claims[name] for name in ("C02", "C03", "C05", "C06")}
     measured = measure_claims(replace(ledger, claims=some), tmp_path)

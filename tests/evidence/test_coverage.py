@@ -139,7 +139,9 @@ def test_estimates_stand_beside_exact_numbers():
     assert (
         table.loc[table["level"] == CELL_LEVEL, "n"].tolist() == [len(compared) - len(exact)] * 2
     )
-    nothing = compared_cells(networks.assign(converged=False), cells[:0], per_cell=20)
+    nothing = compared_cells(
+        networks.assign(converged=False, functional=False), cells[:0], per_cell=20
+    )
     assert nothing.empty
 
 

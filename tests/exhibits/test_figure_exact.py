@@ -131,7 +131,7 @@ def test_networks_and_those_with_none_are_counted_below(figure):
 
 
 def test_nothing_to_compare():
-    figure = draw_exact({"2": made_up_summary().assign(converged=False)}, list(PROTOCOLS))
+    figure = draw_exact({"2": made_up_summary().assign(analysed=False)}, list(PROTOCOLS))
     assert drawn.words_of(figure) == "f: no network to compare"
 
 

@@ -44,7 +44,7 @@ def test_numbers_by_hand() -> None:
     rows = summary("f", PROTOCOLS_READ, seeds=5, converged=4)
     counts = {"strict-within-0.1": [1, 2, 4, 7], "strict-minimal-within-0.1": [1, 1, 2, 1]}
     for protocol, own in counts.items():
-        rows.loc[(rows["protocol"] == protocol) & rows["converged"], "n_circuits"] = own
+        rows.loc[(rows["protocol"] == protocol) & rows["analysed"], "n_circuits"] = own
     table = by_reading({"3": rows}).set_index(["panel", "reading"])
     assert len(table) == 3 * len(READINGS)
     assert set(table["n"]) == {4}

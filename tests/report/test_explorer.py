@@ -77,7 +77,7 @@ def circuit_ids(edges, sizes):
 
 def test_the_page_is_beside_its_data(folder):
     found = {path.name for path in (folder / "explorer").iterdir()}
-    assert found == {"index.html", "data"}
+    assert found == {"index.html", "uniqueness.svg", "data"}
     built = ROOT / "workflow" / "explorer" / "index.html"
     assert (folder / "explorer" / "index.html").read_bytes() == built.read_bytes()
     names = {path.stem for path in (folder / "explorer" / "data").iterdir()}
@@ -240,9 +240,9 @@ def test_a_family_without_a_converged_network_has_no_details(folder, tmp_path):
         files[artifact] = tmp_path / f"{artifact}.parquet"
         pq.write_table(none, files[artifact])
     kept, _ = explorer.read_explored(files, 6)
-    kept["networks"] = frames["networks"].assign(converged=False)
+    kept["networks"] = frames["networks"].assign(converged=False, functional=False)
     counts = dict.fromkeys(COUNTS)
-    kept["summary"] = frames["summary"].assign(converged=False, **counts)
+    kept["summary"] = frames["summary"].assign(analysed=False, **counts)
     data = explorer.family_data(kept, list(PROTOCOLS.values()), n_networks, 1e-9)
     assert data["details"] == {}
     assert data["networks"][0]["counts"][0][0] == [None] * 7

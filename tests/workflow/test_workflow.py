@@ -32,7 +32,7 @@ TINY = {
         "size": {"families": ["mixed-k2"], "released": ["xor-k2"]},
         "tasks": {"families": ["tasks-n2"]},
         "gate": {"families": ["xor-k3"]},
-        "loss": {"families": ["xor-k3"]},
+        "loss": {"families": ["xor-k3"], "paired": []},
         "noise": {"families": ["xor-k3", "xor-k3-noise-cutoff-1e-2"]},
         "exact": {"families": ["xor-k2", "xor-k3"]},
         "digits": {"further": ["digits-0-1-k2"]},

@@ -90,7 +90,7 @@ def by_reading(summaries: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _measured(summary: pd.DataFrame, panel: str, protocol: str) -> dict[str, float]:
     """What a panel shows of the converged networks; NaN if there are none, or any is left open."""
     rows = rows_of(summary, protocol)
-    rows = rows[rows["converged"]]
+    rows = rows[rows["analysed"]]
     counts = rows["n_circuits"]
     n = rows["network_id"].nunique()
     if not n or counts.isna().any():

@@ -6,7 +6,7 @@ from identifiability.digits.tables import CLAIM, PUBLISHED_PREFIX, by_network
 from identifiability.exhibits.material import Material
 from identifiability.report.findings import Findings
 from identifiability.report.numerals import number, percent
-from identifiability.report.printed import Printed, code, lines, table
+from identifiability.report.printed import MOST_ROWS, Printed, code, lines, table
 
 EXHIBIT = {
     "number": "K",
@@ -48,5 +48,6 @@ def printed(found: Findings) -> Printed:
     return table(
         ["auto right", "1fr right", *["auto right"] * len(protocols + published)],
         [["Seed", "Accuracy", *map(code, protocols), *beside]],
-        lines(rows),
+        lines(rows[:MOST_ROWS]),
+        more=max(0, len(rows) - MOST_ROWS),
     )

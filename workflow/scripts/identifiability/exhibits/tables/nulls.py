@@ -10,9 +10,19 @@ from identifiability.evidence.statistics import MARGIN
 from identifiability.evidence.verdicts import NULL
 from identifiability.exhibits.material import Material
 from identifiability.report.findings import Findings
-from identifiability.report.measured import signs
+from identifiability.report.measured import NAMES, signs
 from identifiability.report.numerals import p_value, with_powers
-from identifiability.report.printed import Cell, Printed, Row, block, bold, code, spanning, table
+from identifiability.report.printed import (
+    Cell,
+    Printed,
+    Row,
+    beside,
+    block,
+    bold,
+    code,
+    spanning,
+    table,
+)
 
 EXHIBIT = {
     "number": "M",
@@ -51,20 +61,21 @@ def printed(found: Findings) -> Printed:
     shown = found.tables["nulls"]
     protocols = list(dict.fromkeys(shown["protocol"]))
     blocks = []
-    for claim, parts in shown.groupby("claim", sort=False):
+    for (name, quantity), parts in shown.groupby(
+        ["claim", shown["part"].str.partition(", ")[0]], sort=False
+    ):
+        claim = found.ledger.claims[str(name)]
+        heading = NAMES[claim.quantity] if claim.quantity else str(quantity).capitalize()
         rows: list[Row] = []
         for part, own in parts.groupby("part", sort=False):
             by_protocol = {str(row["protocol"]): row for _, row in own.iterrows()}
             cells = [cell for p in protocols for cell in _cells(by_protocol.get(p))]
-            rows.append([None if rows else bold(str(claim)), with_powers(str(part)), *cells])
-        blocks.append(block(rows))
+            rows.append([with_powers(str(part).removeprefix(f"{quantity}, ")), *cells])
+        blocks.append(block(rows, beside(bold(heading), claim.id)))
     heads: list[Cell] = [spanning(code(p), across=3) for p in protocols]
     return table(
-        ["auto left", "1fr left", *["auto left", "auto right", "auto right"] * len(protocols)],
-        [
-            [None, None, *heads],
-            ["Claim", "Null", *[None, "80% power", "p equal"] * len(protocols)],
-        ],
+        ["1fr left", *["auto left", "auto right", "auto right"] * len(protocols)],
+        [[None, *heads], ["Null", *[None, "80% power", "p equal"] * len(protocols)]],
         blocks,
         tight=True,
     )

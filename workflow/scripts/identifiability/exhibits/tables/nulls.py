@@ -70,7 +70,8 @@ def printed(found: Findings) -> Printed:
         for part, own in parts.groupby("part", sort=False):
             by_protocol = {str(row["protocol"]): row for _, row in own.iterrows()}
             cells = [cell for p in protocols for cell in _cells(by_protocol.get(p))]
-            rows.append([with_powers(str(part).removeprefix(f"{quantity}, ")), *cells])
+            compared = str(part) if claim.quantity else str(part).removeprefix(f"{quantity}, ")
+            rows.append([with_powers(compared), *cells])
         blocks.append(block(rows, beside(bold(heading), claim.id)))
     heads: list[Cell] = [spanning(code(p), across=3) for p in protocols]
     return table(

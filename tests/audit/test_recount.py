@@ -40,7 +40,7 @@ def written():
         totals["n_circuits_interpretable"] = sum(n > 0 for n in numbers)
         totals["n_circuits_one_interpretation"] = numbers.count(1)
         own = {**keys, "protocol": protocol, "counted": True, "how": "exact"}
-        summary.append({**own, **totals})
+        summary.append({**own, "functional": True, **totals})
         for number, formula in enumerate(plain.formulas(XOR, rules.formulas, depth=2)):
             variables = plain.intermediate_variables(formula, rules.variables)
             texts = [plain.formula_text(plain.subformula(formula, v)) for v in variables]
@@ -247,6 +247,15 @@ def test_a_row_that_was_dropped_is_found(stored, artifact):
 def test_wrong_outputs_are_found(stored):
     found = wrong(compared(stored, outputs=(0.0, 1.0, 1.0, 1e-6)))
     assert found == {("outputs", "outputs on 4 inputs")}
+
+
+def test_a_network_that_is_called_functional_and_is_not_is_found(stored):
+    other = [(row, 1 - label, n) for row, label, n in CASE.sample]
+    work = Work(replace(CASE, sample=other), stored, (0.0, 1.0, 1.0, 0.0), EFFORT)
+    said = ("outputs", "right on every input")
+    assert wrong(recount.outputs(work)) == {said}
+    stored["summary"]["functional"] = False
+    assert not wrong(recount.outputs(work))
 
 
 def test_improbable_totals_are_found(stored):

@@ -78,11 +78,18 @@ def recount(folder: Path, drawn: Drawn, effort: Effort) -> list[Compared]:
 
 
 def outputs(work: Work) -> Iterator[Compared]:
-    """Compares the outputs of the network, by a forward pass on every input."""
+    """Compares the outputs of the network, by a forward pass on every input.
+
+    One that is called functional has to be right on all of them; whether one that is not is wrong
+    may show in another output.
+    """
     own = [plain.forward(work.case.network, row)[-1][0] for row, _, _ in work.case.sample]
     apart = max(abs(a - b) for a, b in zip(work.outputs, own, strict=True))
     compared = work.compare("outputs", f"outputs on {len(own)} inputs", work.outputs, own)
     yield replace(compared, agrees=apart <= SAME)
+    if "summary" in work.stored and work.stored["summary"]["functional"].any():
+        right = work.case.rounded == list(work.case.table)
+        yield work.compare("outputs", "right on every input", True, right)
 
 
 # Circuits and interpretations --------------------------------------------------------------------

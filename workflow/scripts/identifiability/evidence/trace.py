@@ -391,7 +391,10 @@ def _network(run: Run, name: str, protocol: str | None) -> Trace:
     family = run.families[slug]
     protocols = _chosen(name, [p.name for p in run.config.protocols_of(family)], protocol)
     slope = f" (slope {stored['negative_slope']:g})" if "leaky" in stored["activation"] else ""
-    ended = "yes" if stored["converged"] else f"no; it is in no count ({_why(run, stored)})"
+    ended = "yes"
+    if not stored["converged"]:
+        right = "but right on every input" if stored["functional"] else "it is in no count"
+        ended = f"no; {right} ({_why(run, stored)})"
     facts = {
         **{key: stored[key] for key in ("family", "seed", "targets")},
         "layers": stored["layer_sizes"],
@@ -401,7 +404,7 @@ def _network(run: Run, name: str, protocol: str | None) -> Trace:
         **_shown_with(run, slug),
     }
     tables = {"inputs": _input_rows(run, stored), "weights": weights(stored)}
-    if stored["converged"]:
+    if stored["converged"] or stored["functional"]:
         summary, algorithms, mappings = (
             _in_order(run.of_network(artifact, name), "protocol", protocols)
             for artifact in ("summary", "algorithms", "mappings")

@@ -401,7 +401,9 @@ def _stopped(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(
             f"config: {key}: {other!r} has no trainings of its own; name a family that has"
         )
-    return {**theirs, **own, "training": theirs.get("training", {}) | own["training"]}
+    # As many as of any family: 10,000 of the other are no reason for 10,000 of these.
+    shared = {key: value for key, value in theirs.items() if key != "seeds"}
+    return {**shared, **own, "training": theirs.get("training", {}) | own["training"]}
 
 
 def _shards(family: Family, config: Mapping[str, Any]) -> tuple[Shard, ...]:

@@ -282,9 +282,8 @@ def _near(work: Work) -> Iterator[Compared]:
     for row in work.draw("near").sample(drawn, number):
         name, edges = row["circuit_id"], plain.kept_edges(edges_of(row["circuit_id"]))
         inside = [far[other] for other, others in kept.items() if others < edges]
-        own = {}
+        own = _near_by(far[name])
         for column, tolerance in _WITHIN.items():
-            own[column] = far[name] < tolerance
             own[f"minimal_{column}"] = own[column] and min(inside, default=widest) >= tolerance
         said = {column: bool(row[column]) for column in own}
         yield work.compare("circuits", "near the network", said, own, f"circuit {name}")

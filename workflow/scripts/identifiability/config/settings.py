@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
@@ -17,7 +17,7 @@ from identifiability.circuits.shapes import count_all
 from identifiability.config.shards import Shard, shards_of
 from identifiability.digits.settings import DigitsFamily, Source, parse_families, parse_source
 from identifiability.errors import UserError
-from identifiability.networks.families import Family, Training
+from identifiability.networks.families import Analysed, Family, Training
 from identifiability.networks.gates import gates_of_one_arity
 from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
 from identifiability.store.paths import SCHEMAS
@@ -33,10 +33,6 @@ _Validator = validators.extend(  # type: ignore[no-untyped-call]
     ),
 )
 CONFIG_SCHEMA = SCHEMAS / "config.schema.yaml"
-
-
-Analysed = Literal["converged", "functional"]
-"""Which networks figures, tables and claims are about: columns of the artifact ``networks``."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from identifiability.evidence.verdicts import (
     null_in_words,
     verdict,
 )
+from identifiability.networks.families import Analysed
 from identifiability.report.numerals import equals, with_interval
 from identifiability.store.contracts import contract
 
@@ -72,7 +73,7 @@ class Pool:
         half: The seeds that count: the even ones (0) or the odd ones (1); None for all.
     """
 
-    networks: Literal["analysed", "converged", "functional"] = "analysed"
+    networks: Analysed | Literal["analysed"] = "analysed"
     half: Literal[0, 1] | None = None
 
 
@@ -135,9 +136,7 @@ def _of_pool(query: str, pool: Pool) -> str:
     return re.sub(r"read_parquet\(\['\w+/(?P<artifact>\w+)/[^\]]*\]\)", narrowed, query)
 
 
-def measure_claims(
-    ledger: Ledger, folder: Path, other: Literal["converged", "functional"] = "functional"
-) -> pd.DataFrame:
+def measure_claims(ledger: Ledger, folder: Path, other: Analysed = "functional") -> pd.DataFrame:
     """Measures and judges every claim: on all networks, on others, and on two halves of the seeds.
 
     Args:
@@ -447,12 +446,14 @@ def _share(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
 
 def _welch(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
     before, after = map(values_of, samples)
-    found = statistics.compare(before, after, bootstrap_generator())
-    return _tested(found.difference, found.p, found.p_rank, found.hedges_g, found.power)
+    return _compared(statistics.compare(before, after, bootstrap_generator()))
 
 
 def _paired(samples: Sequence[pd.DataFrame], published: Published) -> Measured:
-    found = statistics.compare_pairs(values_of(samples[0]), bootstrap_generator())
+    return _compared(statistics.compare_pairs(values_of(samples[0]), bootstrap_generator()))
+
+
+def _compared(found: statistics.Comparison) -> Measured:
     return _tested(found.difference, found.p, found.p_rank, found.hedges_g, found.power)
 
 

@@ -123,7 +123,7 @@ def ladder(sweeps: Iterable[Sweep]) -> pd.DataFrame:
             "experiment": sweep.experiment,
             "family": str(summary["family"].iloc[0]),
             "x": int(x),
-            **_shares(rows_of(summary, step.protocol), step),
+            **step_shares(rows_of(summary, step.protocol), step),
         }
         for sweep in sweeps
         for question, steps in LADDER.items()
@@ -133,8 +133,13 @@ def ladder(sweeps: Iterable[Sweep]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=LADDER_COLUMNS)
 
 
-def _shares(rows: pd.DataFrame, step: Step) -> dict[str, Any]:
-    """Shares of the converged networks, with the interval of the first."""
+def step_shares(rows: pd.DataFrame, step: Step) -> dict[str, Any]:
+    """The shares of a step, from the rows of the artifact ``summary`` under its protocol.
+
+    Returns:
+        ``n``, ``counted``, ``estimated``, ``share_unique`` with ``low`` and ``high``, and
+        ``share_none``, as in ``ladder``.
+    """
     converged = rows[rows["analysed"]]
     n = converged["network_id"].nunique()
     counted = not converged[step.column].isna().any()

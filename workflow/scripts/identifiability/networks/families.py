@@ -22,6 +22,10 @@ _PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 SEED_RULE = "numpy SeedSequence([sha256(family) as 8 words of 32 bits, seed, purpose])"
 
 
+Analysed = Literal["converged", "functional"]
+"""Which networks figures, tables and claims are about: columns of the artifact ``networks``."""
+
+
 @dataclass(frozen=True)
 class Training:
     """How networks are trained (paper, section 3).

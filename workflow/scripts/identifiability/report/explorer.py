@@ -33,7 +33,7 @@ from identifiability.networks.gates import gate
 from identifiability.protocols import Protocol
 from identifiability.report.criteria import further, of_circuits, of_formulas, of_variables
 from identifiability.stages.protocol_filters import needed, protocol_tables
-from identifiability.stages.rows import CRITERIA, single_output_sizes
+from identifiability.stages.rows import CRITERIA, single_output_sizes, sought
 from identifiability.store.files import written_whole
 from identifiability.store.paths import SCHEMAS
 
@@ -223,8 +223,7 @@ def _details(
 
     return {
         row["network_id"]: _packed([detail((row["network_id"], t)) for t in row["targets"]])
-        for row in networks.to_dict("records")
-        if row["converged"] or row["functional"]
+        for row in networks[sought(networks)].to_dict("records")
     }
 
 

@@ -126,7 +126,7 @@ def _networks(found: Findings) -> Facts:
     made: Facts = {}
     trained = converged = drawn = 0
     for name, summary in found.summaries.items():
-        networks = summary.groupby("network_id")["analysed"].all()
+        networks = summary.groupby("network_id")["converged"].all()
         n, learned = len(networks), int(networks.sum())
         made |= {
             f"{name}.label": label_of(found.settings.families[name]),

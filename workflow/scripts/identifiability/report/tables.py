@@ -69,7 +69,7 @@ def _gates(families: Sequence[Family]) -> str:
 
 def _converged(experiment: str, families: Sequence[Family], found: Findings) -> Cell:
     """How many networks of every setting of an experiment converged, and of how many."""
-    networks = [found.summaries[f.name].groupby("network_id")["analysed"].all() for f in families]
+    networks = [found.summaries[f.name].groupby("network_id")["converged"].all() for f in families]
     trained = listed(list(dict.fromkeys(number(len(n)) for n in networks)))
     pieces: list[Piece] = []
     for family, n in zip(families, networks, strict=True):

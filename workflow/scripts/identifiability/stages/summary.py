@@ -1,13 +1,13 @@
 """Stage ``summary``: totals per network, target and protocol, and the four questions."""
 
 from collections.abc import Iterable
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from identifiability.circuits.reach import Reach
 from identifiability.circuits.shapes import count_candidates
+from identifiability.networks.families import Analysed
 from identifiability.protocols import Protocol
 from identifiability.stages.protocol_filters import admitted, perfect
 from identifiability.stages.rows import (
@@ -68,7 +68,7 @@ def summary(
     protocols: Iterable[Protocol],
     reach: Reach,
     *,
-    analyse: Literal["converged", "functional"] = "converged",
+    analyse: Analysed = "converged",
     noisy: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Rows of the artifact ``summary``.

@@ -23,7 +23,7 @@ from identifiability.drawing.style import (
     house_style,
     message_figure,
 )
-from identifiability.evidence.statistics import share
+from identifiability.evidence.ladder import Step, step_shares
 from identifiability.evidence.sweeps import rows_of
 from identifiability.exhibits.material import Material
 from identifiability.protocols import TOLERANCES
@@ -90,17 +90,13 @@ def by_reading(summaries: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _measured(summary: pd.DataFrame, panel: str, protocol: str) -> dict[str, float]:
     """What a panel shows of the converged networks; NaN if there are none, or any is left open."""
     rows = rows_of(summary, protocol)
-    rows = rows[rows["analysed"]]
-    counts = rows["n_circuits"]
-    n = rows["network_id"].nunique()
-    if not n or counts.isna().any():
-        return {"n": n} | dict.fromkeys(("value", "low", "high"), np.nan)
-    if panel == UNIQUE:
-        # A network with several targets counts once, with the share of them.
-        found = share(float((counts == 1).groupby(rows["network_id"]).mean().sum()), n)
-        return {"n": n, "value": found.value, "low": found.low, "high": found.high}
-    low, value, high = np.quantile(counts.to_numpy(np.float64), [0.25, 0.5, 0.75])
-    return {"n": n, "value": value, "low": low, "high": high}
+    found = step_shares(rows, Step(panel, protocol, "n_circuits"))
+    if panel == UNIQUE or not found["n"] or not found["counted"]:
+        low, value, high = (found[name] for name in ("low", "share_unique", "high"))
+    else:
+        counts = rows.loc[rows["analysed"], "n_circuits"].to_numpy(np.float64)
+        low, value, high = np.quantile(counts, [0.25, 0.5, 0.75])
+    return {"n": found["n"], "value": value, "low": low, "high": high}
 
 
 def draw_tolerance(summaries: Mapping[str, pd.DataFrame]) -> Figure:

@@ -32,7 +32,11 @@ class Cost(NamedTuple):
 
 
 def costs(
-    reach: Reach, networks: int, threads: int = JOB_THREADS, noise: bool = False
+    reach: Reach,
+    networks: int,
+    threads: int = JOB_THREADS,
+    noise: bool = False,
+    untrained: bool = False,
 ) -> dict[str, Cost]:
     """What the jobs on some networks take, by stage.
 
@@ -41,11 +45,14 @@ def costs(
         networks: How many, all of them converged, times their outputs.
         threads: Networks that a job may work on side by side, if they are wide.
         noise: Whether they are trained with noise.
+        untrained: Whether they are not trained at all. Their outputs lie close together, so that
+            many circuits are within a tolerance of them, and become rows.
     """
     candidates = n_within(reach.sizes, reach.enumerated)
     at_a_time = 1 if reach.listed is None else threads
     in_turn = networks / at_a_time
     rows = networks * (candidates if reach.listed is None else min(candidates, reach.listed))
+    rows *= 5 if untrained else 1
     # Halves of circuits are met in the middle twice: to count circuits, and to draw some.
     met = 6e-7 * n_within(reach.sizes, reach.counted) ** (2 / 3) if reach.estimated else 0
     sets = sum(2**width - 1 for width in reach.sizes[1:-1])
@@ -100,7 +107,8 @@ def job_costs(shard: Shard, config: Config) -> dict[str, Cost]:
     networks = family.seeds if shard.seeds is None else len(shard.seeds)
     outputs = family.n_outputs if family.untrained_draws is None else len(family.gates)
     noise = family.training.noise > 0
-    found = costs(config.reach(family), networks * outputs, noise=noise)
+    untrained = family.untrained_draws is not None
+    found = costs(config.reach(family), networks * outputs, noise=noise, untrained=untrained)
     if reason := over_budget(found, config.engine):
         key = "seeds_per_job" if family.untrained_draws is None else "seeds"
         raise UserError(

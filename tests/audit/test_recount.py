@@ -249,12 +249,12 @@ def test_wrong_outputs_are_found(stored):
     assert found == {("outputs", "outputs on 4 inputs")}
 
 
-def test_a_network_that_is_called_functional_and_is_not_is_found(stored):
-    other = [(row, 1 - label, n) for row, label, n in CASE.sample]
-    work = Work(replace(CASE, sample=other), stored, (0.0, 1.0, 1.0, 0.0), EFFORT)
-    said = ("outputs", "right on every input")
-    assert wrong(recount.outputs(work)) == {said}
-    stored["summary"]["functional"] = False
+@pytest.mark.parametrize("functional", [True, False])
+def test_a_network_that_is_wrongly_called_functional_or_not_is_found(stored, functional):
+    work = Work(CASE, stored, (0.0, 1.0, 1.0, 0.0), EFFORT, functional)
+    stored["summary"]["functional"] = not functional
+    assert wrong(recount.outputs(work)) == {("outputs", "right on every input")}
+    stored["summary"]["functional"] = functional
     assert not wrong(recount.outputs(work))
 
 

@@ -222,6 +222,7 @@ def rows_of(network):
             "biases": [[b[0].tolist() for b in network.biases]],
             "activation": network.activation, "output_activation": network.output_activation,
             "negative_slope": network.negative_slope, "validation": [[1] * 4], "converged": True,
+            "functional": True,
         }
     )  # fmt: skip
 

@@ -284,12 +284,15 @@ class Work:
         stored: What the run wrote about it, by artifact.
         outputs: The outputs that it wrote.
         effort: How much is recounted.
+        functional: Whether every output of the network, rounded, is right on every input; None
+            for networks of digits.
     """
 
     case: Case
     stored: Mapping[str, pd.DataFrame]
     outputs: Sequence[float]
     effort: Effort
+    functional: bool | None = None
 
     def draw(self, what: str) -> Random:
         """Random numbers of its own for each kind of draw."""
@@ -349,10 +352,15 @@ def load_cases(folder: Path, drawn: Drawn, effort: Effort) -> Work:
         ([float(x) for x in bits], label, n)
         for bits, label, n in zip(inputs, table, row["validation"], strict=True)
     ]
-    network = PlainNetwork.from_dict(row).single_output(drawn.output)
+    whole = PlainNetwork.from_dict(row)
+    asked = zip(*(gate(one).table for one in row["targets"]), strict=True)
+    functional = all(
+        tuple(round(x) for x in plain.forward(whole, bits)[-1]) == right
+        for bits, right in zip(inputs, asked, strict=True)
+    )
     tie = settings("interpretations").get("tie_tolerance", SAME)
-    case = Case(network, target, sample, drawn.network_id, tie)
-    return Work(case, stored, row["outputs"][drawn.output], effort)
+    case = Case(whole.single_output(drawn.output), target, sample, drawn.network_id, tie)
+    return Work(case, stored, row["outputs"][drawn.output], effort, functional)
 
 
 def rows_of_file(path: Path, **equal: str) -> pd.DataFrame:

@@ -78,18 +78,14 @@ def recount(folder: Path, drawn: Drawn, effort: Effort) -> list[Compared]:
 
 
 def outputs(work: Work) -> Iterator[Compared]:
-    """Compares the outputs of the network, by a forward pass on every input.
-
-    One that is called functional has to be right on all of them; whether one that is not is wrong
-    may show in another output.
-    """
+    """Compares the outputs, by a forward pass on every input, and whether all of them are right."""
     own = [plain.forward(work.case.network, row)[-1][0] for row, _, _ in work.case.sample]
     apart = max(abs(a - b) for a, b in zip(work.outputs, own, strict=True))
     compared = work.compare("outputs", f"outputs on {len(own)} inputs", work.outputs, own)
     yield replace(compared, agrees=apart <= SAME)
-    if "summary" in work.stored and work.stored["summary"]["functional"].any():
-        right = work.case.rounded == list(work.case.table)
-        yield work.compare("outputs", "right on every input", True, right)
+    if work.functional is not None:
+        written = bool(work.stored["summary"]["functional"].any())
+        yield work.compare("outputs", "right on every input", written, work.functional)
 
 
 # Circuits and interpretations --------------------------------------------------------------------

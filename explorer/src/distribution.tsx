@@ -9,7 +9,7 @@ export type Quantity = "circuits" | "reachable" | "interpretations" | "algorithm
 /** Quantities in words. */
 export const NAMES: Record<Quantity, string> = {
   circuits: "circuits",
-  reachable: "interpretations that differ on inputs",
+  reachable: "reachable interpretations",
   interpretations: "interpretations",
   algorithms: "algorithms",
   mappings: "mappings",

@@ -20,7 +20,7 @@ import { count, counted, decimal, rowName } from "./words";
 
 const QUESTIONS: Array<[Quantity, string, string]> = [
   ["circuits", "Perfect circuits", "Q1. Is the circuit unique?"],
-  ["reachable", "Interpretations that differ on inputs", "Q2. Is the interpretation unique?"],
+  ["reachable", "Reachable interpretations", "Q2. Is the interpretation unique?"],
   ["algorithms", "Algorithms", "Q3. Is the algorithm unique?"],
   ["mappings", "Minimal mappings", "Q4. Is the place unique?"],
 ];

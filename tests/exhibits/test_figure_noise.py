@@ -7,12 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_ind
 
-from identifiability.exhibits.figures.figure_noise import (
-    QUANTITIES,
-    READ,
-    draw_noise,
-    values_of,
-)
+from identifiability.evidence.noise import QUANTITIES, READ, interaction, values_of
+from identifiability.exhibits.figures.figure_noise import draw_noise
 from identifiability.report.numerals import equals
 from tests.exhibits.drawn import assert_fit_for_print, panels, words_of
 from tests.exhibits.summaries import summary
@@ -55,6 +51,9 @@ def test_lines_are_means_and_the_interaction_is_tested() -> None:
         assert lines == [pytest.approx(list(own.mean())) for own in values]
         change = [own["released-noisy"] - own["released"] for own in values]
         p = ttest_ind(*change, equal_var=False).pvalue
+        between = interaction(*values)
+        assert between.p == pytest.approx(p)
+        assert between.difference.value == pytest.approx(change[1].mean() - change[0].mean())
         title = axes.get_title(loc="left")
         assert title.startswith(f"n = {len(values[0])} and {len(values[1])}\ninteraction ")
         assert title.endswith(f"p {equals(p)}")

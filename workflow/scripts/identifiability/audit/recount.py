@@ -78,7 +78,7 @@ def recount(folder: Path, drawn: Drawn, effort: Effort) -> list[Compared]:
 
 
 def outputs(work: Work) -> Iterator[Compared]:
-    """Compares the outputs, by a forward pass on every input, and whether all of them are right."""
+    """Compares the outputs, by a forward pass on every input, and whether all are right."""
     own = [plain.forward(work.case.network, row)[-1][0] for row, _, _ in work.case.sample]
     apart = max(abs(a - b) for a, b in zip(work.outputs, own, strict=True))
     compared = work.compare("outputs", f"outputs on {len(own)} inputs", work.outputs, own)

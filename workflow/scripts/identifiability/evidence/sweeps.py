@@ -65,7 +65,12 @@ def names_of(family: Family) -> str:
 
 def cutoff_of(family: Family) -> str:
     """The loss cutoff of a family as a power of ten."""
-    return with_powers(f"{family.training.loss_cutoff:.0e}".replace("e-0", "e-"))
+    return cutoff_text(family.training.loss_cutoff)
+
+
+def cutoff_text(cutoff: float) -> str:
+    """A loss cutoff as a power of ten."""
+    return with_powers(f"{cutoff:.0e}".replace("e-0", "e-"))
 
 
 def _log_cutoff(family: Family) -> str:

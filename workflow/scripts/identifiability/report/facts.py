@@ -16,6 +16,7 @@ import pandas as pd
 
 from identifiability.circuits.shapes import count_candidates
 from identifiability.config.settings import Config
+from identifiability.evidence import noise
 from identifiability.evidence.claims import estimated_in_part
 from identifiability.evidence.differences import QUANTITIES, effects_of
 from identifiability.evidence.ladder import LADDER, ladder_shares
@@ -71,6 +72,7 @@ def facts(found: Findings) -> Facts:
         _differences(found),
         _ladder(found),
         _exact(found),
+        _noise(found),
         _digits(found),
         _untrained(found.tables["untrained"]),
         _example(found.example),
@@ -144,6 +146,7 @@ def _networks(found: Findings) -> Facts:
         "trained": number(trained),
         "converged": number(converged),
         "left_out": number(len(left_out)),
+        "analyses.functional": found.settings.analysed == "functional",
         "left_out.functional": number(int(left_out["functional"].sum())),
         "analysed.untrained": number(drawn),
         "families": number(len(found.settings.independent)),
@@ -500,6 +503,25 @@ def _digits(found: Findings) -> Facts:
 def may_err(n_samples: int) -> int:
     """On how many samples a circuit may err and still be right on enough of them (D01)."""
     return ceil(n_samples * (1 - SAMPLE_ACCURACY)) - 1
+
+
+def _noise(found: Findings) -> Facts:
+    """By loss cutoff, how much more reading on noise changes where training had noise."""
+    experiment = found.settings.experiments.get("noise")
+    if experiment is None:
+        return {}
+    made: Facts = {}
+    for cutoff, own in noise.pairs(experiment.families, found.summaries).items():
+        for quantity in noise.QUANTITIES:
+            between = noise.interaction(*(noise.values_of(rows, quantity) for rows in own))
+            more, key = between.difference, f"noise.{cutoff:g}.{quantity}"
+            known = between.reason is None
+            made |= {
+                f"{key}.interaction": number(more.value) if known else None,
+                f"{key}.interval": interval(more.low, more.high) if known else None,
+                f"{key}.p": equals(between.p) if known else None,
+            }
+    return made
 
 
 def _untrained(table: pd.DataFrame) -> Facts:

@@ -6,7 +6,6 @@ parallel are an interaction: what noise in training does depends on the inputs t
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -21,10 +20,10 @@ from identifiability.drawing.style import (
     message_figure,
 )
 from identifiability.evidence.claims import bootstrap_generator
-from identifiability.evidence.statistics import compare, mean
-from identifiability.evidence.sweeps import cutoff_of
+from identifiability.evidence.noise import QUANTITIES, READ, interaction, pairs, values_of
+from identifiability.evidence.statistics import mean
+from identifiability.evidence.sweeps import cutoff_text
 from identifiability.exhibits.material import Material
-from identifiability.networks.families import Family
 from identifiability.report.numerals import equals, interval, number
 
 EXHIBIT = {
@@ -44,13 +43,6 @@ EXHIBIT = {
     "artifacts": ("summary",),
 }
 
-QUANTITIES: Mapping[str, str] = {
-    "n_circuits": "Perfect circuits",
-    "per_circuit": "Interpretations per circuit",
-    "n_interpretations": "Interpretations",
-}
-READ: Mapping[str, str] = {"released": "clean", "released-noisy": "noisy"}
-"""The protocols by what they read."""
 _TRAINED = ("without noise", "with noise")
 _LOOKS = {"markers": ["o", "s"], "dashes": ["", (3, 1.5)]}
 _COLOURS = ("#0072B2", INK)
@@ -59,38 +51,8 @@ _APART = 0.05
 
 def make(material: Material) -> Figure:
     """The figure."""
-    summaries = material.by_family()
-    return draw_noise(pairs(material.families, summaries))
-
-
-def pairs(
-    families: Sequence[Family], summaries: Mapping[str, pd.DataFrame]
-) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
-    """By loss cutoff, the networks trained without noise and with it.
-
-    Args:
-        families: Those of the experiment.
-        summaries: The artifact ``summary`` by family.
-    """
-    found: dict[str, dict[bool, pd.DataFrame]] = {}
-    for family in families:
-        own = found.setdefault(f"cutoff {cutoff_of(family)}", {})
-        own[family.training.noise > 0] = summaries[family.name]
-    return {cutoff: (own[False], own[True]) for cutoff, own in found.items() if len(own) == 2}
-
-
-def values_of(summary: pd.DataFrame, quantity: str) -> pd.DataFrame:
-    """A quantity of the converged networks that have it under both readings.
-
-    Returns:
-        Float64, a row a network, a column a protocol.
-    """
-    rows = summary[summary["analysed"] & summary["protocol"].isin(READ)]
-    numbers = rows[["n_circuits", "n_interpretations"]].astype(float)
-    per_circuit = numbers["n_interpretations"] / numbers["n_circuits"].replace(0, np.nan)
-    numbers = numbers.assign(per_circuit=per_circuit, **rows[["network_id", "protocol"]])
-    wide = numbers.pivot(index="network_id", columns="protocol", values=quantity)
-    return wide.reindex(columns=list(READ)).dropna()
+    found = pairs(material.families, material.by_family())
+    return draw_noise({f"cutoff {cutoff_text(cutoff)}": own for cutoff, own in found.items()})
 
 
 def draw_noise(by_cutoff: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> Figure:
@@ -142,10 +104,7 @@ def _draw_panel(axes: Axes, both: Sequence[pd.DataFrame]) -> None:
         ax=axes, **_LOOKS,
     )  # fmt: skip
     axes.get_legend().set_visible(False)  # type: ignore[union-attr]
-    without, with_noise = (
-        (values["released-noisy"] - values["released"]).to_numpy() for values in both
-    )
-    between = compare(without, with_noise, bootstrap_generator())
+    between = interaction(*both)
     more = between.difference
     said = between.reason or (
         f"interaction {number(more.value)}\n{interval(more.low, more.high)}\np {equals(between.p)}"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from identifiability import plain
 from identifiability.circuits.shapes import count_candidates
 from identifiability.protocols import (
+    ABSTRACTION,
     PAIRS,
     PROTOCOLS,
     RELEASED,
@@ -58,13 +59,30 @@ def test_the_readings_by_hand(criterion, released, text, strict):
 OURS = ("complete", "tolerance", "steps", "algorithms", "mappings")
 
 
+BASES = {**PROTOCOLS, ABSTRACTION.name: ABSTRACTION}
+"""The protocols that variants are named after."""
+
+
+def test_abstraction_is_strict_with_two_criteria_of_interventions():
+    names = [field.name for field in fields(Protocol)]
+    changed = {name for name in names if getattr(ABSTRACTION, name) != getattr(STRICT, name)}
+    assert changed == {"name", "interventions", "unmapped"}
+
+
+@pytest.mark.parametrize(("n_inputs", "within"), [(2, True), (3, True), (4, False)])
+def test_joint_interventions_are_for_few_inputs(n_inputs, within):
+    assert ABSTRACTION.is_for(n_inputs) is within
+    assert STRICT.is_for(n_inputs)
+
+
 @pytest.mark.parametrize("width", [2, 3, 4, 5])
 def test_the_readings_are_those_of_the_plain_module(width):
     plain_rules = {
-        "released": plain.released(width), "text": plain.text(), "strict": plain.strict()
+        "released": plain.released(width), "text": plain.text(), "strict": plain.strict(),
+        "abstraction": plain.abstraction(),
     }  # fmt: skip
     for name, rules in plain_rules.items():
-        protocol = PROTOCOLS[name]
+        protocol = BASES[name]
         for criterion in [
             "full_node_set",
             "pairs",
@@ -72,6 +90,8 @@ def test_the_readings_are_those_of_the_plain_module(width):
             "variables",
             "circuits",
             "layers",
+            "interventions",
+            "unmapped",
             *OURS,
         ]:
             assert getattr(protocol, criterion) == getattr(rules, criterion), (name, criterion)
@@ -92,7 +112,7 @@ TOGETHER = {
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_variant_changes_one_criterion_of_the_reading_it_is_named_after(name):
-    variant, base = VARIANTS[name], PROTOCOLS[name.split("-")[0]]
+    variant, base = VARIANTS[name], BASES[name.split("-")[0]]
     changed = {
         f.name for f in fields(Protocol) if getattr(variant, f.name) != getattr(base, f.name)
     }
@@ -101,9 +121,9 @@ def test_a_variant_changes_one_criterion_of_the_reading_it_is_named_after(name):
     assert variant.name == name
 
 
-@pytest.mark.parametrize("name", [*PROTOCOLS, *VARIANTS])
+@pytest.mark.parametrize("name", [*BASES, *VARIANTS])
 def test_a_protocol_is_read_back_from_what_artifacts_say(name):
-    protocol = (PROTOCOLS | VARIANTS)[name]
+    protocol = (BASES | VARIANTS)[name]
     written = asdict(replace(protocol, sparsity_above={}))
     caps = {str(width): str(cap) for width, cap in protocol.sparsity_above.items()}
     assert protocol_of({**written, "sparsity_above": caps}) == protocol

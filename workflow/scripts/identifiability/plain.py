@@ -27,7 +27,7 @@ How things are written down:
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, combinations, count, pairwise, product
 from typing import Any, Literal
@@ -129,6 +129,9 @@ class PlainRules:
         tolerance: If given, circuits have to be within it of the network, whatever the reference.
         algorithms: All formulas that map, or of these those with the fewest ANDs and ORs.
         mappings: The minimal mappings of a formula, or of these those with the fewest neurons.
+        interventions: Whether variables are forced one at a time, or every set of them at once.
+        unmapped: Whether neurons in no place, in the layers that have one, may do anything, or
+            have to change nothing when they are forced as well.
     """
 
     reference: Literal["target", "model", "sample"]
@@ -147,6 +150,8 @@ class PlainRules:
     tolerance: float | None = None
     algorithms: Literal["all", "sparsest"] = "all"
     mappings: Literal["minimal", "sparsest"] = "minimal"
+    interventions: Literal["single", "joint"] = "single"
+    unmapped: Literal["free", "inert"] = "free"
 
 
 def released(width: int) -> PlainRules:
@@ -197,6 +202,11 @@ def strict() -> PlainRules:
         formulas="strict",
         variables="binary",
     )
+
+
+def abstraction() -> PlainRules:
+    """The strict protocol, with joint interventions and inert unmapped neurons (section 12)."""
+    return replace(strict(), interventions="joint", unmapped="inert")
 
 
 # Forward pass ------------------------------------------------------------------------------------
@@ -1064,7 +1074,8 @@ def perfect_mappings(
 ) -> list[list[NeuronSet]]:
     """Every way to give each variable a valid set, all disjoint (paper, section 2: mapping).
 
-    Where the rules ask for ordered layers, only those that have them. A formula without
+    Where the rules ask for ordered layers, or for more than single interventions, only those that
+    pass. A formula without
     intermediate variables has exactly one: the empty mapping.
 
     Returns:
@@ -1088,7 +1099,64 @@ def perfect_mappings(
         ]
     if rules.layers == "ordered":
         mappings = [mapping for mapping in mappings if is_ordered(variables, mapping)]
-    return mappings
+    return [mapping for mapping in mappings if passes(network, formula, mapping, rules)]
+
+
+def unmapped_neurons(layer_sizes: Sequence[int], mapping: Sequence[NeuronSet]) -> list[NeuronSet]:
+    """The neurons in no place, of each layer that holds a place (paper, section 12)."""
+    found: list[NeuronSet] = []
+    for layer in sorted({layer for layer, _ in mapping}):
+        taken = {i for where, neurons in mapping if where == layer for i in neurons}
+        left = tuple(i for i in range(layer_sizes[layer]) if i not in taken)
+        if left:
+            found.append((layer, left))
+    return found
+
+
+def passes(
+    network: PlainNetwork, formula: Formula, mapping: Sequence[NeuronSet], rules: PlainRules
+) -> bool:
+    """Whether network and formula agree under all interventions asked for (paper, section 12).
+
+    Some sets of neurons are forced at once, each to its activations on a source of its own, and
+    the variables whose places they are to their bits on these sources. Which sets: every choice
+    of them where interventions are joint, one at a time where they are single. Where unmapped
+    neurons have to be inert, those of a layer are one more set, which no variable belongs to.
+
+    Args:
+        network: A network with one output.
+        formula: The algorithm.
+        mapping: One (layer, neurons) per intermediate variable, in pre-order.
+        rules: Which interventions are asked for.
+    """
+    variables: list[Path | None] = [*intermediate_variables(formula, rules.variables)]
+    sets = list(mapping)
+    if rules.unmapped == "inert":
+        sets += unmapped_neurons(network.layer_sizes, mapping)
+    variables += [None] * (len(sets) - len(variables))
+    most = len(sets) if rules.interventions == "joint" else min(1, len(sets))
+    rows = input_rows(network.layer_sizes[0])
+    activations = {row: forward(network, row) for row in rows}
+    for base in rows:
+        sources = [
+            s for b, s in base_source_pairs(network.layer_sizes[0], rules.pairs) if b == base
+        ]
+        for size in range(1, most + 1):
+            for chosen in combinations(range(len(sets)), size):
+                for picked in product(sources, repeat=size):
+                    bits: dict[Path, int] = {}
+                    values: dict[Neuron, float] = {}
+                    for i, source in zip(chosen, picked, strict=True):
+                        layer, neurons = sets[i]
+                        for neuron in neurons:
+                            values[layer, neuron] = activations[source][layer][neuron]
+                        variable = variables[i]
+                        if variable is not None:
+                            bits[variable] = evaluate(subformula(formula, variable), source)
+                    output = forward(network, base, forced=values)[-1][0]
+                    if (output > 0.5) != (evaluate(formula, base, forced=bits) == 1):
+                        return False
+    return True
 
 
 def variable_above(variables: Sequence[Path], variable: Path) -> Path | None:

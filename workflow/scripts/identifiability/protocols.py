@@ -20,9 +20,14 @@ from identifiability.errors import UserError
 
 Pairs = Literal["source_before_base", "all"]
 LayerRule = Literal["any", "ordered"]
+InterventionRule = Literal["single", "joint"]
+UnmappedRule = Literal["free", "inert"]
 PAIRS: tuple[Pairs, ...] = get_args(Pairs)
 SAMPLE_ACCURACY = Fraction(99, 100)
 """Share of samples on which a circuit judged on a sample must be right, and more (D01)."""
+MAX_JOINT_INPUTS = 3
+"""Joint interventions are for networks with so many inputs at most: with four, and 16 rows, a
+formula of five variables has 23 million of them, and one of six 386 million."""
 TOLERANCES = (0.5, 0.1, 0.02)
 """How far from the network's output a circuit's may be, on every input, to be near it."""
 
@@ -66,6 +71,11 @@ class Protocol:
             fewest ANDs and ORs.
         mappings: The ``minimal`` mappings of an algorithm, or of these only the ``sparsest``, with
             the fewest neurons in all.
+        interventions: Whether the variables of a mapping are forced one at a time (``single``), as
+            in the paper, or every set of them at once, each from a source of its own (``joint``).
+        unmapped: Whether neurons in no place, in the layers that have one, are ``free`` to do
+            anything, or have to be ``inert``: forced to what they are on any source, alone or,
+            where interventions are joint, with variables, they change nothing.
     """
 
     name: str
@@ -85,11 +95,17 @@ class Protocol:
     steps: StepRule = "any"
     algorithms: Literal["all", "sparsest"] = "all"
     mappings: Literal["minimal", "sparsest"] = "minimal"
+    interventions: InterventionRule = "single"
+    unmapped: UnmappedRule = "free"
 
     def cap(self, layer_sizes: tuple[int, ...]) -> Fraction | None:
         """The sparsity that circuits of such a network must exceed, or None."""
         widths = [w for w in self.sparsity_above if w <= max(layer_sizes[1:-1])]
         return None if self.sparsity == "none" or not widths else self.sparsity_above[max(widths)]
+
+    def is_for(self, n_inputs: int) -> bool:
+        """Whether networks with so many inputs can be looked at under it."""
+        return self.interventions == "single" or n_inputs <= MAX_JOINT_INPUTS
 
     def admits(
         self, layer_sizes: tuple[int, ...], hidden: NDArray[np.int64], edges: NDArray[np.int64]
@@ -188,6 +204,8 @@ STRICT = Protocol(
     variables="binary",
     twins="one",
 )
+ABSTRACTION = replace(STRICT, name="abstraction", interventions="joint", unmapped="inert")
+"""``strict`` with the criteria of alignment of the authors' later work (docs/protocols.md)."""
 SPARSEST: Mapping[str, Any] = dict.fromkeys(("circuits", "algorithms", "mappings"), "sparsest")
 """The criteria that ask for what is sparsest: edges, ANDs and ORs, neurons."""
 PROTOCOLS: Mapping[str, Protocol] = {p.name: p for p in (RELEASED, TEXT, STRICT)}
@@ -220,6 +238,9 @@ VARIANTS: Mapping[str, Protocol] = {
         replace(STRICT, name="strict-ordered", layers="ordered"),
         replace(STRICT, name="strict-live", steps="live"),
         replace(STRICT, name="strict-irredundant", steps="irredundant"),
+        replace(STRICT, name="strict-inert", unmapped="inert"),
+        replace(STRICT, name="strict-joint", interventions="joint"),
+        replace(ABSTRACTION, name="abstraction-irredundant", steps="irredundant"),
     )
 }
 """Those that the tables of differences and the ladder compare (paper, sections 6 and 7)."""

@@ -30,6 +30,10 @@ class Mappings:
     formula: NDArray[np.int64]
     place: NDArray[np.int64]
 
+    def select(self, kept: NDArray[np.bool_]) -> "Mappings":
+        """Some of the mappings, by truth values [mapping]."""
+        return Mappings(self.network[kept], self.formula[kept], self.place[kept])
+
 
 def minimal_places(valid: NDArray[np.bool_], place_bits: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Keeps the valid places that contain no smaller valid place of the same variable.
@@ -51,7 +55,8 @@ class Search:
     """What there is to combine.
 
     Attributes:
-        minimal: Inclusion-minimal valid places, bool [network, variable, place].
+        valid: Whether a place has IIA 1 for a variable, bool [network, variable, place].
+        minimal: Whether it is inclusion-minimal as well, bool [network, variable, place].
         place_bits: Each place as a bit mask over all hidden neurons, int64 [place].
         place_layer: Hidden layer of each place, int64 [place].
         variables: Indices of each formula's variables, in pre-order, -1 beyond their number,
@@ -60,6 +65,7 @@ class Search:
             there is none, int64 [formula, position].
     """
 
+    valid: NDArray[np.bool_]
     minimal: NDArray[np.bool_]
     place_bits: NDArray[np.int64]
     place_layer: NDArray[np.int64]
@@ -92,7 +98,8 @@ def search_places(
         variables[formula, : len(own)] = own
         if users is not None:
             above[formula, : len(own)] = users[formula]
-    return Search(minimal_places(valid, place_bits), place_bits, place_layer, variables, above)
+    minimal = minimal_places(valid, place_bits)
+    return Search(valid, minimal, place_bits, place_layer, variables, above)
 
 
 def count_mappings(of: Search) -> NDArray[np.int64]:
@@ -103,6 +110,18 @@ def count_mappings(of: Search) -> NDArray[np.int64]:
     _search(
         of.minimal, of.place_bits, of.place_layer, of.variables, of.users, every, counts, nothing
     )
+    return counts
+
+
+def count_listed(found: Mappings, of: Search) -> NDArray[np.int64]:
+    """Numbers of mappings that are listed, int64 [network, formula].
+
+    Args:
+        found: Mappings.
+        of: What they were combined from.
+    """
+    counts = np.zeros((len(of.valid), len(of.variables)), np.int64)
+    np.add.at(counts, (found.network, found.formula), 1)
     return counts
 
 
@@ -135,8 +154,7 @@ def sparsest(found: Mappings, of: Search) -> Mappings:
     pair = found.network * len(of.variables) + found.formula
     fewest = np.full(len(of.minimal) * len(of.variables), np.iinfo(np.int64).max)
     np.minimum.at(fewest, pair, neurons)
-    kept = neurons == fewest[pair]
-    return Mappings(found.network[kept], found.formula[kept], found.place[kept])
+    return found.select(neurons == fewest[pair])
 
 
 @numba.njit(cache=True, nogil=True)

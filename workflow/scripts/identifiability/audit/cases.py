@@ -21,6 +21,11 @@ from identifiability.plain import Edges, Formula, PlainNetwork, PlainRules, Samp
 
 RECOUNTED = ("released", "text", "strict")
 """The protocols that are recounted."""
+MAPPED = (*RECOUNTED, "abstraction")
+"""Those whose mappings are; circuits of ``abstraction`` are those of ``strict``."""
+MAX_JOINT_VARIABLES = 4
+"""Most variables of a formula that is recounted with joint interventions: they are 5 to the power
+of this, times 4, for every mapping that passes."""
 _STORED = ("summary", "cells", "circuits", "interpretations", "mappings", "alignment")
 """Artifacts about networks that are compared."""
 MANY_EDGES = 20
@@ -205,7 +210,8 @@ def rules_of(protocol: str, shape: Sequence[int]) -> PlainRules:
     if protocol == "released":
         # Wider networks have the cap of the widest for which one is published.
         return replace(plain.released(min(max(shape[1:-1]), 5)), reference="sample")
-    return plain.text() if protocol == "text" else plain.strict()
+    own = {"text": plain.text, "strict": plain.strict, "abstraction": plain.abstraction}
+    return own[protocol]()
 
 
 def circuit_id(edges: Edges) -> str:

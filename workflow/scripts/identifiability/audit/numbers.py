@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from identifiability.audit.cases import (
     MANY_EDGES,
+    MAX_JOINT_VARIABLES,
     RECOUNTED,
     Compared,
     Drawn,
@@ -147,7 +148,8 @@ def _coverage(about: str, compared: Sequence[Compared], effort: Effort) -> str:
         f"limits {effort.listed:,} a circuit and {effort.listed_in_all:,} a network",
         "formulas": f"depth {_DEPTH} at most, of strict one target",
         "mappings": f"{effort.formulas} formulas drawn per protocol, {effort.sampled_formulas} of "
-        "wide networks; interventions one at a time",
+        f"wide networks, of abstraction with at most {MAX_JOINT_VARIABLES} variables; "
+        "interventions one by one",
         "IIA": f"{effort.places} drawn per network; interventions one at a time",
     }[about]
 
@@ -159,7 +161,8 @@ def _covered(
     families = {Path(one.file).stem for one in drawn}
     return (
         f"{len(drawn):,} of {len(every):,} converged networks were drawn (seed {effort.seed}), of "
-        f"{len(families)} families, each seen through one output, under {', '.join(RECOUNTED)}. "
+        f"{len(families)} families, each seen through one output, under {', '.join(RECOUNTED)}, "
+        "and, for mappings, abstraction. "
         "Not recounted: training, variants and protocols of one's own, estimates, circuits read "
         "on noisy inputs, and totals of interpretations beyond the circuits named."
     )

@@ -21,6 +21,8 @@ from scipy.stats import binomtest
 
 from identifiability import plain
 from identifiability.audit.cases import (
+    MAPPED,
+    MAX_JOINT_VARIABLES,
     RECOUNTED,
     SAME,
     Case,
@@ -454,9 +456,11 @@ def tried_formulas(work: Work) -> Iterator[Compared]:
     case, effort = work.case, work.effort
     formulas, mappings = work.stored["formulas"], work.stored["mappings"]
     most = effort.sampled_formulas if case.is_sampled else effort.formulas
-    for protocol in work.totals:
+    for protocol in MAPPED:
         rules = rules_of(protocol, case.shape)
         rows = formulas[formulas["protocol"] == protocol].to_dict("records")
+        if rules.interventions == "joint":
+            rows = [row for row in rows if len(row["variables"]) <= MAX_JOINT_VARIABLES]
         written = mappings[mappings["protocol"] == protocol]
         drawn = work.draw(f"formulas {protocol}").sample(rows, min(most, len(rows)))
         for row in drawn:

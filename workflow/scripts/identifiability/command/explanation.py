@@ -16,7 +16,7 @@ from identifiability.config.defaults import engine_defaults
 from identifiability.networks.checks import check_network
 from identifiability.networks.files import from_model
 from identifiability.networks.networks import Networks
-from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol, protocol_named
+from identifiability.protocols import ABSTRACTION, PROTOCOLS, VARIANTS, Protocol, protocol_named
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.frames import network_columns
 from identifiability.stages.protocol_filters import admitted, perfect, protocol_tables
@@ -27,7 +27,11 @@ from identifiability.store.paths import LIBRARY
 if TYPE_CHECKING:
     import torch
 
-OFFERED = {p.name: p for p in (*PROTOCOLS.values(), *VARIANTS.values()) if p.inputs == "clean"}
+OFFERED = {
+    p.name: p
+    for p in (*PROTOCOLS.values(), ABSTRACTION, *VARIANTS.values())
+    if p.inputs == "clean"
+}
 """The protocols that networks of one's own are explained under: those on clean inputs."""
 
 
@@ -163,7 +167,8 @@ def explain(
             network. One to four Boolean inputs, one to four hidden layers.
         targets: The gate of each output, by name or truth table; by default what the network
             computes.
-        protocol: ``released``, ``text``, ``strict``, or settings of one's own.
+        protocol: ``released``, ``text``, ``strict``, ``abstraction``, a variant of one of
+            these, or settings of one's own.
         counts_only: Count circuits and interpretations without listing them. Networks with more
             candidates than can be enumerated are within reach then: their circuits are counted
             without a cap, and their interpretations estimated.

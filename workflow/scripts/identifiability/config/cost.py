@@ -66,7 +66,10 @@ def costs(
         "interpretations": Cost(
             4 + 0.002 * networks + in_turn * (9e-8 * candidates + met), in_memory + 7e-5 * rows
         ),
-        "alignment": Cost(4 + 2e-4 * networks * sets, 500 + 0.02 * networks * sets),
+        # Joint interventions take most of it.
+        "alignment": Cost(
+            15 + networks * (2e-4 * sets + 2e-6 * sets**3), 500 + 0.02 * networks * sets
+        ),
         "summary": Cost(2 + 4e-4 * networks, 200 + 0.05 * networks),
     }
 

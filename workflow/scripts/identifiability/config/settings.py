@@ -19,7 +19,7 @@ from identifiability.digits.settings import DigitsFamily, Source, parse_families
 from identifiability.errors import UserError
 from identifiability.networks.families import Analysed, Family, Training
 from identifiability.networks.gates import gates_of_one_arity
-from identifiability.protocols import PROTOCOLS, VARIANTS, Protocol
+from identifiability.protocols import ABSTRACTION, PROTOCOLS, VARIANTS, Protocol
 from identifiability.store.paths import SCHEMAS
 
 # JSON takes 12.0 for an integer, and YAML has NaN and infinity; neither is meant here.
@@ -61,8 +61,7 @@ class Config:
     Attributes:
         prefix: Folder in which everything is written.
         families: By slug.
-        protocols: By name: the three of the paper, their variants, those of the
-            file.
+        protocols: By name: the three of the paper, ``abstraction``, variants, those of the file.
         experiments: By name.
         example_protocol: Protocol under which the example is shown.
         engine: The section of that name.
@@ -88,7 +87,12 @@ class Config:
 
     @property
     def shown(self) -> tuple[Protocol, ...]:
-        """The protocols that figures and tables compare: all but the variants."""
+        """The protocols that figures and tables compare: the three, and those of the file."""
+        return tuple(p for p in self.listed if p is not ABSTRACTION)
+
+    @property
+    def listed(self) -> tuple[Protocol, ...]:
+        """Those whose mappings are listed, not only counted: all but the variants."""
         return tuple(p for p in self.protocols.values() if p.name not in VARIANTS)
 
     @property
@@ -125,13 +129,15 @@ class Config:
     def protocols_of(self, family: Family) -> list[Protocol]:
         """The protocols that make sense of a family.
 
-        Protocols on noisy inputs need noise to read on; networks of one's own are looked at
-        without variants.
+        Protocols on noisy inputs need noise to read on, and joint interventions no more inputs
+        than there is time for; networks of one's own are looked at without variants.
         """
         if family.files is not None:
-            return [p for p in self.shown if p.inputs == "clean"]
-        noise = self.reading_noise(family) > 0
-        return [p for p in self.protocols.values() if p.inputs == "clean" or noise]
+            protocols = [p for p in self.listed if p.inputs == "clean"]
+        else:
+            noise = self.reading_noise(family) > 0
+            protocols = [p for p in self.protocols.values() if p.inputs == "clean" or noise]
+        return [p for p in protocols if p.is_for(family.n_inputs)]
 
     def reading_noise(self, family: Family) -> float:
         """Standard deviation of the noise on which circuits are read, beside clean inputs.
@@ -175,7 +181,7 @@ def parse_config(config: Mapping[str, Any], read_networks: ReadNetworks) -> Conf
         UserError: One line that names the key, its value and what would be right.
     """
     _check_schema(config)
-    protocols = {**PROTOCOLS, **VARIANTS}
+    protocols = {**PROTOCOLS, ABSTRACTION.name: ABSTRACTION, **VARIANTS}
     for name, changes in config["protocols"].items():
         protocols[name] = _protocol(name, changes, protocols)
     families = {name: _family(name, config, read_networks) for name in config["families"]}

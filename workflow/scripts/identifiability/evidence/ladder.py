@@ -67,6 +67,13 @@ def _algorithms(column: str, less: str | None = None) -> tuple[Step, ...]:
         Step("live steps", "strict-live", column, less, "16 pairs"),
         Step("irredundant steps", "strict-irredundant", column, less, "live steps"),
         Step("sparsest", "strict-sparsest", column, less, "16 pairs"),
+        Step("inert neurons", "strict-inert", column, less, "16 pairs"),
+        Step("joint interventions", "strict-joint", column, less, "16 pairs"),
+        Step("joint, inert neurons", "abstraction", column, less, "joint interventions"),
+        Step(
+            *("joint, inert, irredundant", "abstraction-irredundant", column, less),
+            on="joint, inert neurons",
+        ),
     )
 
 

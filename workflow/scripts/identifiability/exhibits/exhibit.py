@@ -45,10 +45,10 @@ class Exhibit:
         claims: The claims whose files it reads.
         differences: Whether it reads what the differences between text and code are measured on.
         paper: Further files that it reads, stems of those in the folder ``paper``.
-        protocols: Which protocols it shows: all but the variants (``shown``), that of the example,
-            the steps of the ladder, those that ask how near the network circuits are and the two
-            that they are compared with (``tolerances``), those of its claims, or those of the
-            differences.
+        protocols: Which protocols it shows: those that are compared (``shown``), all but the
+            variants (``listed``), that of the example, the steps of the ladder, those that ask how
+            near the network circuits are and the two that they are compared with
+            (``tolerances``), those of its claims, or those of the differences.
         engine: Settings of the section ``engine`` that it is made with.
     """
 
@@ -63,9 +63,9 @@ class Exhibit:
     claims: tuple[str, ...] = ()
     differences: bool = False
     paper: tuple[str, ...] = ()
-    protocols: Literal["shown", "example", "ladder", "tolerances", "claims", "differences"] = (
-        "shown"
-    )
+    protocols: Literal[
+        "shown", "listed", "example", "ladder", "tolerances", "claims", "differences"
+    ] = "shown"
     engine: tuple[str, ...] = ()
 
     @property
@@ -125,6 +125,7 @@ def scope_of(exhibit: Exhibit, config: Config) -> Scope:
     """What of the configuration an exhibit is made with."""
     protocols = {
         "shown": config.shown,
+        "listed": config.listed,
         "example": (config.protocols[config.example_protocol],),
     }
     about_digits = DIGITS in exhibit.experiments

@@ -7,7 +7,7 @@ from identifiability.config.defaults import engine_defaults
 from identifiability.errors import UserError
 from identifiability.networks.gates import Gate, gate_of_table, gates_of_one_arity, row_names
 from identifiability.networks.networks import Networks
-from identifiability.protocols import Protocol
+from identifiability.protocols import MAX_JOINT_INPUTS, Protocol
 
 MAX_INPUTS = 4
 """Inputs have the names A to D in formulas; a truth table has 16 rows then."""
@@ -60,6 +60,11 @@ def check_network(
             f"hidden layers of {hidden} neurons have {n_sets:,} sets of neurons on which to "
             f"intervene; with {n_inputs} inputs and several hidden layers at most {MAX_SETS} are "
             "tried, as in one layer of 8 neurons among layers of 2"
+        )
+    if not protocol.is_for(n_inputs):
+        raise UserError(
+            f"{n_inputs} inputs; with interventions: joint, as under {protocol.name}, at most "
+            f"{MAX_JOINT_INPUTS} are explained"
         )
     engine = engine_defaults()
     reach = reach_within(

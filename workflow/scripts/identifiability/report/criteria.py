@@ -75,6 +75,12 @@ def further(protocol: Protocol) -> dict[str, str]:
         "Mappings that count": "those with the fewest neurons"
         if protocol.mappings == "sparsest"
         else None,
+        "Variables are forced": None
+        if protocol.interventions == "single"
+        else "in every set, each from a source of its own",
+        "Neurons in no place": None
+        if protocol.unmapped == "free"
+        else "change nothing when they are forced, in layers that have a place",
     }
     return {name: words for name, words in asked.items() if words}
 

@@ -282,14 +282,24 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             ("n_operators", "sparsest_mappings"),
             "stages/test_criteria.py",
         ),
+        Definition(
+            "joint intervention; inert unmapped neurons",
+            "Every set of a mapping's variables, not one alone, is forced, each from a source of "
+            "its own. Unmapped neurons, those in no place in the layers that hold one, are inert "
+            "if forcing them as well changes nothing. Not in the paper, but in the authors' later "
+            "work.",
+            ("algorithms.joint.passing_mappings",),
+            ("passes", "unmapped_neurons"),
+            "algorithms/test_joint.py",
+        ),
     ),
     "Protocols": (
         Definition(
             "protocol",
             "One complete reading of these criteria, where the paper's text and its code differ "
-            "or leave room: `released`, `text` or `strict`.",
+            "or leave room: `released`, `text` or `strict`; `abstraction` asks more than these.",
             ("protocols.Protocol",),
-            ("released", "text", "strict"),
+            ("released", "text", "strict", "abstraction"),
             "test_protocols.py",
         ),
         Definition(

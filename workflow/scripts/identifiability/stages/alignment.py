@@ -1,7 +1,7 @@
 """Stage ``alignment``: the IIA of every variable at every place, algorithms, minimal mappings."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,9 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from identifiability.algorithms.alignment import count_agreements, places, responses
+from identifiability.algorithms.joint import passing_mappings, programs
 from identifiability.algorithms.mappings import (
     Mappings,
     Search,
+    count_listed,
     count_mappings,
     minimal_mappings,
     search_places,
@@ -96,15 +98,17 @@ def algorithms(
         )
         found, mapped = [], []
         known: dict[tuple[str, ...], _Solved] = {}
+        passing: _Passing = {}
         for protocol in protocols:
             own = own_of.get((batch.target.name, protocol.name), none)
             # Protocols that differ in their circuits alone ask for the same mappings.
             asked = (
                 *(protocol.pairs, protocol.formulas, protocol.variables, protocol.twins),
                 *(protocol.layers, protocol.steps, protocol.algorithms, protocol.mappings),
+                *(protocol.interventions, protocol.unmapped),
             )
             if asked not in known:
-                known[asked] = _solve(_search(batch, own, tried, protocol), own, protocol)
+                known[asked] = _solve(batch, own, tried, protocol, passing)
             solved = known[asked]
             counts = solved.counts
             network, formula = counts.nonzero()
@@ -170,38 +174,70 @@ class _Solved(NamedTuple):
     """The mappings of formulas into the networks of a batch.
 
     Attributes:
-        search: What they are combined from.
-        minimal: Minimal mappings of the formulas that count, int64 [network, formula].
-        counts: Those of them that count, int64 [network, formula].
-        sparsest: Whether only those with the fewest neurons count.
+        counts: Those that count, int64 [network, formula].
+        mappings: Lists them.
     """
 
-    search: Search
-    minimal: NDArray[np.int64]
     counts: NDArray[np.int64]
-    sparsest: bool
-
-    def mappings(self) -> Mappings:
-        """The mappings that count."""
-        found = minimal_mappings(self.search, self.minimal)
-        return sparsest(found, self.search) if self.sparsest else found
+    mappings: Callable[[], Mappings]
 
 
-def _solve(search: Search, formulas: pd.DataFrame, protocol: Protocol) -> _Solved:
-    """Counts the mappings of formulas under a protocol."""
-    counts = count_mappings(search)
+_Passing = dict[tuple[str, ...], Mapping[str, Mappings]]
+
+
+def _solve(
+    batch: Batch,
+    formulas: pd.DataFrame,
+    tried: pd.DataFrame,
+    protocol: Protocol,
+    passing: _Passing,
+) -> _Solved:
+    """Counts the mappings of formulas under a protocol.
+
+    Args:
+        batch: The networks.
+        formulas: Rows of the artifact ``formulas``, those of the protocol.
+        tried: Rows of the artifact ``alignment``, those of the networks.
+        protocol: Whose mappings count.
+        passing: The mappings that pass more than single interventions, by what protocols ask.
+            Those for which unmapped neurons are free and inert share them.
+    """
+    search = _search(batch, formulas, tried, protocol)
+    found = None
+    if (protocol.interventions, protocol.unmapped) == ("single", "free"):
+        counts = count_mappings(search)
+    else:
+        asked = (
+            *(protocol.pairs, protocol.formulas, protocol.variables),
+            *(protocol.layers, protocol.steps, protocol.interventions),
+        )
+        if asked not in passing:
+            passing[asked] = passing_mappings(
+                batch.networks,
+                search,
+                programs(list(formulas["formula"]), list(formulas["variables"])),
+                pair_mask(protocol.pairs, 2 ** batch.networks.layer_sizes[0]),
+                joint=protocol.interventions == "joint",
+            )
+        found = passing[asked][protocol.unmapped]
+        counts = count_listed(found, search)
     if protocol.twins == "one":
         counts = one_of_twins(counts, formulas["twin_of"].to_numpy())
     if protocol.algorithms == "sparsest":
         operators = np.array(formulas["formula"].str.count(r"[*+]"), np.int64)
         counts = sparsest_algorithms(counts, operators)
-    solved = _Solved(search, counts, counts, protocol.mappings == "sparsest")
-    if not solved.sparsest:
-        return solved
-    found = solved.mappings()
-    fewest = np.zeros_like(counts)
-    np.add.at(fewest, (found.network, found.formula), 1)
-    return solved._replace(counts=fewest)
+
+    def mappings() -> Mappings:
+        of_counted = (
+            minimal_mappings(search, counts)
+            if found is None
+            else found.select(counts[found.network, found.formula] > 0)
+        )
+        return sparsest(of_counted, search) if protocol.mappings == "sparsest" else of_counted
+
+    if protocol.mappings == "sparsest":
+        return _Solved(count_listed(mappings(), search), mappings)
+    return _Solved(counts, mappings)
 
 
 def _search(

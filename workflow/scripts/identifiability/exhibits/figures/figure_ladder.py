@@ -49,7 +49,7 @@ EXHIBIT = {
     "protocols": "ladder",
 }
 
-_ROW = 0.145
+_ROW = 0.121
 """Height of a criterion, in inches."""
 _COLOURS = "YlGnBu"
 """Light where few networks have exactly one, dark where all have (ColorBrewer)."""
@@ -121,6 +121,7 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
         vmin=0,
         vmax=1,
         cbar=False,
+        yticklabels=True,
         linewidths=0.6,
         annot_kws={"fontsize": TEXT_SIZE},
         ax=axes,

@@ -32,9 +32,10 @@ EXHIBIT = {
         Share of the converged networks with exactly one circuit, algorithm, and mapping that maps
         something, against width, with 95% Wilson intervals, at four levels of the criteria: as the
         released code has them; with every circuit, every formula and all pairs of base and source
-        (`strict`); of these only minimal circuits, and formulas with live steps; and only complete
-        and minimal circuits, and formulas with irredundant steps. Circuits of the widest networks
-        are left open at the last two.
+        (`strict`); of these only minimal circuits, and formulas with live steps; only complete
+        and minimal circuits, and formulas with irredundant steps; and, of all formulas, mappings
+        that pass joint interventions and leave unmapped neurons inert (`abstraction`). Minimal and
+        complete circuits of the widest networks are left open.
     """,
     "category": "ladder",
     "experiments": ("size",),
@@ -42,7 +43,7 @@ EXHIBIT = {
     "protocols": "ladder",
 }
 
-LEVELS: Mapping[str, tuple[str, str]] = {
+LEVELS: Mapping[str, tuple[str | None, str]] = {
     "as published (released code)": ("released", "released"),
     "every circuit; every formula and pair": ("all perfect circuits", "16 pairs"),
     "minimal circuits; live steps": ("minimal", "live steps"),
@@ -50,15 +51,19 @@ LEVELS: Mapping[str, tuple[str, str]] = {
         "complete and minimal",
         "irredundant steps",
     ),
+    "joint interventions, inert neurons (algorithms)": (None, "joint, inert neurons"),
 }
-"""The levels: a step of the ladder for circuits, and one for algorithms and their places."""
+"""The levels: a step of the ladder for circuits, if any, and one for algorithms and places."""
 QUESTIONS: Mapping[str, str] = {
     "circuit": "Circuit",
     "algorithm": "Algorithm",
     "place": "Mapping, not empty",
 }
-_LOOKS = {"markers": ["o", "s", "^", "D"], "dashes": ["", (1, 1), (4, 1.5), (4, 1.5, 1, 1.5)]}
-_COLOURS = ("#7A7A7A", "#56B4E9", "#0072B2", INK)
+_LOOKS = {
+    "markers": ["o", "s", "^", "D", "v"],
+    "dashes": ["", (1, 1), (4, 1.5), (4, 1.5, 1, 1.5), ""],
+}
+_COLOURS = ("#7A7A7A", "#56B4E9", "#0072B2", INK, "#D55E00")
 _APART = 0.06
 """Between lines at one width, where widths are 1 apart."""
 

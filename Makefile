@@ -91,6 +91,13 @@ check-crate: $(VENV) ## Check the RO-Crate with the public validator, in an envi
 	.venv-crate/bin/python -m pip install --quiet --disable-pip-version-check roc-validator==0.13.0
 	ROCRATE_VALIDATOR=$(CURDIR)/.venv-crate/bin/rocrate-validator $(BIN)/python -m pytest tests/store/test_crate.py
 
+# The package of the authors' later work asks for other versions as well.
+.PHONY: check-abstraction
+check-abstraction: $(VENV) ## Check joint interventions with the authors' package, in an environment of its own
+	$(PYTHON) -m venv --clear .venv-abstraction
+	.venv-abstraction/bin/python -m pip install --quiet --disable-pip-version-check -r envs/abstraction-eval.txt
+	ABSTRACTION_EVAL=$(CURDIR)/.venv-abstraction/bin/python $(BIN)/python -m pytest tests/algorithms/test_abstraction_eval.py
+
 .PHONY: bench
 bench: $(VENV) ## Measure the engine against the plain module; writes docs/benchmarks.md, tolerance.md, scaling.md
 	$(BIN)/python benchmarks/tolerance.py

@@ -89,9 +89,10 @@ const Page = ({ children }: { children: ComponentChildren }) => (
           alt="Share of networks with exactly one circuit, algorithm and mapping, against width"
         />
         <figcaption>
-          How many networks have exactly one explanation, against width, at four levels of the
-          criteria: as published, with every formula and all pairs, with live steps and minimal
-          circuits, and with irredundant steps and complete circuits.
+          How many networks have exactly one explanation, against width, at five levels of the
+          criteria: as published; with every circuit, formula and pair; with minimal circuits and
+          live steps; with complete and minimal circuits and irredundant steps; and with joint
+          interventions that leave unmapped neurons inert.
         </figcaption>
       </figure>
     </header>

@@ -23,13 +23,13 @@ from identifiability.circuits.shapes import count_candidates
 from identifiability.digits import circuits, training
 from identifiability.digits import stage_circuits as digit_circuits
 from identifiability.digits import stage_networks as stage
-from identifiability.digits.download import download
 from identifiability.digits.images import Images, load_images, read_idx
 from identifiability.digits.settings import (
     FILES,
     DigitsFamily,
     DigitsTraining,
     Source,
+    other_sources,
     parse_families,
     parse_source,
 )
@@ -42,6 +42,7 @@ from identifiability.networks.families import generator
 from identifiability.networks.networks import Networks
 from identifiability.protocols import PROTOCOLS
 from identifiability.store import artifacts
+from identifiability.store.download import download
 
 ROOT = Path(__file__).parents[2]
 MNIST = ROOT / "tests" / "data" / "mnist"
@@ -205,7 +206,7 @@ def server():
 
 def fetch(folder, *mirrors):
     Server.asked.clear()
-    download(folder / "a.gz", SHA256, mirrors)
+    download(folder / "a.gz", SHA256, mirrors, other_sources("download"))
 
 
 def test_a_file_is_downloaded_once(server, tmp_path):

@@ -10,6 +10,7 @@ notebooks = Path(workflow.basedir) / "workflow" / "notebooks"
 # The library needs no installation: it lies beside the scripts.
 sys.path.insert(0, str(scripts))
 
+from identifiability.authors.settings import SLUG as AUTHORS
 from identifiability.config.read_networks import read_networks
 from identifiability.config.settings import parse_config
 from identifiability.store.contracts import FOLDER as contracts
@@ -489,3 +490,16 @@ def of_differences(wildcards):
 
     path = Path(workflow.basedir, "paper", "differences.yaml")
     return [at(file) for file in difference_files(load_differences(path), in_use())]
+
+
+# What is found in the authors' own network.
+AUTHORS_CHECK = at("results", "authors.json")
+AUTHORS_FIGURE = at("figures", "figure_authors.pdf")
+
+
+def with_authors(wildcards):
+    """What the report reads of the authors' network, if it is asked for or is there."""
+    asked = "authors" in workflow.dag_settings.targets
+    return (
+        [AUTHORS_CHECK, AUTHORS_FIGURE] if asked or Path(AUTHORS_CHECK).exists() else []
+    )

@@ -45,6 +45,7 @@ rule report:
     input:
         facts=rules.facts.output[0],
         figures=[at(exhibit.paths["pdf"]) for exhibit in FIGURES],
+        authors=with_authors,
         source="paper/replication.typ",
         style="paper/style.typ",
         references="paper/references.yml",

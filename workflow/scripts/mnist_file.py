@@ -6,7 +6,9 @@ job.start(snakemake)
 
 from pathlib import Path
 
-from identifiability.digits.download import download
+from identifiability.digits.settings import other_sources
+from identifiability.store.download import download
 
 settings = snakemake.params
-download(Path(snakemake.output[0]), settings.sha256, settings.mirrors)
+otherwise = other_sources("download")
+download(Path(snakemake.output[0]), settings.sha256, settings.mirrors, otherwise)

@@ -129,8 +129,8 @@ def explain_command(
     """Find every circuit, interpretation, algorithm and mapping of networks of your own.
 
     NETWORK is a .json file (weights[layer][to][from], biases[layer][to], activation), or a
-    .safetensors or .npz file with the weight and bias of linear layers, in order. It has one to
-    four Boolean inputs and one to four hidden layers.
+    .safetensors, .npz or .pt file with the weight and bias of linear layers, in order. It has one
+    to four Boolean inputs and one to four hidden layers.
     """
     from rich.console import Console
 

@@ -12,6 +12,13 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
+from identifiability.authors.settings import (
+    FILE,
+    SLUG,
+    Authors,
+    family_of_authors,
+    parse_authors,
+)
 from identifiability.circuits.reach import Reach, reach_of, why_not_counted
 from identifiability.circuits.shapes import count_all
 from identifiability.config.shards import Shard, shards_of
@@ -71,6 +78,7 @@ class Config:
         shards: Of every family, by slug.
         explorer_networks: Most networks of a family that the explorer shows.
         analysed: Which networks figures, tables and claims are about.
+        authors: Where the authors' own network comes from.
     """
 
     prefix: str
@@ -84,6 +92,7 @@ class Config:
     shards: Mapping[str, tuple[Shard, ...]]
     explorer_networks: int
     analysed: Analysed
+    authors: Authors
 
     @property
     def shown(self) -> tuple[Protocol, ...]:
@@ -113,7 +122,7 @@ class Config:
     @property
     def explored(self) -> tuple[Family, ...]:
         """Those that the explorer shows: the independent ones, and networks of one's own."""
-        own = [family for family in self.families.values() if family.files is not None]
+        own = [f for f in self.families.values() if f.files is not None and f.name != SLUG]
         return tuple(dict.fromkeys([*self.independent, *own]))
 
     @property
@@ -130,9 +139,10 @@ class Config:
         """The protocols that make sense of a family.
 
         Protocols on noisy inputs need noise to read on, and joint interventions no more inputs
-        than there is time for; networks of one's own are looked at without variants.
+        than there is time for; networks of one's own, but for the authors', are looked at without
+        variants.
         """
-        if family.files is not None:
+        if family.files is not None and family.name != SLUG:
             protocols = [p for p in self.listed if p.inputs == "clean"]
         else:
             noise = self.reading_noise(family) > 0
@@ -185,6 +195,12 @@ def parse_config(config: Mapping[str, Any], read_networks: ReadNetworks) -> Conf
     for name, changes in config["protocols"].items():
         protocols[name] = _protocol(name, changes, protocols)
     families = {name: _family(name, config, read_networks) for name in config["families"]}
+    if SLUG in families:
+        raise UserError(
+            f"config: families.{SLUG}: the slug is the authors' network's; choose another"
+        )
+    file = Path(config["prefix"], "data", "authors", FILE).as_posix()
+    families[SLUG] = family_of_authors(file, Training(**config["training"]))
     experiments = {
         name: Experiment(
             name,
@@ -221,6 +237,7 @@ def parse_config(config: Mapping[str, Any], read_networks: ReadNetworks) -> Conf
         {name: _shards(family, config) for name, family in families.items()},
         config["explorer"]["networks"],
         config["analysed"],
+        parse_authors(config["authors"]),
     )
     for family in families.values():
         _check_size(family, parsed)
@@ -410,7 +427,7 @@ def _stopped(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shards(family: Family, config: Mapping[str, Any]) -> tuple[Shard, ...]:
     """A family's shards; untrained networks are drawn together, their seeds not known before."""
-    own = config["families"][family.name].get("seeds_per_job")
+    own = config["families"].get(family.name, {}).get("seeds_per_job")
     if family.untrained_draws is None:
         return shards_of(family.name, family.seeds, own or config["engine"]["seeds_per_job"])
     if own is not None:

@@ -125,6 +125,29 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Printed:
+    """A number that the authors' notebook prints of their own network.
+
+    Attributes:
+        id: A01, A02, …
+        place: Where it stands.
+        statement: In our words.
+        protocol: The reading that is theirs.
+        quantity: Column of the artifact ``summary`` or ``draws``.
+        value: The number.
+        drawn: Whether it rests on a sample that is not published.
+    """
+
+    id: str
+    place: str
+    statement: str
+    protocol: str
+    quantity: str
+    value: int
+    drawn: bool
+
+
+@dataclass(frozen=True)
 class Ledger:
     """The claims ledger.
 
@@ -133,12 +156,14 @@ class Ledger:
         protocols: Readings under which a claim is measured, unless it says otherwise.
         views: Queries that others use, by name.
         table_3: Gates, widths and noise of the networks whose means are published.
+        printed: What the authors' notebook prints of their own network; in no tally.
     """
 
     claims: Mapping[str, Claim]
     protocols: tuple[str, ...]
     views: Mapping[str, str]
     table_3: Mapping[str, Any] = field(hash=False)
+    printed: tuple[Printed, ...]
 
 
 @dataclass(frozen=True)
@@ -214,7 +239,8 @@ def load_claims(path: Path, families: Iterable[str] | None = None) -> Ledger:
             parts=_with_errors([_part(part) for part in entry["parts"]]),
             query=complete(entry["query"], text["views"], reads) if all(reads.values()) else "",
         )
-    return Ledger(claims, tuple(text["protocols"]), text["views"], text["table_3"])
+    printed = tuple(Printed(**entry) for entry in text["authors"])
+    return Ledger(claims, tuple(text["protocols"]), text["views"], text["table_3"], printed)
 
 
 def load_ledger(path: Path, schema: str) -> dict[str, Any]:

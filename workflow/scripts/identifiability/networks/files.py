@@ -22,7 +22,7 @@ from identifiability.networks.networks import (
 if TYPE_CHECKING:
     import torch
 
-SUFFIXES = (".json", ".safetensors", ".npz")
+SUFFIXES = (".json", ".safetensors", ".npz", ".pt")
 
 
 def load(
@@ -33,7 +33,8 @@ def load(
     Args:
         path: A ``.json`` file with ``weights[layer][to][from]``, ``biases[layer][to]``,
             ``activation`` and, where it differs, ``output_activation``; or a ``.safetensors`` or
-            ``.npz`` file with the ``weight`` and ``bias`` of linear layers, in order.
+            ``.npz`` file with the ``weight`` and ``bias`` of linear layers, in order; or PyTorch's
+            ``.pt`` with the same, alone or as ``state_dict`` beside an ``activation``.
         activation: The activation after every layer, for files that do not say.
         output_activation: The one after the last layer, for files that do not say; the same as
             after the others if neither does.
@@ -55,6 +56,8 @@ def load(
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
                 return _from_tensors(dict(arrays), activation, output_activation), None
+        if path.suffix == ".pt":
+            return _from_saved(path, activation, output_activation), None
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     except Exception as error:  # whatever a reader raises on a broken file
@@ -180,6 +183,17 @@ def _from_tensors(
         *_known_activations(activation, output_activation),
         0.01,
     )
+
+
+def _from_saved(path: Path, activation: str | None, output_activation: str | None) -> Networks:
+    """A network that PyTorch saved: the state of its linear layers, perhaps with an activation."""
+    import torch
+
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    state = content.get("state_dict", content)
+    tensors = {name: tensor.float().numpy() for name, tensor in state.items()}
+    own = content.get("activation") if state is not content else None
+    return _from_tensors(_by_number(tensors), activation or own, output_activation)
 
 
 def _checked(

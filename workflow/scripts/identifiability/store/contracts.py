@@ -21,6 +21,7 @@ ARTIFACTS = (
     "datasets",
     "networks",
     "untrained",
+    "draws",
     "circuits",
     "interpretations",
     "cells",

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import requests
 
-from identifiability.digits.settings import other_sources
 from identifiability.errors import UserError
 
 _log = logging.getLogger(__name__)
@@ -18,7 +17,7 @@ _STEP = 0.25
 """Share of a file after which progress is told."""
 
 
-def download(target: Path, sha256: str, mirrors: Sequence[str]) -> None:
+def download(target: Path, sha256: str, mirrors: Sequence[str], otherwise: str) -> None:
     """Downloads a file, if it is not there yet, and checks it.
 
     What has arrived when a connection breaks stays as ``.<name>.part`` and is gone on with, by the
@@ -28,12 +27,13 @@ def download(target: Path, sha256: str, mirrors: Sequence[str]) -> None:
         target: Where it goes; its name is that of the file at the mirrors.
         sha256: Of its content.
         mirrors: Addresses of folders that have it, tried in order.
+        otherwise: What would work as well, for the error.
 
     Raises:
         UserError: One line that names the file, the mirrors, and what would work as well.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists() and _sha256(target) == sha256:
+    if target.exists() and sha256_of(target) == sha256:
         return
     failures, part = [], _part(target)
     for mirror in mirrors:
@@ -43,14 +43,14 @@ def download(target: Path, sha256: str, mirrors: Sequence[str]) -> None:
         except (requests.RequestException, OSError) as error:
             failures.append(f"{address}: {_reason(error)}")
             continue
-        found = _sha256(part)
+        found = sha256_of(part)
         if found == sha256:
             part.replace(target)
             return
         part.unlink()
         failures.append(f"{address}: SHA-256 is {found}, not {sha256}")
-    reasons = "; ".join(failures) or "digits.mirrors names no mirror"
-    raise UserError(f"{target}: cannot be downloaded ({reasons}); {other_sources('download')}")
+    reasons = "; ".join(failures) or "the configuration names no mirror"
+    raise UserError(f"{target}: cannot be downloaded ({reasons}); {otherwise}")
 
 
 def _fetch(address: str, part: Path) -> None:
@@ -82,7 +82,8 @@ def _part(target: Path) -> Path:
     return target.with_name(f".{target.name}.part")
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,0 +1,1 @@
+"""The authors' own network, published with the first commit of their code."""

@@ -19,12 +19,15 @@ from identifiability.algorithms.trees import up_to_de_morgan
 from identifiability.drawing import palette
 from identifiability.errors import UserError
 from identifiability.networks.gates import gate
+from identifiability.protocols import ABSTRACTION
 from identifiability.report import explorer
 from identifiability.stages.protocol_filters import admitted, perfect
 from tests.configured import parse
 from tests.report.explorer_files import ROOT, handed_over, unpacked
 from tests.workflow.test_workflow import FAMILIES
 
+LISTED = {**PROTOCOLS, ABSTRACTION.name: ABSTRACTION}
+"""The protocols under which mappings are listed."""
 COUNTS = {
     "n_circuits": 0,
     "n_interpretations": 1,
@@ -90,13 +93,18 @@ def test_the_index_lists_the_families_of_the_run(folder):
     assert index["start"] == "xor-k3"
     assert index["variable_colours"] == list(palette.VARIABLES)
     listed = [p for p in index["protocols"] if p["listed"]]
-    assert [p["name"] for p in listed] == ["released", "text", "strict"]
+    assert [p["name"] for p in listed] == ["released", "text", "strict", "abstraction"]
     for protocol in listed:
         assert protocol["colour"] == palette.looks([protocol["name"]])[protocol["name"]].colour
-        assert protocol["pairs"] == PROTOCOLS[protocol["name"]].pairs
+        assert protocol["pairs"] == LISTED[protocol["name"]].pairs
         assert protocol["marker"] == palette.looks([protocol["name"]])[protocol["name"]].marker
     (criterion,) = (name for name in listed[0]["asks"] if "(D06)" in name)
-    assert [p["asks"][criterion] for p in listed] == ["are several", "are several", "are one"]
+    assert [p["asks"][criterion] for p in listed] == [
+        "are several",
+        "are several",
+        "are one",
+        "are one",
+    ]
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
@@ -172,14 +180,14 @@ def test_circuits_and_mappings_are_those_of_the_artifacts(folder, family):
                 assert [p.layer for p in found] == list(row["layers"])
                 assert [list(p.neurons) for p in found] == [list(n) for n in row["neurons"]]
                 n_mappings += 1
-            assert set(detail["mappings"]) <= set(PROTOCOLS)
+            assert set(detail["mappings"]) <= set(LISTED)
     assert (n_circuits, n_mappings) == (len(circuits), len(mappings))
 
 
 @pytest.mark.parametrize("family", ["xor-k3", "mixed-k2"])
 def test_a_protocol_admits_what_its_cells_say(folder, family):
     data, circuits = data_of(folder, family), read(folder, "circuits", family)
-    for name, protocol in PROTOCOLS.items():
+    for name, protocol in LISTED.items():
         cells = set(map(tuple, data["admitted"][name]))
         wanted = admitted(perfect(circuits, protocol), tuple(data["layer_sizes"]), protocol)
         own = perfect(circuits, protocol)
@@ -194,7 +202,7 @@ def test_formulas_share_a_number_with_their_twins_under_any_protocol(folder):
     stored = read(folder, "formulas", "depth-3").set_index(["target", "protocol"]).sort_index()
     for target, by_protocol in data["formulas"].items():
         classes = {}
-        for name, protocol in PROTOCOLS.items():
+        for name, protocol in LISTED.items():
             own = stored.loc[[(target, name)]].sort_values("formula_id")
             assert [text for text, _, _ in by_protocol[name]] == list(own["formula"])
             listed = candidate_formulas(gate(target), protocol.formulas, protocol.variables, 3)

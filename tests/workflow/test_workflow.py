@@ -103,7 +103,8 @@ def values(folder, parts=("data", "results")):
 
 
 def test_leaves_every_artifact_with_its_contract(finished):
-    for artifact in ARTIFACTS:
+    # `draws` are of the authors' own network, which a run does without.
+    for artifact in set(ARTIFACTS) - {"draws"}:
         rules = contract(artifact)
         paths = sorted((finished / "tiny").glob(re.sub("<.*?>", "*", rules.path)))
         assert paths, artifact

@@ -82,3 +82,5 @@ rule authors:
         # With a section on it.
         at("paper", "replication.pdf"),
     localrule: True
+    message:
+        "The authors' own network is explained, and the report says so"

@@ -1099,6 +1099,8 @@ def perfect_mappings(
         ]
     if rules.layers == "ordered":
         mappings = [mapping for mapping in mappings if is_ordered(variables, mapping)]
+    if (rules.interventions, rules.unmapped) == ("single", "free"):
+        return mappings
     return [mapping for mapping in mappings if passes(network, formula, mapping, rules)]
 
 

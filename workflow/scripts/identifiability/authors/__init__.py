@@ -1,1 +1,0 @@
-"""The authors' own network, published with the first commit of their code."""

@@ -239,7 +239,7 @@ def load_claims(path: Path, families: Iterable[str] | None = None) -> Ledger:
             parts=_with_errors([_part(part) for part in entry["parts"]]),
             query=complete(entry["query"], text["views"], reads) if all(reads.values()) else "",
         )
-    printed = tuple(Printed(**entry) for entry in text["authors"])
+    printed = tuple(Printed(**entry) for entry in text.get("authors", ()))
     return Ledger(claims, tuple(text["protocols"]), text["views"], text["table_3"], printed)
 
 

@@ -238,6 +238,8 @@ def protocols_shown(run: Run, exhibit: Exhibit) -> list[str]:
             names = [run.config.example_protocol]
         case "shown":
             names = [protocol.name for protocol in run.config.shown]
+        case "listed":
+            names = [protocol.name for protocol in run.config.listed]
         case "ladder":
             names = [step.protocol for steps in LADDER.values() for step in steps]
         case "tolerances":

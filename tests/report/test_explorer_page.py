@@ -20,6 +20,7 @@ from identifiability.algorithms.alignment import places
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.stages.protocol_filters import admitted, perfect
 from tests.report.explorer_files import handed_over, installed, needs_tools, program
+from tests.report.test_explorer import LISTED
 
 needs_tools()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -206,7 +207,7 @@ def test_every_mapping_is_shown_where_it_was_found(look, results):
                     target=target,
                     variable_id=formula["variable_ids"][v],
                 )
-                all_pairs = PROTOCOLS[protocol].pairs == "all"
+                all_pairs = LISTED[protocol].pairs == "all"
                 column = "iia_all" if all_pairs else "iia_source_before_base"
                 asked = 16 if all_pairs else 6
                 iia = {
@@ -650,7 +651,8 @@ def copied_page(results, tmp_path):
     """The page with the data of few families, to be spoilt."""
     folder = tmp_path / "explorer"
     (folder / "data").mkdir(parents=True)
-    shutil.copy(results / "explorer" / "index.html", folder)
+    for file in ("index.html", "uniqueness.svg"):
+        shutil.copy(results / "explorer" / file, folder)
     for name in ("index", "xor-k3", "xor-k2"):
         shutil.copy(results / "explorer" / "data" / f"{name}.js", folder / "data")
     return folder
@@ -672,7 +674,7 @@ def test_a_data_file_that_is_missing_is_named(look, copied_page):
     assert message(look, copied_page).startswith("data/index.js is missing")
 
 
-@pytest.mark.parametrize(("version", "which"), [(3, "a newer"), (1, "an older")])
+@pytest.mark.parametrize(("version", "which"), [(4, "a newer"), (1, "an older")])
 def test_a_data_file_of_another_version_is_named(look, copied_page, version, which):
     path = copied_page / "data" / "xor-k3.js"
     data = handed_over(path)

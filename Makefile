@@ -67,7 +67,6 @@ format: $(VENV) ## Put the formatting right
 docs: paper ## Write what the documentation holds of schemas and results
 	$(BIN)/python -m identifiability.report.reference
 	$(BIN)/python -m identifiability.report.readme
-	cp figures/figure_3.png figures/figure_ladder.png figures/figure_uniqueness.png docs/
 
 # The page is kept in the repository, so that nobody needs Node to run the pipeline.
 .PHONY: explorer

@@ -1,7 +1,9 @@
 """The README: what its headline says, and whence."""
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from identifiability.report import readme
 
@@ -132,7 +134,7 @@ def test_every_number_on_algorithms_and_noise_has_its_protocol(summaries, rungs)
         "100% and 20% (k = 2 and 3) of the XOR networks have exactly one algorithm under" in said
     )
     assert "100% and 70% (k = 2 and 3) have (`strict-joint`)" in said
-    assert "and 100% and 75% (k = 2 and 3) if neurons in no place" in said
+    assert "and 100% and 75% (k = 2 and 3) if forcing the neurons that no variable" in said
     assert "(`strict-irredundant`), 100% and 80% (k = 2 and 3) have exactly one." in said
     assert "from four, `abstraction` leaves one in 65% (k = 3), and in 66% (k = 3)" in said
     assert "is left in 85% and 25% (k = 2 and 3) of the XOR networks." in said
@@ -162,6 +164,18 @@ def test_joint_interventions_and_padding_that_explain_little_stop_the_page(summa
     alike = rungs.assign(share_unique=rungs["share_unique"].where(rungs["step"] != step, 0.2))
     with pytest.raises(ValueError, match="several variables at once"):
         headline(summaries, alike)
+
+
+def test_pictures_are_copied_smaller_and_look_the_same(tmp_path):
+    drawn = np.random.default_rng(0).integers(0, 4, (60, 80, 1), np.uint8) * np.uint8(60)
+    pixels = np.concatenate([drawn, drawn // 2, 255 - drawn], axis=2)
+    (tmp_path / "docs").mkdir()
+    Image.fromarray(pixels).convert("RGBA").save(tmp_path / "figure.png")
+    readme.copy_picture("figure", tmp_path, tmp_path / "docs")
+    with Image.open(tmp_path / "docs" / "figure.png") as copied:
+        np.testing.assert_array_equal(np.asarray(copied.convert("RGB")), pixels)
+    sizes = [(tmp_path / folder / "figure.png").stat().st_size for folder in ("docs", ".")]
+    assert sizes[0] < sizes[1]
 
 
 def test_times_are_summed_over_the_jobs_of_a_rule(tmp_path):

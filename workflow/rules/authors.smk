@@ -79,8 +79,9 @@ rule authors_check:
 rule authors:
     input:
         rules.authors_check.output,
-        # With a section on it.
+        # The report, with a section on it, and a manifest that knows of both.
         at("paper", "replication.pdf"),
+        at("results", "manifest.json"),
     localrule: True
     message:
         "The authors' own network is explained, and the report says so"

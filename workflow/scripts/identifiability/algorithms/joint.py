@@ -109,6 +109,20 @@ class _Net(NamedTuple):
     inputs: NDArray[np.int64]
 
 
+class _Places(NamedTuple):
+    """Where the variables of formulas can be in a network.
+
+    Attributes:
+        valid: Whether a place has IIA 1 for a variable, bool [variable, place].
+        bits: Neurons of each place, int64 [place].
+        layer: Hidden layer of each place, int64 [place].
+    """
+
+    valid: NDArray[np.bool_]
+    bits: NDArray[np.int64]
+    layer: NDArray[np.int64]
+
+
 class _State(NamedTuple):
     """An intervention, and room to work out what it does.
 
@@ -156,7 +170,7 @@ def passing_mappings(
     found = []
     for number, net in enumerate(_nets(networks, pairs)):
         rows = _search(
-            of.valid[number], of.place_bits, of.place_layer, of.variables, of.users,
+            _Places(of.valid[number], of.place_bits, of.place_layer), of.variables, of.users,
             formulas.steps, formulas.n_steps, net, joint,
         )  # fmt: skip
         found.append(np.column_stack([np.full(len(rows), number), rows]))
@@ -356,9 +370,7 @@ def _agree(
 
 @numba.njit(cache=True, nogil=True)
 def _search(
-    valid: NDArray[np.bool_],
-    place_bits: NDArray[np.int64],
-    place_layer: NDArray[np.int64],
+    places: _Places,
     variables: NDArray[np.int64],
     users: NDArray[np.int64],
     steps: NDArray[np.int64],
@@ -369,9 +381,7 @@ def _search(
     """Searches for the mappings that pass, formula by formula.
 
     Args:
-        valid: Places with IIA 1, [variable, place].
-        place_bits: Neurons of each place, [place].
-        place_layer: Hidden layer of each place, [place].
+        places: Where variables can be.
         variables: Variables of each formula, -1 beyond their number, [formula, position].
         users: Position of each variable's user, -1 if there is none, [formula, position].
         steps: Steps of each formula, [formula, node, 5].
@@ -394,10 +404,10 @@ def _search(
         np.full(most, -1, np.int64),
         np.zeros(steps.shape[1], np.int64),
     )
-    has_place = np.zeros(len(valid), np.bool_)
-    for variable in range(len(valid)):
-        for place in range(len(place_bits)):
-            has_place[variable] |= valid[variable, place]
+    has_place = np.zeros(len(places.valid), np.bool_)
+    for variable in range(len(places.valid)):
+        for place in range(len(places.bits)):
+            has_place[variable] |= places.valid[variable, place]
     mappings = np.zeros((0, most + 3), np.int64)
     for formula in range(len(variables)):
         n_variables = 0
@@ -408,10 +418,10 @@ def _search(
         if mapped:
             own = variables[formula, :n_variables]
             found = _combine(
-                valid, place_bits, place_layer, own, users[formula],
+                places, own, users[formula],
                 steps[formula, : n_steps[formula]], net, state, joint,
             )  # fmt: skip
-            free, inert = _minimal(found, place_bits, False), _minimal(found, place_bits, True)
+            free, inert = _minimal(found, places.bits, False), _minimal(found, places.bits, True)
             begin = len(mappings)
             mappings = _longer(mappings, begin + (free | inert).sum())
             for i in np.flatnonzero(free | inert):
@@ -426,9 +436,7 @@ def _search(
 
 @numba.njit(cache=True, nogil=True)
 def _combine(
-    valid: NDArray[np.bool_],
-    place_bits: NDArray[np.int64],
-    place_layer: NDArray[np.int64],
+    places: _Places,
     variables: NDArray[np.int64],
     users: NDArray[np.int64],
     steps: NDArray[np.int64],
@@ -439,9 +447,7 @@ def _combine(
     """Combines disjoint places depth first, one variable after the other, as long as they pass.
 
     Args:
-        valid: Places with IIA 1, [variable, place].
-        place_bits: Neurons of each place, [place].
-        place_layer: Hidden layer of each place, [place].
+        places: Where variables can be.
         variables: Those of the formula, [position].
         users: Position of each variable's user, -1 if there is none, [position].
         steps: Steps of the formula, [node, 5].
@@ -477,18 +483,18 @@ def _combine(
             continue
         candidate = chosen[position] + 1
         user = users[position]
-        while candidate < len(place_bits) and (
-            not valid[variables[position], candidate]
-            or place_bits[candidate] & taken[position]
-            or (user >= 0 and place_layer[candidate] >= place_layer[chosen[user]])
+        while candidate < len(places.bits) and (
+            not places.valid[variables[position], candidate]
+            or places.bits[candidate] & taken[position]
+            or (user >= 0 and places.layer[candidate] >= places.layer[chosen[user]])
         ):
             candidate += 1
-        if candidate == len(place_bits):
+        if candidate == len(places.bits):
             position -= 1
             continue
         chosen[position] = candidate
-        state.sets[position] = place_bits[candidate]
-        taken[position + 1] = taken[position] | place_bits[candidate]
+        state.sets[position] = places.bits[candidate]
+        taken[position + 1] = taken[position] | places.bits[candidate]
         # The set of the variable, if others are forced with it: alone it has IIA 1. With the last
         # variable those of unmapped neurons, which say no more than whether they are inert.
         first, end = (position if joint else position + 1), position + 1

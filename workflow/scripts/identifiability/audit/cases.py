@@ -24,8 +24,8 @@ RECOUNTED = ("released", "text", "strict")
 MAPPED = (*RECOUNTED, "abstraction")
 """Those whose mappings are; circuits of ``abstraction`` are those of ``strict``."""
 MAX_JOINT_VARIABLES = 4
-"""Most variables of a formula that is recounted with joint interventions: they are 5 to the power
-of this, times 4, for every mapping that passes."""
+"""Most variables of a formula that is recounted with joint interventions: with n variables there
+are 4 · (5^n - 1) of these for every mapping that passes."""
 _STORED = ("summary", "cells", "circuits", "interpretations", "mappings", "alignment")
 """Artifacts about networks that are compared."""
 MANY_EDGES = 20

@@ -34,9 +34,7 @@ def draw(draws: pd.DataFrame, printed: Iterable[Printed]) -> Figure:
             sns.histplot(values, color=_COLOUR, edgecolor="white", linewidth=0.4, ax=axes, **bins)
             axes.axvline(one.value, color=NEGATIVE, linewidth=1.4)
             axes.set_title(f"line: {number(one.value)}, as printed", loc="left", fontsize="medium")
-            axes.set(
-                xlabel=TITLES[one.quantity], ylabel="samples of 200 noisy inputs", ylim=(0, None)
-            )
+            axes.set(xlabel=TITLES[one.quantity], ylabel="samples of noisy inputs")
             axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
             axes.xaxis.set_major_formatter(lambda value, _: number(value))
             axes.spines[["right", "top"]].set_visible(False)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
 from identifiability.evidence.claims import ABOUT
 from identifiability.evidence.ledger import OURS
@@ -39,6 +40,8 @@ _TOGETHER = {
     "^(tutorial|audit_notebook|manifest)$": "tutorial, audit_notebook, manifest",
 }
 """Rules that share a line in the tables."""
+_PICTURES = ("figure_3", "figure_ladder", "figure_uniqueness")
+"""Figures that the README shows."""
 _WIDE = 3
 """The width from which on findings about all wider networks are stated."""
 _NEARLY_NONE = 0.1
@@ -218,9 +221,10 @@ def _algorithms(ladder: pd.DataFrame) -> str:
         algorithm under `strict`. Where all sets of its variables have to pass, as the authors'
         later work asks, {_unique(ladder, "algorithm", "joint interventions", xor)} have
         (`strict-joint`), and {_unique(ladder, "algorithm", "joint, inert neurons", xor)} if
-        neurons in no place must change nothing either (`abstraction`). What single interventions
-        let through is mostly padding: without formulas that have a step which does nothing, or
-        says what is said already (`strict-irredundant`),
+        forcing the neurons that no variable is mapped to may not change anything either
+        (`abstraction`). What single interventions let through is mostly padding: without formulas
+        that have a step which does nothing, or repeats what is already there
+        (`strict-irredundant`),
         {_unique(ladder, "algorithm", "irredundant steps", xor)} have exactly one. Where gates are
         drawn from four, `abstraction` leaves one in
         {_unique(ladder, "algorithm", "joint, inert neurons", mixed)}, and in
@@ -381,8 +385,14 @@ def fill(text: str, name: str, content: str, by: str = "make docs") -> str:
     return pattern.sub(lambda match: f"{match[1]}\n{content}\n{match[2]}", text)
 
 
+def copy_picture(name: str, figures: Path, folder: Path) -> None:
+    """Copies a figure with 256 colours, in which it takes a third of the room."""
+    with Image.open(figures / f"{name}.png") as picture:
+        picture.convert("RGB").quantize(256).save(folder / f"{name}.png", optimize=True)
+
+
 def main() -> None:
-    """Fills the README, and that of the profile for SLURM."""
+    """Fills the README, and that of the profile for SLURM; copies the figures that are shown."""
     results = PROJECT / "results"
     readme = PROJECT / "README.md"
     text = readme.read_text()
@@ -398,6 +408,8 @@ def main() -> None:
     text = fill(text, "claims", claims_table(verdicts, tally))
     text = fill(text, "times", times(PROJECT / "benchmarks"))
     readme.write_text(text)
+    for name in _PICTURES:
+        copy_picture(name, PROJECT / "figures", PROJECT / "docs")
     profile = PROJECT / "profiles" / "slurm" / "README.md"
     profile.write_text(fill(profile.read_text(), "needs", needs(PROJECT / "benchmarks")))
 

@@ -40,9 +40,9 @@ EXHIBIT = {
     "title": "The four counts over networks",
     "caption": """
         Circuits, interpretations, algorithms and minimal mappings of the converged
-        networks of the basic experiment, under every protocol. Those of `abstraction` are the
-        circuits of `strict`, and the algorithms and mappings of `strict` that pass joint
-        interventions, and leave unmapped neurons inert. A point is a network; boxes
+        networks of the basic experiment, under every protocol. Circuits and interpretations
+        under `abstraction` are those under `strict`; its algorithms and mappings must also
+        pass joint interventions and leave unmapped neurons inert. A point is a network; boxes
         show quartiles and median, diamonds the mean, dashed lines the published means.
         Networks with a count of 0 stand in the grey strip, and belong to the statistics on
         the right: the networks with none and with exactly one, median and mean.

@@ -67,7 +67,9 @@ def headline(
         _places(ladder, summaries),
         _noise(claims),
     ]
-    return "\n\n".join(textwrap.fill(" ".join(text.split()), 99) for text in found)
+    return "\n\n".join(
+        textwrap.fill(" ".join(text.split()), 99, break_on_hyphens=False) for text in found
+    )
 
 
 def _by_width(ladder: pd.DataFrame, kind: str) -> "pd.Series[str]":

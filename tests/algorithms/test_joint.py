@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from identifiability import plain
 from identifiability.algorithms.alignment import count_agreements, places, responses
 from identifiability.algorithms.formulas import candidate_formulas
-from identifiability.algorithms.joint import passing_mappings, programs
+from identifiability.algorithms.joint import Trial, none_one_or_several, passing_mappings
 from identifiability.algorithms.mappings import search_places
 from identifiability.networks.gates import gate, gate_of_table
 from identifiability.protocols import PAIRS, pair_mask
@@ -48,16 +48,14 @@ def passing(network, of_formulas, pairs="all", *, joint=True, ordered=False):
     bits, layers = (
         np.array(x) for x in zip(*((p.bits(sizes), p.layer) for p in every), strict=True)
     )
-    found = passing_mappings(
+    tested = Trial(
         engine(network),
         search_places(agreed == mask.sum(), bits, layers, asked, users),
-        programs(
-            [formula.text for formula in of_formulas],
-            [[v.text for v in formula.variables] for formula in of_formulas],
-        ),
+        [formula.text for formula in of_formulas],
+        [[v.text for v in formula.variables] for formula in of_formulas],
         mask,
-        joint=joint,
     )
+    found = passing_mappings(tested, joint=joint)
     listed = {unmapped: [[] for _ in of_formulas] for unmapped in found}
     for unmapped, own in found.items():
         assert not own.network.any()
@@ -65,6 +63,8 @@ def passing(network, of_formulas, pairs="all", *, joint=True, ordered=False):
             assert row[len(asked[formula]) :] == [-1] * (len(row) - len(asked[formula]))
             mapping = [(every[i].layer, every[i].neurons) for i in row if i >= 0]
             listed[unmapped][formula].append(mapping)
+        few = none_one_or_several(tested, joint=joint, inert=unmapped == "inert")
+        assert few.tolist() == [[min(len(own), 2) for own in listed[unmapped]]]
     return listed
 
 

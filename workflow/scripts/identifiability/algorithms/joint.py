@@ -9,518 +9,605 @@ inside that passes. A mapping is given up as soon as the places chosen so far fa
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from identifiability.algorithms.forced import UNKNOWN, Forced, answers, forced_networks
 from identifiability.algorithms.mappings import Mappings, Search
-from identifiability.algorithms.notation import parse_formula, variable_nodes
-from identifiability.algorithms.trees import INPUT_NAMES, Node, input_tables
-from identifiability.networks.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, Networks
+from identifiability.algorithms.prefixes import Prefixes, prefixes
+from identifiability.networks.networks import Networks
+from identifiability.store.compiled import compiled
 
-_NAMES = tuple(dict.fromkeys((*ACTIVATIONS, *OUTPUT_ACTIVATIONS)))
-_LEAKY, _RELU, _TANH, _SIGMOID = (
-    _NAMES.index(name) for name in ("leaky_relu", "relu", "tanh", "sigmoid")
-)
-_AND, _OR, _INPUT = range(3)
+_MAX_ENTRIES = 2**24
+"""Most entries of tables that formulas tried together may have, 64 MiB of them."""
+_MAX_NEURONS_KEPT = 12
+"""Most hidden neurons of a network for which it is kept where no mapping passes."""
 
 
-@dataclass(frozen=True, eq=False)
-class Programs:
-    """Formulas as steps to carry out, children before the nodes above them.
+class _Tree(NamedTuple):
+    """``Prefixes``, as compiled code reads it: what has places in a network.
 
     Attributes:
-        steps: Per formula and node: what it is (AND, OR or input), its left and right child or the
-            number of the input, whether it is negated, and the position of the variable whose
-            value it is, -1 if it is none, int64 [formula, node, 5].
-        n_steps: Nodes of each formula, int64 [formula].
+        first: The first node below each node, -1 if there is none, int64 [node].
+        after: The next node below the same one, -1 if there is none, int64 [node].
+        variable: The variable that a node adds, int64 [node].
+        own: Its truth table, row r in bit r, int64 [node].
+        parent: The node above, -1 for the root, int64 [node].
+        below: At which depths the variables stand whose layer has to be above its own, as bits,
+            int64 [node].
+        above: The same of those whose layer has to be below its own, int64 [node].
+        begins: Where the entries of a node begin in ``tables``, int64 [node].
+        tables: Truth tables with variables forced, int32 [entry].
+        ends: Whether a formula stands at a node, bool [node].
     """
 
-    steps: NDArray[np.int64]
-    n_steps: NDArray[np.int64]
-
-
-def programs(formulas: Sequence[str], variables: Sequence[Sequence[str]]) -> Programs:
-    """Reads formulas as they are printed.
-
-    Args:
-        formulas: The formulas.
-        variables: Of each, its intermediate variables as sub-formulas, in pre-order.
-    """
-    read = [_program(text, tuple(own)) for text, own in zip(formulas, variables, strict=True)]
-    n_steps = np.array([len(program) for program in read], np.int64)
-    steps = np.full((len(read), max(n_steps, default=0), 5), -1, np.int64)
-    for formula, program in enumerate(read):
-        steps[formula, : len(program)] = program
-    return Programs(steps, n_steps)
-
-
-@cache
-def _program(text: str, variables: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
-    root = parse_formula(text)
-    variable_of = variable_nodes(root, variables)
-    numbers = iter(range(sum(1 for _ in root.preorder())))
-    steps: list[tuple[int, ...]] = []
-
-    def add(node: Node) -> int:
-        """Adds the steps for a node; says which one has its value."""
-        variable = variable_of.get(next(numbers), -1)
-        if node.children:
-            left, right = (add(child) for child in node.children)
-            own = (_AND if node.op == "*" else _OR, left, right)
-        else:
-            own = (_INPUT, INPUT_NAMES.index(node.op), -1)
-        steps.append((*own, int(node.negated), variable))
-        return len(steps) - 1
-
-    add(root)
-    return tuple(steps)
-
-
-class _Net(NamedTuple):
-    """A network, as compiled code reads it.
-
-    Attributes:
-        activations: Of the hidden neurons on every row, float64 [row, neuron].
-        starts: The neuron with which each hidden layer begins, and their number, int64 [layer].
-        weights: Above the first hidden layer, float64 [layer, to, from], padded with 0.
-        biases: Float64 [layer, to].
-        hidden: Code of the activation after hidden layers.
-        last: Code of the activation after the last.
-        slope: Of leaky ReLU below zero.
-        bases: On which bases each source is asked for, as bits, int64 [source].
-        full: All rows, as bits.
-        inputs: Truth table of each input, row r in bit r, int64 [input].
-    """
-
-    activations: NDArray[np.float64]
-    starts: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    biases: NDArray[np.float64]
-    hidden: int
-    last: int
-    slope: float
-    bases: NDArray[np.int64]
-    full: int
-    inputs: NDArray[np.int64]
+    first: NDArray[np.int64]
+    after: NDArray[np.int64]
+    variable: NDArray[np.int64]
+    own: NDArray[np.int64]
+    parent: NDArray[np.int64]
+    below: NDArray[np.int64]
+    above: NDArray[np.int64]
+    begins: NDArray[np.int64]
+    tables: NDArray[np.int32]
+    ends: NDArray[np.bool_]
 
 
 class _Places(NamedTuple):
-    """Where the variables of formulas can be in a network.
+    """Where variables can be in a network.
 
     Attributes:
         valid: Whether a place has IIA 1 for a variable, bool [variable, place].
         bits: Neurons of each place, int64 [place].
         layer: Hidden layer of each place, int64 [place].
+        starts: The neuron with which each hidden layer begins, and their number, int64 [layer].
+        bases: On which bases each source is asked for, as bits, int64 [source].
     """
 
     valid: NDArray[np.bool_]
     bits: NDArray[np.int64]
     layer: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    bases: NDArray[np.int64]
 
 
-class _State(NamedTuple):
-    """An intervention, and room to work out what it does.
+class _Sets(NamedTuple):
+    """The sets of neurons that are forced together, and room to choose sources for them.
 
     Attributes:
-        sets: The sets of neurons, those of variables first, as bits over all hidden neurons,
-            int64 [set].
-        picked: The row from which each set is taken, -1 for those not forced, int64 [set].
-        source_of: The same for each neuron, int64 [neuron].
-        values: Activations, float64 [neuron].
-        own: Truth table of each variable, int64 [variable].
-        forced: The bit to which each variable is forced, or -1, int64 [variable].
-        tables: Truth table of every node of the formula, int64 [node].
+        intervention: What a choice for a set adds to the number of the intervention, int64 [set].
+        entry: What it adds to the entry of the formula's table, by choice: 0 is none, s + 1 is
+            source s, int64 [set, choice].
+        choice: The choice of each set, int64 [set].
+        sums: Intervention, entry and bases asked of the choices before each set, int64 [set, 3].
     """
 
-    sets: NDArray[np.int64]
-    picked: NDArray[np.int64]
-    source_of: NDArray[np.int64]
-    values: NDArray[np.float64]
-    own: NDArray[np.int64]
-    forced: NDArray[np.int64]
-    tables: NDArray[np.int64]
+    intervention: NDArray[np.int64]
+    entry: NDArray[np.int64]
+    choice: NDArray[np.int64]
+    sums: NDArray[np.int64]
 
 
-def passing_mappings(
-    networks: Networks,
-    of: Search,
-    formulas: Programs,
-    pairs: NDArray[np.bool_],
-    *,
-    joint: bool,
-) -> dict[str, Mappings]:
+class _Asked(NamedTuple):
+    """What is asked of the mappings of formulas.
+
+    Attributes:
+        joint: Whether variables are forced together, and not one at a time.
+        inert: Whether those where unmapped neurons do something are left out.
+        few: Whether it is enough to know of each formula whether it has none, one or several.
+    """
+
+    joint: bool
+    inert: bool
+    few: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Formulas, and the interventions that their mappings into networks have to pass.
+
+    Attributes:
+        networks: Single-output networks.
+        of: Places with IIA 1, and what the formulas ask for.
+        formulas: The same formulas, as they are printed.
+        texts: Of each, its intermediate variables as sub-formulas, in pre-order.
+        pairs: Which (base, source) pairs are asked, [base * n_rows + source].
+    """
+
+    networks: Networks
+    of: Search
+    formulas: Sequence[str]
+    texts: Sequence[Sequence[str]]
+    pairs: NDArray[np.bool_]
+
+
+def passing_mappings(of: Trial, *, joint: bool) -> dict[str, Mappings]:
     """Lists the minimal ones of the perfect mappings that pass.
 
     Args:
-        networks: Single-output networks.
-        of: Places with IIA 1, and what the formulas ask for.
-        formulas: The same formulas, as steps.
-        pairs: Which (base, source) pairs are asked, [base * n_rows + source].
+        of: Formulas and networks.
         joint: Whether variables are forced together, and not one at a time.
 
     Returns:
         Those where unmapped neurons are ``free``, and those where they are ``inert``: forced like
         variables, they change nothing.
     """
-    found = []
-    for number, net in enumerate(_nets(networks, pairs)):
-        rows = _search(
-            _Places(of.valid[number], of.place_bits, of.place_layer), of.variables, of.users,
-            formulas.steps, formulas.n_steps, net, joint,
-        )  # fmt: skip
-        found.append(np.column_stack([np.full(len(rows), number), rows]))
-    every = np.concatenate(found)
-    listed = Mappings(every[:, 0], every[:, -3], every[:, 1:-3])
+    every = _found(of, _Asked(joint, inert=False, few=False))
+    listed = Mappings(every[:, 0], every[:, 1], every[:, 2:-2])
     return {"free": listed.select(every[:, -2] == 1), "inert": listed.select(every[:, -1] == 1)}
 
 
-def _nets(networks: Networks, pairs: NDArray[np.bool_]) -> Iterator[_Net]:
-    """The networks one by one."""
-    sizes = networks.layer_sizes
-    hidden = np.concatenate(networks.activations()[1:-1], axis=2)
-    starts = np.array([*accumulate(sizes[1:-1], initial=0)], np.int64)
-    tables = np.array([*input_tables(sizes[0]).values()], np.int64)
-    codes = _NAMES.index(networks.activation), _NAMES.index(networks.output_activation)
-    n_rows = 2 ** sizes[0]
-    bases = (1 << np.arange(n_rows)) @ pairs.reshape(n_rows, -1)
-    shape = (len(sizes) - 2, max(sizes[2:]), max(sizes[1:-1]))
-    for number in range(len(networks)):
-        weights, biases = np.zeros(shape), np.zeros(shape[:2])
-        for layer in range(shape[0]):
-            own, bias = networks.weights[layer + 1][number], networks.biases[layer + 1][number]
-            weights[layer, : own.shape[0], : own.shape[1]] = own
-            biases[layer, : len(bias)] = bias
-        yield _Net(
-            np.ascontiguousarray(hidden[number]), starts, weights, biases,
-            *codes, networks.negative_slope, bases, 2**n_rows - 1, tables,
-        )  # fmt: skip
+def none_one_or_several(of: Trial, *, joint: bool, inert: bool) -> NDArray[np.int64]:
+    """How many minimal ones of the perfect mappings pass, where more than two count as two.
 
-
-@numba.njit(cache=True, nogil=True)
-def _activated(value: float, code: int, slope: float) -> float:
-    """The activation function of a code, of one value."""
-    if code == _LEAKY:
-        return value if value > 0 else slope * value
-    if code == _RELU:
-        return value if value > 0 else 0.0
-    if code == _TANH:
-        return float(np.tanh(value))
-    if code == _SIGMOID:
-        return float(1 / (1 + np.exp(-value)))
-    return value
-
-
-@numba.njit(cache=True, nogil=True)
-def _answer(net: _Net, state: _State, base: int) -> bool:
-    """The network's answer on a base, the neurons of ``state`` forced to what they are."""
-    last = len(net.starts) - 1
-    values = state.values
-    changed = False  # whether anything below may differ from the run on the base
-    for layer in range(last + 1):
-        below = net.starts[layer - 1] if layer else 0
-        begin = net.starts[layer]
-        end = net.starts[layer + 1] if layer < last else begin + 1
-        here = changed
-        for neuron in range(begin, end):
-            if layer < last and state.source_of[neuron] >= 0:
-                values[neuron] = net.activations[state.source_of[neuron], neuron]
-                here = True
-            elif layer < last and not changed:
-                values[neuron] = net.activations[base, neuron]
-            else:
-                # In the order of `weighted_sum`, to the last bit.
-                total = net.biases[layer - 1, neuron - begin]
-                for i in range(begin - below):
-                    total += values[below + i] * net.weights[layer - 1, neuron - begin, i]
-                code = net.hidden if layer < last else net.last
-                values[neuron] = _activated(total, code, net.slope)
-        changed = here
-    return bool(values[net.starts[last]] > 0.5)
-
-
-@numba.njit(cache=True, nogil=True)
-def _run(steps: NDArray[np.int64], net: _Net, state: _State) -> int:
-    """Truth table of a formula, the variables of ``state`` forced."""
-    for i in range(len(steps)):
-        left, right, variable = steps[i, 1], steps[i, 2], steps[i, 4]
-        if variable >= 0 and state.forced[variable] >= 0:
-            state.tables[i] = net.full if state.forced[variable] else 0
-            continue
-        if steps[i, 0] == _AND:
-            value = state.tables[left] & state.tables[right]
-        elif steps[i, 0] == _OR:
-            value = state.tables[left] | state.tables[right]
-        else:
-            value = net.inputs[left]
-        state.tables[i] = value ^ net.full if steps[i, 3] else value
-    return int(state.tables[len(steps) - 1])
-
-
-@numba.njit(cache=True, nogil=True)
-def _pick(state: _State, position: int, source: int, n_variables: int) -> None:
-    """Forces a set to what it is on a source, or, for -1, no longer."""
-    state.picked[position] = source
-    left, neuron = state.sets[position], 0
-    while left:
-        if left & 1:
-            state.source_of[neuron] = source
-        left >>= 1
-        neuron += 1
-    if position < n_variables:
-        state.forced[position] = -1 if source < 0 else state.own[position] >> source & 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _next(state: _State, n_rows: int, first: int, end: int, n_variables: int) -> bool:
-    """Goes on to the next choice of a source, or none, for some sets; the last change fastest.
+    The first that is found is minimal, as a mapping inside another one comes before it. Where all
+    others contain it, it is the only one.
 
     Args:
-        state: Where it stands.
-        n_rows: Number of sources to choose from.
-        first: The first of the sets.
-        end: The set after the last of them.
-        n_variables: How many of all sets belong to variables.
+        of: Formulas and networks.
+        joint: Whether variables are forced together, and not one at a time.
+        inert: Whether unmapped neurons, forced like variables, must change nothing.
 
     Returns:
-        Whether there was one; if not, none of the sets is forced any more.
+        0, 1 or 2, int64 [network, formula].
     """
-    for position in range(end - 1, first - 1, -1):
-        source = state.picked[position] + 1
-        _pick(state, position, source if source < n_rows else -1, n_variables)
-        if source < n_rows:
-            return True
-    return False
+    every = _found(of, _Asked(joint, inert, few=True))
+    counts = np.zeros((len(of.networks), len(of.formulas)), np.int64)
+    np.add.at(counts, (every[:, 0], every[:, 1]), 1)
+    return counts
 
 
-@numba.njit(cache=True, nogil=True)
-def _agree_now(steps: NDArray[np.int64], net: _Net, state: _State, n_sets: int) -> bool:
-    """Whether network and formula agree under one intervention, on every base that is asked."""
-    bases = net.full
-    for i in range(n_sets):
-        if state.picked[i] >= 0:
-            bases &= net.bases[state.picked[i]]
-    if not bases:
-        return True
-    wanted = _run(steps, net, state)
-    for base in range(len(net.bases)):
-        if bases >> base & 1 and _answer(net, state, base) != (wanted >> base & 1 == 1):
-            return False
+def _found(of: Trial, asked: _Asked) -> NDArray[np.int64]:
+    """The mappings that pass, sorted by network, formula and places.
+
+    Returns:
+        Network, formula, places of the variables in pre-order, and whether the mapping is minimal
+        where unmapped neurons are free, and where they are inert, int64 [mapping, column].
+    """
+    sizes, search = of.networks.layer_sizes, of.of
+    n_rows = 2 ** sizes[0]
+    bases = (1 << np.arange(n_rows)) @ of.pairs.reshape(n_rows, -1)
+    starts = np.array([*accumulate(sizes[1:-1], initial=0)], np.int64)
+    most = search.variables.shape[1]
+    found = [np.zeros((0, most + 4), np.int64)]
+    for chosen in _together(search):
+        tree = prefixes(
+            [of.formulas[i] for i in chosen],
+            [of.texts[i] for i in chosen],
+            search.variables[chosen],
+            search.users[chosen],
+            sizes[0],
+        )
+        for number, forced in enumerate(forced_networks(of.networks)):
+            valid = search.valid[number]
+            places = _Places(valid, search.place_bits, search.place_layer, starts, bases)
+            rows = _depth_first(_tree(tree, valid), places, forced, most, asked)
+            rows = _of_formulas(rows[np.argsort(rows[:, 0], kind="stable")], places, tree, asked)
+            rows[:, 0], rows[:, 1] = number, chosen[rows[:, 1]]
+            found.append(rows)
+    every = np.concatenate(found)
+    return np.asarray(every[np.lexsort(every[:, most + 1 :: -1].T)])
+
+
+def _together(of: Search) -> Iterator[NDArray[np.int64]]:
+    """The formulas all of whose variables have a place in some network, as many as fit at once."""
+    has_place = np.append(np.asarray(of.valid.any((0, 2))), True)  # -1 stands for no variable
+    mapped = np.flatnonzero(has_place[of.variables].all(1))
+    entries = np.cumsum(3 ** (of.variables[mapped] >= 0).sum(1))
+    group = entries // _MAX_ENTRIES
+    for one in np.unique(group):
+        yield mapped[group == one]
+
+
+def _tree(of: Prefixes, valid: NDArray[np.bool_]) -> _Tree:
+    """The nodes on the way to formulas whose variables all have a place in a network.
+
+    Args:
+        of: All formulas.
+        valid: Whether a place has IIA 1 for a variable, [variable, place].
+    """
+    n_nodes = len(of.parent)
+    reached = np.ones(n_nodes, bool)
+    has_place = np.asarray(valid.any(1))
+    for node in range(1, n_nodes):
+        reached[node] = reached[of.parent[node]] and has_place[of.variable[node]]
+    ends = np.zeros(n_nodes, bool)
+    ends[of.node_of] = True
+    ends &= reached
+    needed = ends.copy()
+    first, after = np.full(n_nodes, -1, np.int64), np.full(n_nodes, -1, np.int64)
+    for node in range(n_nodes - 1, 0, -1):
+        if needed[node]:
+            above = of.parent[node]
+            needed[above] = True
+            after[node], first[above] = first[above], node
+    return _Tree(
+        first,
+        after,
+        of.variable,
+        of.own,
+        of.parent,
+        of.below,
+        of.above,
+        of.begins,
+        of.tables,
+        ends,
+    )
+
+
+def _of_formulas(
+    rows: NDArray[np.int64], places: _Places, tree: Prefixes, asked: _Asked
+) -> NDArray[np.int64]:
+    """The minimal ones of the mappings that pass, by formula; where few are asked for, all.
+
+    Args:
+        rows: What ``_depth_first`` finds, node by node.
+        places: Where variables can be.
+        tree: The formulas.
+        asked: What is asked of the mappings.
+
+    Returns:
+        0, the formula, the places of its variables in pre-order, and whether the mapping is
+        minimal where unmapped neurons are free, and where they are inert, [mapping, column].
+    """
+    minimal = np.ones((len(rows), 2), bool) if asked.few else _minimal(rows, places.bits)
+    kept = minimal.any(1)
+    rows, minimal = rows[kept], minimal[kept]
+    # A node's rows for each of the formulas that stand there.
+    by_node = np.argsort(tree.node_of, kind="stable")
+    begins = np.searchsorted(tree.node_of[by_node], rows[:, 0])
+    n_formulas = np.searchsorted(tree.node_of[by_node], rows[:, 0], side="right") - begins
+    which = np.repeat(np.arange(len(rows)), n_formulas)
+    nth = np.arange(len(which)) - np.repeat(np.cumsum(n_formulas) - n_formulas, n_formulas)
+    formula = by_node[begins[which] + nth]
+    chosen = np.column_stack([rows[which, 1:-1], np.full(len(which), -1)])  # -1 finds the last
+    own = np.take_along_axis(chosen, tree.position[formula], axis=1)
+    zero = np.zeros(len(which), np.int64)
+    return np.column_stack([zero, formula, own, minimal[which]]).astype(np.int64)
+
+
+@compiled
+def _same_with(
+    tree: _Tree, node: int, places: _Places, network: Forced, sets: _Sets,
+    one: int, first: int, end: int,
+) -> bool:  # fmt: skip
+    """Whether network and formula agree when a set is forced, with any choice of others or none.
+
+    Args:
+        tree: The formulas.
+        node: Whose variables are forced.
+        places: Which bases are asked.
+        network: The network.
+        sets: The sets of neurons.
+        one: The set.
+        first: The first of the others, all before it.
+        end: The set after the last of them.
+    """
+    # By names of their own: compiled code hands a tuple on as a copy.
+    n_rows, asked, tables, known = len(places.bases), places.bases, tree.tables, network.known
+    choices, sums, begin = sets.choice, sets.sums, tree.begins[node]
+    for source in range(n_rows):
+        if not asked[source]:
+            continue
+        intervention = (source + 1) * sets.intervention[one]
+        entry, bases = sets.entry[one, source + 1], asked[source]
+        if first == end:
+            if (answers(network, intervention) ^ tables[begin + entry]) & bases:
+                return False
+            continue
+        position = first
+        choices[first] = -1
+        sums[first, 0], sums[first, 1], sums[first, 2] = intervention, entry, bases
+        while position >= first:
+            choices[position] += 1
+            choice = choices[position]
+            if choice > n_rows:
+                position -= 1
+                continue
+            bases = sums[position, 2]
+            if choice:
+                bases &= asked[choice - 1]
+                if not bases:
+                    continue
+            intervention = sums[position, 0] + choice * sets.intervention[position]
+            entry = sums[position, 1] + sets.entry[position, choice]
+            if position < end - 1:
+                position += 1
+                choices[position] = -1
+                sums[position, 0], sums[position, 1], sums[position, 2] = (
+                    intervention,
+                    entry,
+                    bases,
+                )
+                continue
+            answer = known[intervention] if len(known) else UNKNOWN
+            if answer == UNKNOWN:
+                answer = answers(network, intervention)
+            if (answer ^ tables[begin + entry]) & bases:
+                return False
     return True
 
 
-@numba.njit(cache=True, nogil=True)
-def _agree_with(
-    steps: NDArray[np.int64], net: _Net, state: _State,
-    n_variables: int, one: int, first: int, end: int,
+@compiled
+def _same(
+    tree: _Tree, node: int, places: _Places, network: Forced, sets: _Sets,
+    one: int, together: bool,
 ) -> bool:  # fmt: skip
-    """Whether they agree when one set is forced, with every choice of some of those before it.
-
-    Args:
-        steps: The formula's steps, [node, 5].
-        net: The network.
-        state: Nothing is forced, before and afterwards.
-        n_variables: How many sets belong to variables.
-        one: The set.
-        first: The first of the others.
-        end: The set after the last of them.
-    """
-    agree = True
-    n_rows = len(net.bases)
-    while agree and _next(state, n_rows, one, one + 1, n_variables):
-        more = True
-        while agree and more:
-            agree = _agree_now(steps, net, state, one + 1)
-            more = _next(state, n_rows, first, end, n_variables)
-    for i in range(one + 1):
-        _pick(state, i, -1, n_variables)
-    return agree
-
-
-@numba.njit(cache=True, nogil=True)
-def _agree(
-    steps: NDArray[np.int64], net: _Net, state: _State,
-    n_variables: int, one: int, together: bool,
-) -> bool:  # fmt: skip
-    """Whether they agree when one set is forced, with or without every choice of those before it.
+    """Whether they agree when a set is forced, with or without every choice of those before it.
 
     Pairs of sets come first: nearly all that fail do so there.
 
     Args:
-        steps: The formula's steps, [node, 5].
-        net: The network.
-        state: Nothing is forced, before and afterwards.
-        n_variables: How many sets belong to variables.
+        tree: The formulas.
+        node: Whose variables are forced.
+        places: Which bases are asked.
+        network: The network.
+        sets: The sets of neurons.
         one: The set.
         together: Whether others are forced with it.
     """
-    agree = True
-    for other in range(one if together else 0, -1, -1):
-        # The last time round, with all of those before it, or, if it is alone, with none.
-        pair = other > 0
-        first, end = (other - 1, other) if pair else (0, one if together else 0)
-        if agree and (pair or one != 1 or not together):
-            agree = _agree_with(steps, net, state, n_variables, one, first, end)
-    return agree
+    zero = one - one  # and not 0, for which all this would be compiled once more
+    if not together:
+        return _same_with(tree, node, places, network, sets, one, zero, zero)
+    for other in range(one - 1, -1, -1):
+        if not _same_with(tree, node, places, network, sets, one, other, other + 1):
+            return False
+    # Of two sets, the pair is all there is.
+    return one == 1 or _same_with(tree, node, places, network, sets, one, zero, one)
 
 
-@numba.njit(cache=True, nogil=True)
-def _search(
-    places: _Places,
-    variables: NDArray[np.int64],
-    users: NDArray[np.int64],
-    steps: NDArray[np.int64],
-    n_steps: NDArray[np.int64],
-    net: _Net,
-    joint: bool,
+@compiled
+def _force(sets: _Sets, network: Forced, position: int, neurons: int) -> None:
+    """Makes a set of neurons one of those that are forced."""
+    total, neuron = 0, 0
+    while neurons:
+        if neurons & 1:
+            total += network.digits[neuron]
+        neurons >>= 1
+        neuron += 1
+    sets.intervention[position] = total
+
+
+@compiled
+def _depth_first(
+    tree: _Tree, places: _Places, network: Forced, most: int, asked: _Asked
 ) -> NDArray[np.int64]:
-    """Searches for the mappings that pass, formula by formula.
+    """Gives the variables of formulas disjoint places, depth first, as long as they pass.
 
     Args:
+        tree: The formulas.
         places: Where variables can be.
-        variables: Variables of each formula, -1 beyond their number, [formula, position].
-        users: Position of each variable's user, -1 if there is none, [formula, position].
-        steps: Steps of each formula, [formula, node, 5].
-        n_steps: Their number, [formula].
-        net: The network.
-        joint: Whether variables are forced together.
+        network: The network.
+        most: Most variables of a formula.
+        asked: What is asked of the mappings.
 
     Returns:
-        The places of each mapping, -1 beyond its variables; its formula; whether it is minimal
-        among those that pass, and among those of them where unmapped neurons are inert, [mapping,
-        position].
+        Of every mapping that passes the node at which its formulas stand, the places by depth, -1
+        beyond the last, and whether unmapped neurons are inert, [mapping, column].
     """
-    most, n_hidden = variables.shape[1], len(net.starts) - 1
-    state = _State(
-        np.zeros(most + n_hidden, np.int64),
-        np.full(most + n_hidden, -1, np.int64),
-        np.full(net.starts[-1], -1, np.int64),
-        np.zeros(net.starts[-1] + 1),
-        np.zeros(most, np.int64),
-        np.full(most, -1, np.int64),
-        np.zeros(steps.shape[1], np.int64),
+    n_rows, n_sets = len(places.bases), most + len(places.starts) - 1
+    # Made here and handed on: Numba leaves out what is written into arrays of a local tuple.
+    sets = _Sets(
+        np.zeros(n_sets, np.int64),
+        np.zeros((n_sets, n_rows + 1), np.int64),
+        np.zeros(n_sets, np.int64),
+        np.zeros((n_sets, 3), np.int64),
     )
-    has_place = np.zeros(len(places.valid), np.bool_)
-    for variable in range(len(places.valid)):
-        for place in range(len(places.bits)):
-            has_place[variable] |= places.valid[variable, place]
-    mappings = np.zeros((0, most + 3), np.int64)
-    for formula in range(len(variables)):
-        n_variables = 0
-        mapped = True
-        while n_variables < most and variables[formula, n_variables] >= 0:
-            mapped = mapped and has_place[variables[formula, n_variables]]
-            n_variables += 1
-        if mapped:
-            own = variables[formula, :n_variables]
-            found = _combine(
-                places, own, users[formula],
-                steps[formula, : n_steps[formula]], net, state, joint,
-            )  # fmt: skip
-            free, inert = _minimal(found, places.bits, False), _minimal(found, places.bits, True)
-            begin = len(mappings)
-            mappings = _longer(mappings, begin + (free | inert).sum())
-            for i in np.flatnonzero(free | inert):
-                for k in range(n_variables):
-                    mappings[begin, k] = found[i, k]
-                mappings[begin, most] = formula
-                mappings[begin, most + 1] = free[i]
-                mappings[begin, most + 2] = inert[i]
-                begin += 1
-    return mappings
+    return _walk(tree, places, network, most, asked, sets)
 
 
-@numba.njit(cache=True, nogil=True)
-def _combine(
-    places: _Places,
-    variables: NDArray[np.int64],
-    users: NDArray[np.int64],
-    steps: NDArray[np.int64],
-    net: _Net,
-    state: _State,
-    joint: bool,
+@compiled
+def _walk(
+    tree: _Tree, places: _Places, network: Forced, most: int, asked: _Asked, sets: _Sets
 ) -> NDArray[np.int64]:
-    """Combines disjoint places depth first, one variable after the other, as long as they pass.
-
-    Args:
-        places: Where variables can be.
-        variables: Those of the formula, [position].
-        users: Position of each variable's user, -1 if there is none, [position].
-        steps: Steps of the formula, [node, 5].
-        net: The network.
-        state: Nothing is forced. It is an argument, and not made here, because Numba takes what is
-            written into arrays of a local tuple for unused, and leaves it out.
-        joint: Whether variables are forced together.
-
-    Returns:
-        The places of every mapping that passes, and whether unmapped neurons are inert, [mapping,
-        position].
-    """
-    _run(steps, net, state)
-    for i in range(len(steps)):
-        if steps[i, 4] >= 0:
-            state.own[steps[i, 4]] = state.tables[i]
-    n_variables, n_hidden = len(variables), len(net.starts) - 1
-    chosen = np.full(n_variables + 1, -1, np.int64)
-    taken = np.zeros(n_variables + 1, np.int64)  # neurons taken before each position
-    passed = np.zeros((4, n_variables + 1), np.int64)
+    """The same, with room to choose sources."""
+    n_rows = len(places.bases)
+    nodes = np.zeros(most + 1, np.int64)  # the node at each depth
+    taken = np.zeros(most + 1, np.int64)  # neurons taken up to each depth
+    chosen = np.full(most + 1, -1, np.int64)  # the place that is added at each depth
+    child = np.full(most + 1, -1, np.int64)  # the node below that comes next
+    passed = np.full((4, most + 2), -1, np.int64)
     n_passed = 0
-    position = 0
-    agree = True
-    while position >= 0:
-        if position == n_variables:
-            if n_passed == len(passed):
-                passed = _longer(passed, 2 * n_passed)
-            for i in range(n_variables):
-                passed[n_passed, i] = chosen[i]
-            passed[n_passed, n_variables] = agree
-            n_passed += 1
-            position -= 1
+    found = np.full((len(tree.ends), 2), -1, np.int64)  # the first two of each node, if few
+    waiting = _waiting(tree)
+    may_be_mapped = _extensible(tree, places, network, asked, sets)
+    # Where variables are forced alone and in any layer, what passes below a node depends on the
+    # neurons taken, and not on which variable has them: where nothing does, by node and neurons.
+    forgetful = asked.few and asked.inert and not asked.joint
+    forgetful &= places.starts[-1] <= _MAX_NEURONS_KEPT and not (tree.below | tree.above).any()
+    barren = np.zeros((len(tree.ends), 1 << places.starts[-1] if forgetful else 1), np.bool_)
+    n_inert = 0
+    inert_before = np.zeros(most + 1, np.int64)  # on the way to each depth
+    depth = len(nodes) - most - 1  # and not 0, for which all this would be compiled once more
+    arrived = True
+    while depth >= 0:
+        if arrived:
+            arrived = False
+            node = nodes[depth]
+            child[depth] = tree.first[node]
+            chosen[depth] = -1
+            inert_before[depth] = n_inert
+            if tree.ends[node] and found[node, 1] < 0:
+                inert = (asked.inert or not asked.few) and _inert(
+                    tree, node, places, network, depth, taken[depth], asked.joint, sets
+                )
+                n_inert += inert
+                counts = inert or not asked.inert
+                if counts and asked.few and found[node, 0] >= 0:
+                    counts = not _inside(passed[found[node, 0]], chosen, depth, places.bits)
+                if counts:
+                    if n_passed == len(passed):
+                        passed = _longer(passed, 2 * n_passed)
+                    passed[n_passed, 0] = node
+                    for i in range(depth):
+                        passed[n_passed, 1 + i] = chosen[i]
+                    passed[n_passed, most + 1] = inert
+                    if asked.few:
+                        found[node, 1 if found[node, 0] >= 0 else 0] = n_passed
+                        if found[node, 1] >= 0 or depth == 0:
+                            _close(tree, node, waiting)
+                    n_passed += 1
+        node = child[depth]
+        if node < 0:
+            if forgetful and n_inert == inert_before[depth]:
+                barren[nodes[depth], taken[depth]] = True
+            depth -= 1
             continue
-        candidate = chosen[position] + 1
-        user = users[position]
+        candidate = chosen[depth] + 1
         while candidate < len(places.bits) and (
-            not places.valid[variables[position], candidate]
-            or places.bits[candidate] & taken[position]
-            or (user >= 0 and places.layer[candidate] >= places.layer[chosen[user]])
+            not places.valid[tree.variable[node], candidate]
+            or places.bits[candidate] & taken[depth]
+            or not _in_order(tree, node, places, chosen, depth, candidate)
+            or not _allowed(may_be_mapped, places, taken[depth], candidate)
         ):
             candidate += 1
-        if candidate == len(places.bits):
-            position -= 1
+        if candidate == len(places.bits) or not waiting[node]:
+            child[depth] = tree.after[node]
+            chosen[depth] = -1
             continue
-        chosen[position] = candidate
-        state.sets[position] = places.bits[candidate]
-        taken[position + 1] = taken[position] | places.bits[candidate]
-        # The set of the variable, if others are forced with it: alone it has IIA 1. With the last
-        # variable those of unmapped neurons, which say no more than whether they are inert.
-        first, end = (position if joint else position + 1), position + 1
-        if end == n_variables:
-            for layer in range(n_hidden):
-                in_layer = (1 << net.starts[layer + 1]) - (1 << net.starts[layer])
-                unmapped = in_layer & ~taken[position + 1]
-                if unmapped and unmapped != in_layer:
-                    state.sets[end] = unmapped
-                    end += 1
-        passes = agree = True
-        for one in range(first, end):
-            agree = agree and _agree(steps, net, state, n_variables, one, joint)
-            if one == position:
-                passes = agree
-        if passes:
-            position += 1
-            chosen[position] = -1
+        chosen[depth] = candidate
+        _force(sets, network, depth, places.bits[candidate])
+        for source in range(n_rows):
+            bit = tree.own[node] >> source & 1
+            sets.entry[depth, source + 1] = (1 + bit) * 3**depth
+        passes = not asked.joint or depth == 0
+        if passes or _same(tree, node, places, network, sets, depth, asked.joint):
+            taken[depth + 1] = taken[depth] | places.bits[candidate]
+            nodes[depth + 1] = node
+            if not forgetful or not barren[node, taken[depth + 1]]:
+                depth += 1
+                arrived = True
     return passed[:n_passed]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
+def _extensible(
+    tree: _Tree, places: _Places, network: Forced, asked: _Asked, sets: _Sets
+) -> NDArray[np.bool_]:
+    """Which neurons of a layer can all be in places, or with further ones, with the others inert.
+
+    Forced alone, the others have to change nothing whatever the mapping is.
+
+    Args:
+        tree: The formulas.
+        places: Which bases are asked.
+        network: The network.
+        asked: If others need not be inert, any neurons can.
+        sets: Room for a set.
+
+    Returns:
+        Booleans [layer, set of neurons as bits].
+    """
+    starts = places.starts
+    widest = 0
+    for layer in range(len(starts) - 1):
+        widest = max(widest, starts[layer + 1] - starts[layer])
+    may = np.full((len(starts) - 1, 1 << widest), not asked.inert)
+    for layer in range(len(starts) - 1 if asked.inert else 0):
+        width = starts[layer + 1] - starts[layer]
+        for mapped in range((1 << width) - 1, 0, -1):
+            others = ((1 << width) - 1) & ~mapped
+            _force(sets, network, starts[0], others << starts[layer])
+            for choice in range(sets.entry.shape[1]):
+                sets.entry[0, choice] = 0
+            may[layer, mapped] = _same(tree, starts[0], places, network, sets, starts[0], False)
+            for neuron in range(width):
+                may[layer, mapped] |= may[layer, mapped | 1 << neuron]
+    return may
+
+
+@compiled
+def _allowed(
+    may_be_mapped: NDArray[np.bool_], places: _Places, taken: int, candidate: int
+) -> bool:
+    """Whether a place leaves neurons of its layer that can be inert."""
+    layer = places.layer[candidate] - 1
+    begin, end = places.starts[layer], places.starts[layer + 1]
+    mapped = (taken | places.bits[candidate]) >> begin & (1 << (end - begin)) - 1
+    return bool(may_be_mapped[layer, mapped])
+
+
+@compiled
+def _waiting(tree: _Tree) -> NDArray[np.int64]:
+    """How many nodes at which formulas stand lie at or below each node, [node]."""
+    found = tree.ends.astype(np.int64)
+    for node in range(len(found) - 1, 0, -1):
+        found[tree.parent[node]] += found[node]
+    return found
+
+
+@compiled
+def _close(tree: _Tree, node: int, waiting: NDArray[np.int64]) -> None:
+    """Takes a node off those that are waited for."""
+    while node >= 0:
+        waiting[node] -= 1
+        node = tree.parent[node]
+
+
+@compiled
+def _inside(
+    row: NDArray[np.int64], chosen: NDArray[np.int64], depth: int, place_bits: NDArray[np.int64]
+) -> bool:
+    """Whether a mapping found before lies inside the one that is chosen."""
+    inside = True
+    for i in range(depth):
+        inside = inside and place_bits[row[1 + i]] & ~place_bits[chosen[i]] == 0
+    return inside
+
+
+@compiled
+def _in_order(
+    tree: _Tree, node: int, places: _Places, chosen: NDArray[np.int64], depth: int, candidate: int
+) -> bool:
+    """Whether a place lies below that of the variable's user, and above those that it uses."""
+    layer = places.layer[candidate]
+    for i in range(depth):
+        if tree.below[node] >> i & 1 and layer >= places.layer[chosen[i]]:
+            return False
+        if tree.above[node] >> i & 1 and layer <= places.layer[chosen[i]]:
+            return False
+    return True
+
+
+@compiled
+def _inert(
+    tree: _Tree, node: int, places: _Places, network: Forced,
+    n_variables: int, taken: int, joint: bool, sets: _Sets,
+) -> bool:  # fmt: skip
+    """Whether unmapped neurons change nothing, alone or with the variables and one another.
+
+    Args:
+        tree: The formulas.
+        node: Whose variables all have a place.
+        places: Which bases are asked.
+        network: The network.
+        n_variables: Number of the variables.
+        taken: The neurons in their places, as bits.
+        joint: Whether variables are forced together.
+        sets: The places, and room for the sets of unmapped neurons after them.
+    """
+    end = n_variables + 0
+    for layer in range(len(places.starts) - 1):
+        in_layer = (1 << places.starts[layer + 1]) - (1 << places.starts[layer])
+        unmapped = in_layer & ~taken
+        if unmapped and unmapped != in_layer:
+            _force(sets, network, end, unmapped)
+            for choice in range(sets.entry.shape[1]):
+                sets.entry[end, choice] = 0
+            if not _same(tree, node, places, network, sets, end, joint):
+                return False
+            end += 1
+    return True
+
+
+@compiled
 def _longer(rows: NDArray[np.int64], length: int) -> NDArray[np.int64]:
     """The same rows, and room for further ones, filled with -1.
 
-    One by one, here and below: Numba takes seconds to compile what copies several at once.
+    One by one: Numba takes seconds to compile what copies several at once.
     """
     more = np.full((length, rows.shape[1]), -1, np.int64)
     for i in range(len(rows)):
@@ -529,34 +616,41 @@ def _longer(rows: NDArray[np.int64], length: int) -> NDArray[np.int64]:
     return more
 
 
-@numba.njit(cache=True, nogil=True)
-def _minimal(
-    passed: NDArray[np.int64], place_bits: NDArray[np.int64], inert: bool
-) -> NDArray[np.bool_]:
-    """Which of the mappings of a formula have no other one inside.
+@compiled
+def _minimal(rows: NDArray[np.int64], place_bits: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the mappings of a node have no other one inside.
 
     A mapping inside another one comes before it, as places do.
 
     Args:
-        passed: Their places, and whether unmapped neurons are inert, [mapping, position].
+        rows: Node, places, whether unmapped neurons are inert, node by node, [mapping, column].
         place_bits: Neurons of each place, [place].
-        inert: Whether only those count where they are.
+
+    Returns:
+        Whether one is minimal among all, and among those where unmapped neurons are inert, bool
+        [mapping, 2].
     """
-    minimal = np.zeros(len(passed), np.bool_)
-    found = np.zeros(len(passed), np.int64)
-    n_found = 0
-    for i in range(len(passed)):
-        if inert and not passed[i, -1]:
-            continue
-        minimal[i] = True
-        for j in found[:n_found]:
-            inside = True
-            for k in range(passed.shape[1] - 1):
-                inside = inside and place_bits[passed[j, k]] & ~place_bits[passed[i, k]] == 0
-            if inside:
-                minimal[i] = False
-                break
-        if minimal[i]:
-            found[n_found] = i
-            n_found += 1
+    minimal = np.zeros((len(rows), 2), np.bool_)
+    found = np.zeros(len(rows), np.int64)
+    last = rows.shape[1] - 1
+    for inert in range(2):
+        n_found, node = 0, -1
+        for i in range(len(rows)):
+            if rows[i, 0] != node:
+                n_found, node = 0, rows[i, 0]
+            if inert and not rows[i, last]:
+                continue
+            minimal[i, inert] = True
+            for j in found[:n_found]:
+                inside = True
+                for k in range(1, last):
+                    if rows[j, k] >= 0 and place_bits[rows[j, k]] & ~place_bits[rows[i, k]]:
+                        inside = False
+                        break
+                if inside:
+                    minimal[i, inert] = False
+                    break
+            if minimal[i, inert]:
+                found[n_found] = i
+                n_found += 1
     return minimal

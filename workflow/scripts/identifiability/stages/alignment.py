@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from identifiability.algorithms.alignment import count_agreements, places, responses
-from identifiability.algorithms.joint import passing_mappings, programs
+from identifiability.algorithms.joint import Trial, passing_mappings
 from identifiability.algorithms.mappings import (
     Mappings,
     Search,
@@ -212,13 +212,14 @@ def _solve(
             *(protocol.layers, protocol.steps, protocol.interventions),
         )
         if asked not in passing:
-            passing[asked] = passing_mappings(
+            tested = Trial(
                 batch.networks,
                 search,
-                programs(list(formulas["formula"]), list(formulas["variables"])),
+                list(formulas["formula"]),
+                list(formulas["variables"]),
                 pair_mask(protocol.pairs, 2 ** batch.networks.layer_sizes[0]),
-                joint=protocol.interventions == "joint",
             )
+            passing[asked] = passing_mappings(tested, joint=protocol.interventions == "joint")
         found = passing[asked][protocol.unmapped]
         counts = count_listed(found, search)
     if protocol.twins == "one":

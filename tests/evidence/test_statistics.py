@@ -64,6 +64,8 @@ def test_the_distribution_is_the_central_part_of_the_values():
     assert (found.value, found.low, found.high) == pytest.approx((500, 24, 976))
     assert statistics.percentile(250, values) == pytest.approx(25, abs=0.1)
     assert statistics.percentile(5, np.full(4, 5.0)) == 50
+    for n in range(1, 1000):  # for some, 2n times 50/n is above 100 when rounded
+        assert 99.99 < statistics.percentile(n, np.arange(n)) <= 100
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,8 @@ def percentile(value: float, values: Values) -> float:
     """Percentile of a value in a sample, from 0 to 100; values equal to it count half."""
     from scipy import stats
 
-    return float(stats.percentileofscore(values, value, kind="mean"))
+    # SciPy multiplies by 50 / n, which for a value above all of 11 is a little more than 100.
+    return min(100.0, float(stats.percentileofscore(values, value, kind="mean")))
 
 
 def compare(before: Values, after: Values, generator: np.random.Generator) -> Comparison:

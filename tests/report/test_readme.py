@@ -57,6 +57,9 @@ def summaries():
     }
 
 
+QUESTIONS = {"circuit": 108, "interpretation": 216, "algorithm": 240, "mapping": 480}
+
+
 @pytest.fixture
 def rungs():
     """The table `table_ladder`: shares of XOR networks of two widths."""
@@ -86,6 +89,20 @@ def rungs():
     return pd.DataFrame(rows).fillna({"experiment": "size"})
 
 
+def spread():
+    """The table `spread` of XOR networks of two widths."""
+    rows = [
+        {
+            "question": question, "family": family, "n_readings": n_readings,
+            "n_known": n_readings,
+            "least": 0.05, "most": most,
+        }
+        for question, n_readings in QUESTIONS.items()
+        for family, most in (("xor-k2", 0.9), ("xor-k3", 0.4))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def headline(summaries, rungs):
     means = {"without noise, 1e-2": ("released", 53.1), "with noise, 1e-2": ("released", 58.5)}
     claims = pd.DataFrame(
@@ -94,7 +111,7 @@ def headline(summaries, rungs):
             {"part": "with noise, 1e-2", "protocol": "released-noisy", "value": 23.7},
         ]
     ).assign(claim="C18")
-    return " ".join(readme.headline(claims, rungs, summaries).split())
+    return " ".join(readme.headline(claims, rungs, spread(), summaries).split())
 
 
 def test_shares_are_over_all_networks_by_protocol(summaries, rungs):
@@ -102,6 +119,13 @@ def test_shares_are_over_all_networks_by_protocol(summaries, rungs):
     said = headline(summaries, rungs)
     assert "Of the 7 converged networks of all experiments on Boolean gates" in said
     assert "64% under `released`, 64% under `text` and 79% under `strict` have several" in said
+
+
+def test_readings_have_their_number_and_their_ends(summaries, rungs):
+    said = headline(summaries, rungs)
+    assert "108 combinations for circuits, 216 for interpretations, 240 for algorithms" in said
+    assert "at most 90% and 40% of the XOR networks (k = 2 and 3)" in said
+    assert "at width 3 it is in 5% to 40% of them" in said
 
 
 def test_what_is_left_open_has_no_share(summaries, rungs):

@@ -21,6 +21,7 @@ from identifiability.evidence.coverage import coverage
 from identifiability.evidence.differences import effects
 from identifiability.evidence.ladder import ladder
 from identifiability.evidence.ledger import load_claims, load_differences
+from identifiability.evidence.readings import CRITERIA, QUESTIONS, flips, shapley, spread
 from identifiability.evidence.sweeps import sweeps
 from identifiability.evidence.verdicts import tally
 from identifiability.exhibits.exhibit import EXHIBITS, FIGURES, TABLES
@@ -29,6 +30,7 @@ from identifiability.exhibits.tables.nulls import nulls
 from identifiability.exhibits.tables.table_1 import NO_INTERPRETATIONS
 from identifiability.exhibits.tables.table_2 import NO_MAPPINGS
 from identifiability.exhibits.tables.untrained import untrained_answers
+from identifiability.readings import readings
 from identifiability.report.conditions import conditions, hold
 from identifiability.report.document import document
 from identifiability.report.facts import facts, may_err
@@ -305,6 +307,35 @@ def algorithms(summary, first):
     )
 
 
+def all_readings(size, converged):
+    """The artifacts `reading_shares` and `reading_verdicts` of the families of an experiment."""
+    generator = np.random.default_rng(0)
+    shares = [
+        {
+            "question": name, "reading": reading.protocol.name, "family": family.name,
+            **dict.fromkeys(CRITERIA), **reading.values, "counted": counted or None,
+            "n": SEEDS if converged else 0, "known": converged,
+            "share_unique": generator.uniform() if converged else np.nan,
+        }
+        for name, question in QUESTIONS.items()
+        for reading in readings(question.side)
+        for counted in question.columns
+        for family in (*size.families, *size.released)
+    ]  # fmt: skip
+    judged = [
+        {
+            "claim": "C09", "part": "all widths", "side": "mappings",
+            "reading": reading.protocol.name, **dict.fromkeys(CRITERIA[:-1]), **reading.values,
+            "n": SEEDS, "value": 0.5,
+            "verdict": generator.choice(["reproduced", "not reproduced"]),
+        }
+        for reading in readings("mappings") if converged
+    ]  # fmt: skip
+    return pd.DataFrame(shares), pd.DataFrame(judged) if judged else pd.DataFrame(
+        columns=["claim", "part"]
+    )
+
+
 def made_up(folder, *files, converged=True):
     """Findings of a made-up run, by the functions of the pipeline."""
     settings = settings_of(*files)
@@ -348,6 +379,7 @@ def made_up(folder, *files, converged=True):
         for e in (settings.experiments["size"], settings.experiments["tasks"])
         for sweep in sweeps(e.name, e.families, e.released, summaries)
     ]
+    read, judged = all_readings(settings.experiments["size"], converged)
     draws = pd.DataFrame({"target": ["AND", "XOR"], "n_draws": 1000, "n_found": [40, 0]})
     shown = [protocol.name for protocol in settings.shown]
     measured = measure_claims(ledger, folder)
@@ -363,6 +395,9 @@ def made_up(folder, *files, converged=True):
         "untrained": untrained_answers(draws, summaries["untrained-k3"], shown),
         "differences": effects(differences, ledger.views, folder, names),
         "table_ladder": ladder(climbed),
+        "criteria": shapley(read),
+        "spread": spread(read),
+        "flips": flips(judged),
         "coverage": estimated(settings, converged),
         "digits": by_network(digits, ledger.claims["C27"]),
         "digit_families": by_family(digits, list(settings.digit_families.values())),

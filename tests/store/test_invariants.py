@@ -16,6 +16,7 @@ FILES = {
     "summary": NOISY,
     "untrained": "untrained-k3",
     "formulas": "depth-3",
+    "readings": "xor-k2",
     **{name: DIGITS for name in ARTIFACTS if name.startswith("digit_")},
 }
 
@@ -131,6 +132,13 @@ TAMPERED = {
             where("converged and q4 == 'unique'", "q4", "empty"),
             where("converged", "q4_mapped", lambda q: "several" if q == "none" else "none"),
         ),
+    ],
+    "readings": [
+        (
+            where("q1 == q1", "q1", lambda q: "several" if q == "none" else "none"),
+            where("q2 == q2", "q2_reachable", lambda q: "several" if q == "none" else "none"),
+            where("q3 == q3", "n_algorithms", 9999),
+        )
     ],
     "digit_networks": [put("biases", lambda b: b[:1])],
     "digit_samples": [(drop, put("output", 7.0)), put("label", lambda v: 1 - v)],

@@ -42,6 +42,11 @@ except UserError as error:
 
 # The family of the experiment `basic`.
 (basic,) = settings.experiments["basic"].families
+# Those for which all criteria are crossed.
+crossed = (
+    *settings.experiments["size"].families,
+    *settings.experiments["size"].released,
+)
 
 # For the description of Snakemake's report.
 config["code_version"] = code_version(Path(workflow.basedir))
@@ -145,8 +150,8 @@ def inputs_of_exhibit(exhibit):
 
 def files_of_artifact(exhibit, artifact):
     """The files of an artifact that a figure or table reads."""
-    if artifact == "claims":
-        return [at("results", "claims.parquet")]
+    if artifact in ("claims", "reading_shares", "reading_verdicts"):
+        return [at("results", f"{artifact}.parquet")]
     if DIGITS in exhibit.experiments:
         return of_digits(artifact)
     experiments = [settings.experiments[name] for name in exhibit.experiments]

@@ -21,8 +21,6 @@ _LEAKY, _RELU, _TANH, _SIGMOID = (
 )
 _MAX_KEPT = 2**24
 """Most answers of a network that are kept, 64 MiB of them."""
-UNKNOWN = -1
-"""Stands for an answer that has not been worked out."""
 
 
 class Forced(NamedTuple):
@@ -40,8 +38,10 @@ class Forced(NamedTuple):
         last: Code of the activation after the last.
         slope: Of leaky ReLU below zero.
         digits: Powers of the number of rows and one, int64 [neuron].
-        known: Answers by the number of an intervention, base b in bit b, ``UNKNOWN`` where they
-            have not been worked out; of length 0 if they are not kept, int32 [intervention].
+        known: Answers by the number of an intervention, base b in bit b, added to ``known_from``;
+            what is less is another network's, or has not been worked out. Of length 0 if answers
+            are not kept, int32 [intervention].
+        known_from: A multiple of 2 to the number of rows.
         source_of: Room for the row from which each neuron is taken, -1 if it is free, int64
             [neuron].
         values: Room for activations, float64 [neuron].
@@ -56,12 +56,13 @@ class Forced(NamedTuple):
     slope: float
     digits: NDArray[np.int64]
     known: NDArray[np.int32]
+    known_from: int
     source_of: NDArray[np.int64]
     values: NDArray[np.float64]
 
 
 def forced_networks(networks: Networks) -> Iterator[Forced]:
-    """The networks one by one, ready to be intervened on.
+    """The networks one by one, ready to be intervened on until the next one is asked for.
 
     Args:
         networks: Single-output networks.
@@ -71,7 +72,8 @@ def forced_networks(networks: Networks) -> Iterator[Forced]:
     n_hidden, choices = sum(sizes[1:-1]), 2 ** sizes[0] + 1
     codes = _NAMES.index(networks.activation), _NAMES.index(networks.output_activation)
     shape = (len(sizes) - 2, max(sizes[2:]), max(sizes[1:-1]))
-    kept = choices**n_hidden if choices**n_hidden <= _MAX_KEPT else 0
+    # One for all networks: to clear it for each would take longer than most searches.
+    known = np.full(choices**n_hidden if choices**n_hidden <= _MAX_KEPT else 0, -1, np.int32)
     for number in range(len(networks)):
         weights, biases = np.zeros(shape), np.zeros(shape[:2])
         for layer in range(shape[0]):
@@ -86,7 +88,8 @@ def forced_networks(networks: Networks) -> Iterator[Forced]:
             *codes,
             networks.negative_slope,
             np.array([choices**neuron for neuron in range(n_hidden)], np.int64),
-            np.full(kept, UNKNOWN, np.int32),
+            known,
+            number << 2 ** sizes[0],
             np.full(n_hidden, -1, np.int64),
             np.zeros(n_hidden + 1),
         )
@@ -109,7 +112,7 @@ def answers(network: Forced, intervention: int) -> int:
         if _answer(network, base):
             found |= 1 << base
     if len(network.known):
-        network.known[intervention] = found
+        network.known[intervention] = network.known_from | found
     return found
 
 

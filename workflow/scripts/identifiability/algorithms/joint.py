@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from identifiability.algorithms.forced import UNKNOWN, Forced, answers, forced_networks
+from identifiability.algorithms.forced import Forced, answers, forced_networks
 from identifiability.algorithms.mappings import Mappings, Search
 from identifiability.algorithms.prefixes import Prefixes, prefixes
 from identifiability.networks.networks import Networks
@@ -209,33 +209,45 @@ def _tree(of: Prefixes, valid: NDArray[np.bool_]) -> _Tree:
         of: All formulas.
         valid: Whether a place has IIA 1 for a variable, [variable, place].
     """
-    n_nodes = len(of.parent)
-    reached = np.ones(n_nodes, bool)
-    has_place = np.asarray(valid.any(1))
-    for node in range(1, n_nodes):
-        reached[node] = reached[of.parent[node]] and has_place[of.variable[node]]
-    ends = np.zeros(n_nodes, bool)
-    ends[of.node_of] = True
-    ends &= reached
-    needed = ends.copy()
-    first, after = np.full(n_nodes, -1, np.int64), np.full(n_nodes, -1, np.int64)
-    for node in range(n_nodes - 1, 0, -1):
+    has_place = np.append(np.asarray(valid.any(1)), True)  # the root's is -1
+    first, after, ends = _linked(of.parent, of.variable, of.node_of, has_place)
+    added = of.variable, of.own, of.parent, of.below, of.above
+    return _Tree(first, after, *added, of.begins, of.tables, ends == 1)
+
+
+@compiled
+def _linked(
+    parent: NDArray[np.int64],
+    variable: NDArray[np.int64],
+    node_of: NDArray[np.int64],
+    has_place: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """``first``, ``after`` and ``ends`` of a tree.
+
+    Args:
+        parent: Node above each one, [node].
+        variable: The variable that a node adds, [node].
+        node_of: The node at which each formula stands, [formula].
+        has_place: Whether a variable has a place, [variable].
+
+    Returns:
+        Int64 [3, node].
+    """
+    first_after_ends = np.full((3, len(parent)), -1, np.int64)
+    first, after, ends = first_after_ends
+    reached = np.zeros(len(parent), np.bool_)
+    for node in range(len(parent)):
+        reached[node] = has_place[variable[node]] and (node == 0 or reached[parent[node]])
+        ends[node] = 0
+    for node in node_of:
+        ends[node] = int(reached[node])
+    needed = ends == 1
+    for node in range(len(parent) - 1, 0, -1):
         if needed[node]:
-            above = of.parent[node]
-            needed[above] = True
-            after[node], first[above] = first[above], node
-    return _Tree(
-        first,
-        after,
-        of.variable,
-        of.own,
-        of.parent,
-        of.below,
-        of.above,
-        of.begins,
-        of.tables,
-        ends,
-    )
+            needed[parent[node]] = True
+            after[node] = first[parent[node]]
+            first[parent[node]] = node
+    return first_after_ends
 
 
 def _of_formulas(
@@ -323,8 +335,8 @@ def _same_with(
                     bases,
                 )
                 continue
-            answer = known[intervention] if len(known) else UNKNOWN
-            if answer == UNKNOWN:
+            answer = known[intervention] if len(known) else -1
+            if answer < network.known_from:
                 answer = answers(network, intervention)
             if (answer ^ tables[begin + entry]) & bases:
                 return False

@@ -153,7 +153,7 @@ def measure_claims(ledger: Ledger, folder: Path, other: Analysed = "functional")
     rows = []
     for claim in ledger.claims.values():
         by_pool = [
-            _measured_on(claim, folder, pool) for pool in (WHOLE, Pool(other), *_HALVES.values())
+            measured_on(claim, folder, pool) for pool in (WHOLE, Pool(other), *_HALVES.values())
         ]
         for row, elsewhere, *halves in zip(*by_pool, strict=True):
             others = {f"other_{c}": elsewhere[c] for c in ("n", "value", "low", "high", "verdict")}
@@ -165,8 +165,17 @@ def measure_claims(ledger: Ledger, folder: Path, other: Analysed = "functional")
     return pd.DataFrame(rows)
 
 
-def _measured_on(claim: Claim, folder: Path, pool: Pool) -> list[dict[str, Any]]:
-    """The parts of a claim under each of its protocols, measured on some networks and judged."""
+def measured_on(claim: Claim, folder: Path, pool: Pool = WHOLE) -> list[dict[str, Any]]:
+    """The parts of a claim under each of its protocols, measured on some networks and judged.
+
+    Args:
+        claim: The claim.
+        folder: That of the run.
+        pool: Which networks it is measured on.
+
+    Returns:
+        Rows of the artifact ``claims``.
+    """
     found = query_rows(claim, folder, pool)
     rows = []
     judged = [(part, part.published) for part in claim.parts if part.published]

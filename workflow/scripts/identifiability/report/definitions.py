@@ -310,6 +310,14 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             ("base_source_pairs",),
             "test_protocols.py",
         ),
+        Definition(
+            "reading",
+            "One combination of all criteria that can be switched, those of circuits and those of "
+            "mappings apart. A protocol is one reading of each.",
+            ("readings.readings", "stages.readings.readings", "evidence.readings.shapley"),
+            ("released", "text", "strict", "abstraction"),
+            "stages/test_readings.py",
+        ),
     ),
 }
 """By chapter, in the order in which to read them."""

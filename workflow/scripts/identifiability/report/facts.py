@@ -27,6 +27,7 @@ from identifiability.evidence.sweeps import cutoff_of, estimated
 from identifiability.evidence.verdicts import MIN_TALLY, VERDICTS, tallied, tally
 from identifiability.exhibits.example import Example
 from identifiability.protocols import SAMPLE_ACCURACY, VARIANTS, pair_mask
+from identifiability.report.every_reading import reading_facts
 from identifiability.report.findings import LEFT_OPEN, Findings, label_of, setting_of, sweeps_of
 from identifiability.report.numerals import (
     NO_BREAK,
@@ -71,6 +72,7 @@ def facts(found: Findings) -> Facts:
         _empty(found),
         _differences(found),
         _ladder(found),
+        reading_facts(found),
         _exact(found),
         _noise(found),
         _digits(found),

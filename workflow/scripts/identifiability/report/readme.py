@@ -15,6 +15,7 @@ from PIL import Image
 
 from identifiability.evidence.claims import ABOUT
 from identifiability.evidence.ledger import OURS
+from identifiability.evidence.readings import MAJORITY, QUESTIONS
 from identifiability.evidence.runs import read_config
 from identifiability.evidence.sweeps import estimated
 from identifiability.evidence.verdicts import KINDS, MIN_TALLY
@@ -51,17 +52,22 @@ ON_A_GPU = ("circuits", "alignment")
 
 
 def headline(
-    claims: pd.DataFrame, ladder: pd.DataFrame, summaries: Mapping[str, pd.DataFrame]
+    claims: pd.DataFrame,
+    ladder: pd.DataFrame,
+    spread: pd.DataFrame,
+    summaries: Mapping[str, pd.DataFrame],
 ) -> str:
-    """What the replication finds, in five paragraphs; every number names its protocol.
+    """What the replication finds, in six paragraphs; every number names its protocol.
 
     Args:
         claims: The artifact ``claims``.
         ladder: The table ``table_ladder``.
+        spread: The table ``spread``.
         summaries: The artifact ``summary`` by family, of all families in use.
     """
     found = [
         _algorithms(ladder),
+        _readings(ladder, spread),
         _circuits(ladder, summaries),
         _interpretations(ladder, summaries),
         _places(ladder, summaries),
@@ -70,6 +76,33 @@ def headline(
     return "\n\n".join(
         textwrap.fill(" ".join(text.split()), 99, break_on_hyphens=False) for text in found
     )
+
+
+def _readings(ladder: pd.DataFrame, spread: pd.DataFrame) -> str:
+    """Between which shares all readings lie, of XOR networks."""
+    xor = _by_width(ladder, "xor-")
+    rows = spread.set_index(["question", "family"]).to_dict("index")
+    known = [rows[question, xor.iloc[0]]["n_readings"] for question in QUESTIONS]
+    place, reading = ([rows[q, f]["most"] for f in xor] for q in ("mapping", "interpretation"))
+    widths = listed([str(width) for width in xor.index])
+    wide = [share for width, share in zip(xor.index, place, strict=True) if width > _WIDE]
+    heading = guarded(
+        all(share <= MAJORITY for share in wide),
+        f"No reading singles out a place in most XOR networks wider than {_WIDE}.",
+    )
+    ends = rows["algorithm", xor.iloc[-1]]
+    every = [number(n) for n in known]
+    is_open = any(rows["interpretation", f]["n_known"] < known[1] for f in xor)
+    remark = " (minimal and complete circuits of the widest are left open)" if is_open else ""
+    return f"""
+        {heading} With all criteria crossed ({every[0]} combinations for circuits, {every[1]} for
+        interpretations, {every[2]} for algorithms, {every[3]} for mappings), exactly one mapping
+        is left in at most {listed([percent(share) for share in place])} of the XOR networks
+        (k = {widths}), whatever the combination, and exactly one interpretation in at most
+        {listed([percent(share) for share in reading])}{remark}. Whether the algorithm is unique
+        depends on the reading: at width {xor.index[-1]} it is in {percent(ends["least"])} to
+        {percent(ends["most"])} of them.
+    """
 
 
 def _by_width(ladder: pd.DataFrame, kind: str) -> "pd.Series[str]":
@@ -400,11 +433,12 @@ def main() -> None:
     text = readme.read_text()
     claims = pd.read_parquet(results / "claims.parquet")
     ladder = pd.read_parquet(results / "tables" / "table_ladder.parquet")
+    spread = pd.read_parquet(results / "tables" / "spread.parquet")
     summaries = {
         family.name: pd.read_parquet(results / "summary" / f"{family.name}.parquet")
         for family in read_config().independent
     }
-    text = fill(text, "headline", headline(claims, ladder, summaries))
+    text = fill(text, "headline", headline(claims, ladder, spread, summaries))
     verdicts = pd.read_parquet(results / "tables" / "verdicts.parquet")
     tally = pd.read_parquet(results / "tables" / "tally.parquet")
     text = fill(text, "claims", claims_table(verdicts, tally))

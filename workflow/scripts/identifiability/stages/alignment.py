@@ -202,7 +202,7 @@ def _solve(
         passing: The mappings that pass more than single interventions, by what protocols ask.
             Those for which unmapped neurons are free and inert share them.
     """
-    search = _search(batch, formulas, tried, protocol)
+    search = search_of(batch, formulas, tried, protocol)
     found = None
     if (protocol.interventions, protocol.unmapped) == ("single", "free"):
         counts = count_mappings(search)
@@ -241,7 +241,7 @@ def _solve(
     return _Solved(counts, mappings)
 
 
-def _search(
+def search_of(
     batch: Batch, formulas: pd.DataFrame, tried: pd.DataFrame, protocol: Protocol
 ) -> Search:
     """What there is to combine for one batch under one protocol."""

@@ -31,12 +31,15 @@ ARTIFACTS = (
     "algorithms",
     "mappings",
     "summary",
+    "readings",
     "digit_images",
     "digit_networks",
     "digit_samples",
     "digit_circuits",
     "digit_summary",
     "claims",
+    "reading_shares",
+    "reading_verdicts",
 )
 TABLES = tuple(sorted(file.stem for file in (FOLDER / "tables").glob("*.yaml")))
 """Tables of the report, which are artifacts called ``tables/<name>``."""

@@ -76,8 +76,9 @@ explorer: ## Build the explorer's page from explorer/ into workflow/explorer/ (n
 	npm --prefix explorer run --silent build > workflow/explorer/index.html
 
 .PHONY: audit
-audit: $(VENV) ## Check every file of the results, and recount some networks with the plain module
+audit: $(VENV) ## Check every file of the results, recount some networks, and ask the authors' package
 	$(BIN)/identifiability audit results
+	$(MAKE) check-abstraction
 
 .PHONY: archive
 archive: paper ## Pack project, results, figures, report and manifest into replication.tar.gz

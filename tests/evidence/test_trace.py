@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -453,6 +454,22 @@ def test_circuits_that_were_left_open_are_not_shown_in_part(run, tmp_path):
     assert "circuits" not in found.tables
 
 
+def test_a_number_that_the_authors_print(run, tmp_path):
+    folder = copy_of(run, tmp_path / "run")
+    table = pq.read_table(folder.folder / file_of("summary", "xor-k3"))
+    table = table.filter(pc.is_valid(table["n_algorithms"]))
+    pq.write_table(table, folder.folder / file_of("summary", "authors-xor-k3"))
+    released = [row for row in table.to_pylist() if row["protocol"] == "released"]
+    (found,) = trace(folder, "a01")
+    assert (found.what, found.kind) == ("A01", "printed number")
+    assert found.facts["printed"] == 7
+    assert found.facts["found"] == sorted({row["n_algorithms"] for row in released})
+    assert found.tables["sample"] == released[:3]
+    assert [row["artifact"] for row in found.tables["made_from"]][-1] == "summary"
+    with pytest.raises(UserError, match=r"^--network: A01 rests on xor-k3/0, .*, not on x/9$"):
+        trace(folder, "A01", network="x/9")
+
+
 def test_a_difference(run):
     [found] = trace(run, "D02")
     assert found.facts["protocols"] == ["text", "text-D02"]
@@ -581,6 +598,8 @@ def test_in_a_real_run_everything_rests_on_what_its_job_read(finished):
     ("arguments", "message"),
     [
         (("C99",), "unknown claim 'C99'; known are C01, C02,"),
+        (("A01",), "A01: the authors' own network was not explained; run `snakemake"),
+        (("A05",), "unknown claim 'A05'; known are C01, C02,"),
         (("D08",), "unknown difference 'D08'; those measured are D01, D02,"),
         (("figure_1",), "'figure_1' is no claim (C01, …), difference (D01, …), network"),
         (("C09", "text-D01"), "C09 does not rest on 'text-D01'; its protocols are released"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from identifiability.audit.checks import findings
 from identifiability.audit.files import MANIFEST, check_files, find
+from identifiability.authors.settings import FILE as AUTHORS_FILE
 from identifiability.errors import UserError
 from identifiability.store.crate import NAME as CRATE
 from identifiability.store.files import written_whole
@@ -17,7 +18,8 @@ def archive(results: Path, to: Path, processes: int) -> int:
     """Packs a run with the project that made it.
 
     It holds the project's own files, every file of the manifest, the records and logs of the jobs,
-    and Snakemake's own notes; the RO-Crate lies at its root.
+    and Snakemake's own notes; the RO-Crate lies at its root. The authors' own network is left out:
+    it is not ours to publish.
 
     Args:
         results: The run's folder ``results``, in the project's folder.
@@ -59,7 +61,7 @@ def archive(results: Path, to: Path, processes: int) -> int:
             *(root / file for file in read),
             *sorted((root / ".snakemake" / "metadata").rglob("*")),
         )
-        if path.is_file() and path.is_relative_to(root)
+        if path.is_file() and path.is_relative_to(root) and path.name != AUTHORS_FILE
     }
     # It describes the project's folder, so it belongs there, wherever in it the run lies.
     members[CRATE] = run.folder / CRATE

@@ -1,7 +1,7 @@
 """What a claim, a difference, a figure or a table rests on, down to the weights of a network."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import nan
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from identifiability.authors.settings import SLUG as AUTHORS
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.errors import UserError
 from identifiability.evidence import claims, lineage
@@ -35,7 +36,8 @@ class Trace:
 
     Attributes:
         what: Its name.
-        kind: ``claim``, ``difference``, ``figure``, ``table`` or ``network``.
+        kind: ``claim``, ``printed number``, ``difference``, ``figure``, ``table`` or
+            ``network``.
         title: What it says or shows.
         facts: What there is to know in a word or a list, by name.
         tables: Rows by name.
@@ -80,23 +82,38 @@ def trace(
             raise UserError(f"--network: {what} is a network already; leave --network out")
         return [_network(run, what, protocol)]
     name = _name(run, what)
-    make = _drawing if name in EXHIBITS else _claim if name in run.ledger.claims else _difference
-    found = make(run, name, protocol, network)
+    found = _tracer(run, name)(run, name, protocol, network)
     return [found] if network is None else [found, _network(run, network, protocol)]
+
+
+def _tracer(run: Run, name: str) -> Callable[[Run, str, str | None, str | None], Trace]:
+    """What traces something of this name."""
+    if name in EXHIBITS:
+        return _drawing
+    if name in run.ledger.claims:
+        return _claim
+    return _printed if name in _ids_printed(run) else _difference
+
+
+def _ids_printed(run: Run) -> list[str]:
+    """Of the numbers that the authors' notebook prints of their own network."""
+    return [one.id for one in run.ledger.printed]
 
 
 def _name(run: Run, what: str) -> str:
     """The name of a claim, difference, figure or table, from how a person may write it."""
     written = what.lower().replace(" ", "_")
     differences = [difference.id for difference in run.differences]
-    known = {name.lower(): name for name in (*run.ledger.claims, *differences, *EXHIBITS)}
+    names = (*run.ledger.claims, *_ids_printed(run), *differences, *EXHIBITS)
+    known = {name.lower(): name for name in names}
     known |= {table.rule: table.name for table in TABLES}
     kinds = ("figure", "table") if written.isdigit() else ("table", "figure")
     for candidate in (written, *(f"{kind}_{written}" for kind in kinds)):
         if candidate in known:
             return known[candidate]
-    if re.fullmatch(r"c\d+", written):
-        raise UserError(f"unknown claim {what!r}; known are {', '.join(run.ledger.claims)}")
+    if re.fullmatch(r"[ac]\d+", written):
+        claims_known = ", ".join((*run.ledger.claims, *_ids_printed(run)))
+        raise UserError(f"unknown claim {what!r}; known are {claims_known}")
     if re.fullmatch(r"d\d+", written):
         raise UserError(
             f"unknown difference {what!r}; those measured are {', '.join(differences)}"
@@ -143,6 +160,36 @@ def _claim(run: Run, name: str, protocol: str | None, network: str | None) -> Tr
     }
     query = readable_value(claim.query) or None
     return Trace(name, "claim", claim.statement, facts, tables, query)
+
+
+def _printed(run: Run, name: str, protocol: str | None, network: str | None) -> Trace:
+    """Traces a number that the authors' notebook prints: what is found, and in which rows."""
+    one = next(one for one in run.ledger.printed if one.id == name)
+    (chosen,) = _chosen(name, [one.protocol], protocol)
+    file = file_of("draws" if one.drawn else "summary", AUTHORS)
+    if not (run.folder / file).is_file():
+        raise UserError(
+            f"{name}: the authors' own network was not explained; run "
+            "`snakemake --cores all authors`"
+        )
+    rows = run.rows(file, **({} if one.drawn else {"protocol": chosen}))
+    names = dict.fromkeys(str(row["network_id"]) for row in rows)
+    if network is not None and network not in names:
+        raise UserError(f"--network: {name} rests on {', '.join(names)}, not on {network}")
+    facts = {
+        "place": one.place,
+        "protocols": [chosen],
+        "quantity": one.quantity,
+        "printed": one.value,
+        "found": sorted({int(row[one.quantity]) for row in rows}),
+        "rows": len(rows),
+    }
+    tables = {
+        "files": [_file_row(run, file)],
+        "made_from": lineage.artifacts(run, run.behind([file])),
+        "sample": rows[:_SAMPLED],
+    }
+    return Trace(name, "printed number", one.statement, facts, tables)
 
 
 def _shown_in(claim: Claim) -> list[str]:

@@ -92,21 +92,28 @@ def readout(hidden, table, coarse):
     return scale * weights, 0.5 - scale * cut
 
 
-def with_readout(hidden_layers, table, coarse, activation, output_activation):
+def with_readout(
+    hidden_layers, table, coarse, activation, output_activation, levels=(0, 1), rounds=True
+):
     """A network of these hidden layers with the readout for a table."""
     weights, biases = hidden_layers
-    below = PlainNetwork(weights, biases, activation)
+    below = PlainNetwork(weights, biases, activation, levels=levels)
     values = np.array([plain.forward(below, row)[-1] for row in rows_of(below)])
     weight, bias = readout(values, table, coarse)
     if output_activation == "sigmoid":  # 0.5 is reached at 0
         weight, bias = 4 * weight, 4 * (bias - 0.5)
     elif output_activation == "tanh":  # 0.5 is reached at 0.55
         weight, bias = 1.1 * weight, 1.1 * bias
+    elif output_activation == "identity" and not rounds:  # logits: 0.5 is reached at 0
+        weight, bias = 4 * weight, 4 * (bias - 0.5)
+    logits = output_activation == "identity"
     return Drawn(
         [*in_float32(weights), in_float32([weight])],
         [*in_float32(biases), in_float32([bias])],
         activation,
         output_activation=output_activation,
+        levels=levels,
+        above=None if rounds else 0.0 if logits else 0.5,
         exact=coarse and activation == "relu" and output_activation in ("relu", "identity"),
     )
 
@@ -128,7 +135,15 @@ def networks(draw, *layer_sizes):
     n_rows = 2 ** layer_sizes[0]
     number = int(rng.integers(1, 2**n_rows - 1))  # constant ones come by themselves
     table = tuple(map(int, f"{number:0{n_rows}b}"))
-    return with_readout((weights, biases), table, coarse, activation, output_activation)
+    return with_readout(
+        (weights, biases),
+        table,
+        coarse,
+        activation,
+        output_activation,
+        draw(st.sampled_from([(0, 1), (-1, 1)])),
+        draw(st.booleans()),
+    )
 
 
 @st.composite
@@ -160,6 +175,8 @@ def engine(*of_one_shape):
         activation=first.activation,
         output_activation=first.output_activation or first.activation,
         negative_slope=first.negative_slope,
+        levels=first.levels,
+        above=first.above,
     )
 
 
@@ -173,10 +190,15 @@ def outputs_rounded(network):
 
 def keeps_its_distance(network):
     """Whether no threshold of the definitions is so near that rounding errors may decide."""
-    rows = rows_of(network)
+
+    def is_near(output):
+        above = network.above
+        return abs(output % 1 - 0.5 if above is None else output - above) < 1e-6
+
+    rows, raw = rows_of(network), replace(network, above=None)
     for edges in plain.candidates(network.layer_sizes, plain.strict()):
-        runs = [plain.forward(network, row, edges) for row in rows]
-        if any(abs(run[-1][0] % 1 - 0.5) < 1e-6 for run in runs):
+        runs = [plain.forward(raw, row, edges) for row in rows]
+        if any(is_near(run[-1][0]) for run in runs):
             return False
         for layer in range(1, len(edges)):
             for values in zip(*(run[layer] for run in runs), strict=True):
@@ -189,7 +211,7 @@ def keeps_its_distance(network):
             for neurons in plain.non_empty_subsets(size):
                 forced = {(layer, i): on_source[layer][i] for i in neurons}
                 for base in rows:
-                    if abs(plain.forward(network, base, forced=forced)[-1][0] - 0.5) < 1e-6:
+                    if is_near(plain.forward(raw, base, forced=forced)[-1][0]):
                         return False
     return True
 
@@ -265,6 +287,8 @@ def as_bag(entries):
 
 def check_explanation(network, protocol, rules):
     """Holds every number and every list of an explanation against the plain module's."""
+    # Outputs that are read as 0 and 1 are not compared as they are.
+    assume(network.above is None or protocol.tolerance is None)
     table = outputs_rounded(network)
     explanation = explain(engine(network), protocol=protocol)
     (found,) = explanation.to_dict()["targets"]
@@ -530,8 +554,8 @@ def check_circuits(batch, targets, counts=None):
 )
 def test_circuits_of_a_network_that_is_wrong(network, other, target, counts):
     # Target and model differ (D01), and two networks with the same activations share a batch.
-    shared = {"activation": network.activation, "output_activation": network.output_activation}
-    other = replace(other, **shared)
+    shared = ("activation", "output_activation", "levels", "above")
+    other = replace(other, **{name: getattr(network, name) for name in shared})
     assume(keeps_its_distance(network) and keeps_its_distance(other))
     check_circuits([network, other], [target, outputs_rounded(network)], [counts, [1] * 4])
 

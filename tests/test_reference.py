@@ -16,7 +16,9 @@ import pytest
 import torch
 
 from identifiability import PROTOCOLS, explain
-from identifiability.networks.files import from_model, load
+from identifiability.networks.files import load
+from identifiability.networks.models import from_anything
+from identifiability.networks.stack import Reading
 from tests.examples import some
 
 REFERENCE = Path(__file__).parent / "data" / "reference"
@@ -90,7 +92,7 @@ def test_released_on_a_model(name):
 
 @some_networks
 def test_released_on_a_file(name):
-    network, targets = load(REFERENCE / f"{name}.json")
+    network, targets, _ = load(REFERENCE / f"{name}.json")
     assert targets == stored(name)["targets"]
     found = explain(network, targets, "released").to_dict()
     for one, expected in zip(found["targets"], stored(name)["expected"], strict=True):
@@ -99,8 +101,8 @@ def test_released_on_a_file(name):
 
 @every_network
 def test_a_model_and_its_file_are_one_network(name):
-    network, _ = load(REFERENCE / f"{name}.json")
-    model = from_model(as_model(name))
+    network, *_ = load(REFERENCE / f"{name}.json")
+    model = from_anything(as_model(name), Reading()).network
     for ours, theirs in zip(
         (*network.weights, *network.biases), (*model.weights, *model.biases), strict=True
     ):

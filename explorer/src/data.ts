@@ -5,7 +5,7 @@
 // What they hold is described in workflow/schemas/explorer.schema.yaml.
 
 /** The version of the data files that this page reads. */
-const VERSION = 3;
+const VERSION = 4;
 
 export interface Protocol {
   name: string;
@@ -85,6 +85,10 @@ export interface Family {
   activation: string;
   output_activation: string;
   negative_slope: number;
+  /** What stands for false and for true at the inputs. */
+  levels: [number, number];
+  /** The readout: an output above it reads as 1, any other as 0; null rounds it. */
+  above: number | null;
   tie_tolerance: number;
   n_networks: number;
   protocols: string[];

@@ -12,6 +12,8 @@ export interface Single {
   activate: (value: number, layer: number) => number;
   /** Boolean inputs, A-major. */
   rows: number[][];
+  /** What stands for false and for true. */
+  levels: [number, number];
 }
 
 /** A neuron as [layer, index]; layer 0 holds the inputs. */
@@ -38,7 +40,10 @@ export function singleOutput(family: Family, network: Network, output: number): 
   const last = network.weights.length - 1;
   const one = <T>(layers: T[][]) => layers.map((l, i) => (i === last ? [l[output]] : l));
   const hidden = ACTIVATIONS[family.activation];
-  const ending = ACTIVATIONS[family.output_activation];
+  const activated = ACTIVATIONS[family.output_activation];
+  const { above } = family;
+  const ending = (value: number, slope: number) =>
+    above === null ? activated(value, slope) : Number(activated(value, slope) > above);
   return {
     layerSizes: family.layer_sizes,
     // As trained: decimals that stand for 32-bit numbers.
@@ -46,6 +51,7 @@ export function singleOutput(family: Family, network: Network, output: number): 
     biases: one(network.biases).map((layer) => layer.map(Math.fround)),
     activate: (value, layer) => (layer === last ? ending : hidden)(value, family.negative_slope),
     rows: inputRows(family.layer_sizes[0]),
+    levels: family.levels,
   };
 }
 
@@ -84,7 +90,7 @@ function step(network: Single, edges: Edges, layer: number, below: number[]): nu
 
 /** Activations of a circuit: [layer][row][neuron], inputs first. */
 export function activations(network: Single, edges: Edges): number[][][] {
-  const found = [network.rows];
+  const found = [network.rows.map((row) => row.map((bit) => network.levels[bit]))];
   for (let layer = 0; layer < edges.length; layer++) {
     found.push(found[layer].map((below) => step(network, edges, layer, below)));
   }

@@ -13,8 +13,9 @@ from identifiability.circuits.interpretations_of_codes import count_interpretati
 from identifiability.circuits.responses import tabulate
 from identifiability.config.defaults import engine_defaults
 from identifiability.networks.families import generator
-from identifiability.networks.files import from_model
 from identifiability.networks.gates import gate
+from identifiability.networks.models import from_anything
+from identifiability.networks.stack import Reading
 from identifiability.stages import estimates as stage
 from identifiability.stages.frames import Batch
 from identifiability.stages.rows import determined
@@ -29,7 +30,7 @@ def batch_of(name):
     keys = pd.DataFrame(
         {"family": "f", "seed": pd.array([None], "Int64"), "network_id": name, "target": [target]}
     )
-    network = from_model(as_model(name)).single_output(0)
+    network = from_anything(as_model(name), Reading()).network.single_output(0)
     return Batch(keys, network, gate(target), np.ones((1, 4), np.int64))
 
 

@@ -12,8 +12,9 @@ from identifiability.circuits import meet_in_the_middle
 from identifiability.circuits.candidates import enumerate_candidates
 from identifiability.circuits.codes import codes_of_masks, kept_by_codes, profiles
 from identifiability.circuits.perfect import perfect_circuits
-from identifiability.circuits.responses import Responses, activate, tabulate
+from identifiability.circuits.responses import Responses, tabulate
 from identifiability.circuits.shapes import n_hidden
+from identifiability.networks.compiled_activations import read_out
 from identifiability.networks.families import Family
 from identifiability.networks.gates import gate
 from identifiability.stages.datasets import datasets
@@ -89,7 +90,7 @@ def test_an_interval_of_sums_is_where_the_output_is_rounded_to_a_value(output):
             # The activation rises without a step back also as it is computed.
             sums = limit + np.spacing(limit) * np.arange(-1000, 1001)
             for total in sums:
-                rounded = np.round(activate(total, table.activation, table.slope))
+                rounded = np.round(read_out(total, table.activation, table.slope, table.above))
                 assert (rounded == value) == (low <= total < high)
 
 
@@ -107,7 +108,7 @@ def test_what_is_out_of_reach_is_refused():
     for sizes in [(3, 2, 2, 1), (2, 2, 1), (2, 8, 2, 1), (2, 2, 2, 2)]:
         with pytest.raises(ValueError, match="beyond that, circuits are counted for"):
             meet_in_the_middle.count(
-                Responses(sizes, *(np.zeros(0) for _ in range(4)), 0.0, 0, 0.0),
+                Responses(sizes, *(np.zeros(0) for _ in range(4)), 0.0, 0, 0.0, np.nan),
                 meet_in_the_middle.Wanted(np.zeros(4), np.zeros(4)),
             )
 

@@ -21,7 +21,8 @@ from identifiability.circuits.perfect_codes import (
     sparsest,
 )
 from identifiability.circuits.reach import Reach, every_circuit
-from identifiability.circuits.responses import Responses, activate, tabulate
+from identifiability.circuits.responses import Responses, tabulate
+from identifiability.networks.compiled_activations import read_out
 from identifiability.stages.circuits import circuits, criteria_of
 from identifiability.stages.interpretations import CELL_KEYS, interpretations
 from tests.circuits.test_responses import DRAWN, OUTPUTS, SHAPES, random_network
@@ -93,7 +94,7 @@ def made_up_responses(rng, sizes):
     """
     _, first, second, _ = sizes
     output, slope = int(rng.integers(len(OUTPUTS))), float(rng.choice([0.01, 0.0, 1.0]))
-    nothing = Responses(sizes, *(np.zeros(0) for _ in range(4)), 0.0, output, slope)
+    nothing = Responses(sizes, *(np.zeros(0) for _ in range(4)), 0.0, output, slope, np.nan)
     boxes = [wanted(nothing, np.full(4, value)) for value in (-1.0, 0.0, 1.0, 2.0)]
     limits = [float(n) for box in boxes for n in (box.low[0], box.high[0]) if np.isfinite(n)]
     bias = float(rng.choice([0.0, 0.1, *limits]))
@@ -125,7 +126,9 @@ def added_up(of, target, model, right_enough, max_hidden):
     total = np.full((len(candidates), 4), of.bias)
     for neuron in range(of.sizes[2]):
         total = total + of.added[choice, neuron, high[:, neuron]]
-    rounded = np.round([[activate(t, of.activation, of.slope) for t in row] for row in total])
+    rounded = np.round(
+        [[read_out(t, of.activation, of.slope, of.above) for t in row] for row in total]
+    )
     rounded = rounded.reshape(-1, 4)
     right, same = rounded == target, rounded == model
     verdict = FOR_TARGET * right.all(1) + FOR_MODEL * same.all(1)

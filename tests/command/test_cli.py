@@ -117,7 +117,8 @@ def test_tensor_files_need_an_activation_and_read_the_gate(run, tmp_path, suffix
     process = run("explain", path)
     assert process.returncode != 0
     assert "--activation leaky_relu|relu|tanh|sigmoid" in process.stderr
-    process = run("explain", path, "--activation", "leaky_relu", "--counts-only", "--json", "-")
+    leaky = ("--activation", "leaky_relu", "--output-activation", "leaky_relu")
+    process = run("explain", path, *leaky, "--counts-only", "--json", "-")
     [entry] = json.loads(process.stdout)
     assert entry["targets"][0]["target"] == "XOR"
     assert entry["targets"][0]["n_circuits"] == 66
@@ -130,18 +131,22 @@ def test_layers_keep_their_order_or_are_refused(run, tmp_path):
         for i, name in enumerate(["first", "again", "output"])
         for kind in ("weight", "bias")
     }
+    leaky = ("--activation", "leaky_relu", "--output-activation", "leaky_relu")
     np.savez(tmp_path / "a.npz", **renamed)
-    process = run("explain", tmp_path / "a.npz", "--activation", "leaky_relu", "--json", "-")
+    process = run("explain", tmp_path / "a.npz", *leaky, "--json", "-")
     assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
+    # Their shapes make one chain; those of square layers make many.
     save_file(renamed, tmp_path / "a.safetensors")
-    process = run("explain", tmp_path / "a.safetensors", "--activation", "leaky_relu")
-    assert "the order of layers again, first, output cannot be told" in process.stderr
+    process = run("explain", tmp_path / "a.safetensors", *leaky, "--json", "-")
+    assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
+    square = {f"{name}.weight": np.eye(2, dtype=np.float32) for name in ("first", "again")}
+    save_file(square, tmp_path / "c.safetensors")
+    process = run("explain", tmp_path / "c.safetensors", *leaky)
+    assert "the order of layers again, first cannot be told" in process.stderr
     many = {f"layers.{10 if i == '4' else i}.{k}": t for (i, k), t in
             ((name.split("."), t) for name, t in tensors().items())}  # fmt: skip
     save_file(many, tmp_path / "b.safetensors")
-    process = run(
-        *("explain", tmp_path / "b.safetensors", "--activation", "leaky_relu", "--json", "-")
-    )
+    process = run(*("explain", tmp_path / "b.safetensors", *leaky, "--json", "-"))
     assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
 
 
@@ -221,7 +226,22 @@ BAD_FILES = {
         "negative_slope: -0.5 is not a number from 0 to 1",
     ),
     "sizes that are no list": ("a.json", broken(layer_sizes=5), "layer_sizes: 5 is not a list"),
-    "a target that is no list": ("a.json", broken(targets="XOR"), "targets: 'XOR' is not a list"),
+    "a target that is a number": ("a.json", broken(targets=[110]), "targets: 110 is no gate"),
+    "a misspelt key": (
+        "a.json",
+        broken(output_activaton="identity"),
+        "unknown key 'output_activaton'; did you mean 'output_activation'?",
+    ),
+    "a key that stands twice": (
+        "a.json",
+        XOR.read_text().rstrip()[:-1] + ', "weights": []}',
+        "'weights' stands twice",
+    ),
+    "true for a number": (
+        "a.json",
+        broken(negative_slope=True),
+        "negative_slope: true is not a number",
+    ),
     "weights beyond float32": (
         "a.json",
         broken(biases=[[1e300] * 3, *STORED["biases"][1:]]),
@@ -274,13 +294,17 @@ def test_a_bad_file_is_one_line_that_names_it(run, tmp_path, case):
         ([XOR, "--target", "XOR", "--target", "AND"], "2 target(s) for 1 output(s)"),
         ([XOR, "--target", "01101001"], "PARITY takes 3 inputs, the network 2"),
         ([XOR, "--target", "AND"], "does not compute AND: it rounds to 0, 1, 1, 0"),
-        ([XOR, "--activation", "gelu"], "unsupported activation 'gelu'"),
+        ([XOR, "--activation", "gelu"], "unsupported --activation 'gelu'"),
         (
             [XOR, "--activation", "tanh"],
             "is 'leaky_relu', but 'tanh' was asked for",
         ),
         ([XOR, "--json", "no/such/a.json"], "--json: no/such/a.json: cannot be written"),
         ([XOR, XOR, "--out", "out"], "two networks are called 'xor-k3-3'"),
+        ([XOR, "--json", XOR], "is the network itself; write elsewhere"),
+        ([XOR, "--readout", "above"], "readout 'above' is not one of round, above:T"),
+        ([XOR, "--readout", "argmax"], "readout argmax: 1 output(s); it takes two"),
+        ([XOR, "--inputs", "1"], "--inputs: '1' is not two numbers, as in -1,1"),
         ([XOR, "--json", "."], "--json: '.' is a folder"),
         ([XOR, "--out", f"{XOR}/x"], "cannot be a folder (Not a directory)"),
         ([XOR, "--no-such-option"], "No such option"),
@@ -297,14 +321,14 @@ def test_a_bad_argument_is_one_line(run, arguments, message):
 
 
 MODELS = {
-    "not a Sequential": (torch.nn.Linear(2, 1), "it must be a torch.nn.Sequential"),
+    "not a model": (5, "model: a int; it must be a torch.nn.Module"),
     "two Linear layers in a row": (
         torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1)),
-        "two Linear layers in a row",
+        "no activation between the linear layers 0 and 1",
     ),
     "unsupported activation": (
         torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.GELU(), torch.nn.Linear(3, 1)),
-        "layer 1: unexpected GELU",
+        "model: 1: unexpected GELU",
     ),
     "mixed activations": (
         torch.nn.Sequential(
@@ -313,7 +337,7 @@ MODELS = {
         ),
         "different activations",
     ),
-    "no hidden layer": (torch.nn.Sequential(torch.nn.Linear(2, 1)), "at least two Linear layers"),
+    "no hidden layer": (torch.nn.Sequential(torch.nn.Linear(2, 1)), "needs at least two"),
 }  # fmt: skip
 
 

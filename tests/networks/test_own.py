@@ -40,7 +40,7 @@ def test_files_are_read_in_the_order_of_their_names():
     artifacts.to_table(rows, "networks")
     assert rows["network_id"].tolist() == ["mine/0", "mine/1"]
     for i, number in enumerate((0, 1)):
-        network, _ = load(REFERENCE / f"xor-k2-{number}.json")
+        network, *_ = load(REFERENCE / f"xor-k2-{number}.json")
         assert (networks_of(rows).select(slice(i, i + 1)).outputs() == network.outputs()).all()
 
 
@@ -56,7 +56,7 @@ def test_counts_are_those_of_explain():
         ["network_id", "protocol"]
     )
     for seed in (0, 1):
-        network, _ = load(REFERENCE / f"xor-k2-{seed}.json")
+        network, *_ = load(REFERENCE / f"xor-k2-{seed}.json")
         for protocol in PROTOCOLS:
             (entry,) = explain(network, "XOR", protocol, counts_only=True)["targets"]
             own = totals.loc[(f"mine/{seed}", protocol)]

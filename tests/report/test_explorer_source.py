@@ -107,6 +107,8 @@ def drawn(sizes, seed):
             [np.float32(b).tolist() for _, b in layers],
             activation,
             output_activation="identity",
+            levels=(-1, 1) if seed % 3 == 0 else (0, 1),
+            above=0.5 if seed % 5 < 2 else None,
         )
         hidden = np.array([plain.forward(network, row)[-2] for row in rows])
         target = random.integers(0, 2, len(rows))

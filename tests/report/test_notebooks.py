@@ -20,7 +20,7 @@ REFERENCE = ROOT / "tests" / "data" / "reference"
 
 @pytest.fixture(scope="module")
 def found():
-    network, _ = load(REFERENCE / "xor-k3-0.json")
+    network, *_ = load(REFERENCE / "xor-k3-0.json")
     return explain(network, protocol="strict")
 
 
@@ -65,7 +65,7 @@ def test_what_is_not_there_is_named(found, options, says):
 
 
 def test_with_several_targets_one_is_chosen():
-    network, _ = load(REFERENCE / "xor-and-nor-k3-0.json")
+    network, *_ = load(REFERENCE / "xor-and-nor-k3-0.json")
     found = explain(network, protocol="released")
     with pytest.raises(UserError, match="the network has the targets XOR, AND, NOR; give one"):
         draw_circuit(found)

@@ -66,6 +66,9 @@ class PlainNetwork:
         activation: "leaky_relu", "relu", "tanh", "sigmoid" or "identity"; follows every layer.
         negative_slope: Slope of leaky ReLU below zero.
         output_activation: Follows the last layer instead of ``activation``, unless None.
+        levels: What stands for false and for true at the inputs.
+        above: The readout: an output that exceeds it is 1, any other 0. None leaves it as it is,
+            to be rounded.
     """
 
     weights: list[list[list[float]]]
@@ -73,6 +76,8 @@ class PlainNetwork:
     activation: str = "leaky_relu"
     negative_slope: float = 0.01
     output_activation: str | None = None
+    levels: tuple[float, float] = (0, 1)
+    above: float | None = None
 
     @property
     def layer_sizes(self) -> list[int]:
@@ -81,12 +86,10 @@ class PlainNetwork:
 
     def single_output(self, index: int) -> "PlainNetwork":
         """The network with only output ``index``: one target each (paper, section 2)."""
-        return PlainNetwork(
-            [*self.weights[:-1], [self.weights[-1][index]]],
-            [*self.biases[:-1], [self.biases[-1][index]]],
-            self.activation,
-            self.negative_slope,
-            self.output_activation,
+        return replace(
+            self,
+            weights=[*self.weights[:-1], [self.weights[-1][index]]],
+            biases=[*self.biases[:-1], [self.biases[-1][index]]],
         )
 
     @classmethod
@@ -98,6 +101,8 @@ class PlainNetwork:
             network.get("activation", "leaky_relu"),
             network.get("negative_slope", 0.01),
             network.get("output_activation"),
+            tuple(network.get("levels", (0, 1))),
+            network.get("above"),
         )
 
 
@@ -252,7 +257,7 @@ def forward(
 
     Args:
         network: The network.
-        row: One value per input.
+        row: One bit per input; what is neither 0 nor 1, as on noisy inputs, is taken as it is.
         edges: The circuit to run; None runs the whole network.
         forced: Activations to put in place of what these neurons compute.
 
@@ -260,7 +265,9 @@ def forward(
         The activations per layer, the inputs first.
     """
     forced = forced or {}
-    activations = [[float(value) for value in row]]
+    false, true = network.levels
+    level: dict[float, float] = {0: false, 1: true}
+    activations = [[float(level.get(value, value)) for value in row]]
     for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
         is_last = layer == len(network.weights) - 1
         name = network.activation
@@ -279,6 +286,8 @@ def forward(
                     if edges is None or edges[layer][to][source] == "1":
                         total += weight[to][source] * below[source]
                 value = activate(total, name, network.negative_slope)
+                if is_last and network.above is not None:
+                    value = float(value > network.above)
             values.append(value)
         activations.append(values)
     return activations

@@ -12,13 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from identifiability.networks.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS, Networks
+from identifiability.networks.compiled_activations import code_of, read_out, readout_of
+from identifiability.networks.networks import Networks
 from identifiability.store.compiled import compiled
 
-_NAMES = tuple(dict.fromkeys((*ACTIVATIONS, *OUTPUT_ACTIVATIONS)))
-_LEAKY, _RELU, _TANH, _SIGMOID = (
-    _NAMES.index(name) for name in ("leaky_relu", "relu", "tanh", "sigmoid")
-)
 _MAX_KEPT = 2**24
 """Most answers of a network that are kept, 64 MiB of them."""
 
@@ -37,6 +34,7 @@ class Forced(NamedTuple):
         hidden: Code of the activation after hidden layers.
         last: Code of the activation after the last.
         slope: Of leaky ReLU below zero.
+        above: The readout, as of ``read_out``.
         digits: Powers of the number of rows and one, int64 [neuron].
         known: Answers by the number of an intervention, base b in bit b, added to ``known_from``;
             what is less is another network's, or has not been worked out. Of length 0 if answers
@@ -54,6 +52,7 @@ class Forced(NamedTuple):
     hidden: int
     last: int
     slope: float
+    above: float
     digits: NDArray[np.int64]
     known: NDArray[np.int32]
     known_from: int
@@ -70,7 +69,7 @@ def forced_networks(networks: Networks) -> Iterator[Forced]:
     sizes = networks.layer_sizes
     hidden = np.concatenate(networks.activations()[1:-1], axis=2)
     n_hidden, choices = sum(sizes[1:-1]), 2 ** sizes[0] + 1
-    codes = _NAMES.index(networks.activation), _NAMES.index(networks.output_activation)
+    codes = code_of(networks.activation), code_of(networks.output_activation)
     shape = (len(sizes) - 2, max(sizes[2:]), max(sizes[1:-1]))
     # One for all networks: to clear it for each would take longer than most searches.
     known = np.full(choices**n_hidden if choices**n_hidden <= _MAX_KEPT else 0, -1, np.int32)
@@ -87,6 +86,7 @@ def forced_networks(networks: Networks) -> Iterator[Forced]:
             biases,
             *codes,
             networks.negative_slope,
+            readout_of(networks),
             np.array([choices**neuron for neuron in range(n_hidden)], np.int64),
             known,
             number << 2 ** sizes[0],
@@ -117,20 +117,6 @@ def answers(network: Forced, intervention: int) -> int:
 
 
 @compiled
-def _activated(value: float, code: int, slope: float) -> float:
-    """The activation function of a code, of one value."""
-    if code == _LEAKY:
-        return value if value > 0 else slope * value
-    if code == _RELU:
-        return value if value > 0 else 0.0
-    if code == _TANH:
-        return float(np.tanh(value))
-    if code == _SIGMOID:
-        return float(1 / (1 + np.exp(-value)))
-    return value
-
-
-@compiled
 def _answer(network: Forced, base: int) -> bool:
     """The network's answer on a base, neurons forced as ``source_of`` says."""
     last = len(network.starts) - 1
@@ -153,6 +139,7 @@ def _answer(network: Forced, base: int) -> bool:
                 for i in range(begin - below):
                     total += values[below + i] * network.weights[layer - 1, neuron - begin, i]
                 code = network.hidden if layer < last else network.last
-                values[neuron] = _activated(total, code, network.slope)
+                ending = network.above if layer == last else np.nan
+                values[neuron] = read_out(total, code, network.slope, ending)
         changed = here
     return bool(values[network.starts[last]] > 0.5)

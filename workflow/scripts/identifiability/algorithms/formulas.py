@@ -144,7 +144,11 @@ def candidate_formulas(
 
 
 def searched(target: Gate, rule: FormulaRule, variables: VariableRule, depth: int) -> str | None:
-    """Which formulas were tried for a target, and which were not; None if all were."""
+    """Which formulas were tried for a target, and which were not; None if all were.
+
+    Where there is none of the depth of the network, that is said: it is another thing than to have
+    tried some and found no mapping.
+    """
     n_inputs = target.n_inputs
     complete = complete_depth(n_inputs, depth)
     parts = []
@@ -158,6 +162,8 @@ def searched(target: Gate, rule: FormulaRule, variables: VariableRule, depth: in
         if any(level.cut for level in below):
             parts.append(f"parts for the first {MAX_FUNCTIONS:,} truth tables found of a depth")
     found, cut = _listed(target, rule, variables, depth)
+    if not found:
+        return f"no formula up to depth {depth} computes {target.name}: nothing was tried"
     if cut:
         parts.append(f"{len(found):,} formulas listed, further ones not")
     return "; ".join(parts) or None

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identifiability.circuits.meet_in_the_middle import wanted
-from identifiability.circuits.responses import N_ROWS, Responses, activate, kept_in_first
-from identifiability.networks.gates import input_rows
-from identifiability.networks.networks import OUTPUT_ACTIVATIONS, Networks
+from identifiability.circuits.responses import N_ROWS, Responses, kept_in_first
+from identifiability.networks.compiled_activations import code_of, read_out, readout_of
+from identifiability.networks.networks import Networks
 from identifiability.store.compiled import compiled
 
 
@@ -40,9 +40,10 @@ def complete(network: Networks, masks: list[NDArray[np.uint16]]) -> NDArray[np.b
         weight,
         bias,
         np.array(sizes),
-        np.array([OUTPUT_ACTIVATIONS.index(name) for name in names]),
+        np.array([code_of(name) for name in names]),
         float(network.negative_slope),
-        input_rows(sizes[0]).astype(np.float64),
+        readout_of(network),
+        network.input_values(),
         np.concatenate(masks, axis=1).astype(np.int64),
         found,
     )
@@ -56,6 +57,7 @@ def _find_complete(
     sizes: NDArray[np.int64],
     activations: NDArray[np.int64],
     slope: float,
+    readout: float,
     inputs: NDArray[np.float64],
     masks: NDArray[np.int64],
     found: NDArray[np.bool_],
@@ -68,6 +70,7 @@ def _find_complete(
         sizes: Neurons per layer, inputs included.
         activations: What follows each layer, an index into ``OUTPUT_ACTIVATIONS``.
         slope: Slope of leaky ReLU below zero.
+        readout: As ``above`` of ``read_out``.
         inputs: [row, input].
         masks: Edge masks of the circuits, [circuit, neuron].
         found: Filled, [circuit].
@@ -85,8 +88,9 @@ def _find_complete(
     for without in range(len(network)):
         for row in range(len(inputs)):
             network[without, row] = _output(
-                weight, bias, sizes, activations, slope, inputs[row], every, without, values
-            )
+                weight, bias, sizes, activations, slope, readout, inputs[row], every, without,
+                values,
+            )  # fmt: skip
     for circuit in range(len(masks)):
         kept = 0
         for neuron in range(n_hidden):
@@ -95,8 +99,8 @@ def _find_complete(
         while agrees:
             for row in range(len(inputs)):
                 output = _output(
-                    weight, bias, sizes, activations, slope, inputs[row], masks[circuit],
-                    without, values,
+                    weight, bias, sizes, activations, slope, readout, inputs[row],
+                    masks[circuit], without, values,
                 )  # fmt: skip
                 agrees &= output == network[without, row]
             if without == kept:
@@ -112,6 +116,7 @@ def _output(
     sizes: NDArray[np.int64],
     activations: NDArray[np.int64],
     slope: float,
+    readout: float,
     inputs: NDArray[np.float64],
     masks: NDArray[np.int64],
     without: int,
@@ -125,6 +130,7 @@ def _output(
         sizes: As of ``_find_complete``.
         activations: As of ``_find_complete``.
         slope: As of ``_find_complete``.
+        readout: As of ``_find_complete``.
         inputs: The row, [input].
         masks: Edge masks, [neuron].
         without: Bit mask over the hidden neurons.
@@ -143,7 +149,8 @@ def _output(
                 for i in range(sizes[layer]):
                     if mask >> i & 1:
                         total += weight[layer, to, i] * below[i]
-                above[to] = activate(total, activations[layer], slope)
+                ending = readout if layer == len(sizes) - 2 else np.nan
+                above[to] = read_out(total, activations[layer], slope, ending)
             number += 1
     return float(np.round(values[~(len(sizes) - 2) & 1, 0]))
 
@@ -202,7 +209,7 @@ def _add_up(of: Responses, code: int, without: int, sums: NDArray[np.float64]) -
 def _round(of: Responses, sums: NDArray[np.float64], outputs: NDArray[np.float64]) -> None:
     """Rounds the outputs that belong to sums, [sum]."""
     for i in range(len(sums)):
-        outputs[i] = np.round(activate(sums[i], of.activation, of.slope))
+        outputs[i] = np.round(read_out(sums[i], of.activation, of.slope, of.above))
 
 
 @compiled

@@ -31,8 +31,9 @@ from identifiability.circuits.parts import (
     user_sets,
 )
 from identifiability.circuits.reach import why_not_counted
-from identifiability.circuits.responses import N_ROWS, Responses, activate, kept_in_first
+from identifiability.circuits.responses import N_ROWS, Responses, kept_in_first
 from identifiability.circuits.shapes import n_hidden
+from identifiability.networks.compiled_activations import read_out
 from identifiability.store.compiled import compiled
 
 _ROUNDING = 2.0**-44
@@ -63,8 +64,9 @@ def wanted(of: Responses, values: NDArray[np.float64], rows: int = 2**N_ROWS - 1
     for row in range(N_ROWS):
         if rows >> row & 1:
             value = float(values[row])
-            low[row] = _smallest(of.activation, of.slope, value)
-            high[row] = _smallest(of.activation, of.slope, float(np.nextafter(value, np.inf)))
+            above_it = float(np.nextafter(value, np.inf))
+            low[row] = _smallest(of.activation, of.slope, of.above, value)
+            high[row] = _smallest(of.activation, of.slope, of.above, above_it)
     return Wanted(low, high)
 
 
@@ -73,25 +75,28 @@ def within(of: Responses, outputs: NDArray[np.float64], tolerance: float) -> Wan
     # What is above the negative tolerance reaches the next number.
     limits = float(np.nextafter(-tolerance, np.inf)), tolerance
     low, high = (
-        np.array([_smallest(of.activation, of.slope, limit, float(o)) for o in outputs])
+        np.array([_smallest(of.activation, of.slope, of.above, limit, float(o)) for o in outputs])
         for limit in limits
     )
     return Wanted(low, high)
 
 
 @compiled
-def _smallest(activation: int, slope: float, value: float, above: float | None = None) -> float:
+def _smallest(
+    activation: int, slope: float, above: float, value: float, over: float | None = None
+) -> float:
     """The smallest sum whose output reaches a value; inf if none does.
 
     Args:
         activation: The output's, an index into ``OUTPUT_ACTIVATIONS``.
         slope: Slope of leaky ReLU below zero.
+        above: The readout, as of ``read_out``.
         value: What is to be reached.
-        above: If given, by what the output is above this; else it is rounded.
+        over: If given, by what the output is above this; else it is rounded.
     """
-    if _output(1e300, activation, slope, above) < value:
+    if _output(1e300, activation, slope, above, over) < value:
         return np.inf
-    if _output(-1e300, activation, slope, above) >= value:
+    if _output(-1e300, activation, slope, above, over) >= value:
         return -np.inf
     below, reaches = -1e300, 1e300
     while True:
@@ -106,19 +111,21 @@ def _smallest(activation: int, slope: float, value: float, above: float | None =
             middle = below / 2 + reaches / 2
         if middle <= below or middle >= reaches:
             return reaches
-        if _output(middle, activation, slope, above) >= value:
+        if _output(middle, activation, slope, above, over) >= value:
             reaches = middle
         else:
             below = middle
 
 
 @compiled
-def _output(total: float, activation: int, slope: float, above: float | None) -> float:
+def _output(
+    total: float, activation: int, slope: float, above: float, over: float | None
+) -> float:
     """What ``_smallest`` asks of a sum."""
-    output = activate(total, activation, slope)
-    if above is None:
+    output = read_out(total, activation, slope, above)
+    if over is None:
         return float(np.round(output))
-    return output - above
+    return output - over
 
 
 def count(

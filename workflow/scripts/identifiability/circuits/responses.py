@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from identifiability.circuits.codes import choice_masks
 from identifiability.circuits.perfect import masked_responses
-from identifiability.networks.networks import OUTPUT_ACTIVATIONS, Networks
+from identifiability.networks.compiled_activations import code_of, read_out, readout_of
+from identifiability.networks.networks import Networks
 from identifiability.store.compiled import compiled
 
 N_ROWS = 4
@@ -35,6 +36,7 @@ class Responses(NamedTuple):
         bias: The output's bias.
         activation: The output's activation, an index into ``OUTPUT_ACTIVATIONS``.
         slope: Slope of leaky ReLU below zero.
+        above: The readout, as of ``read_out``.
     """
 
     sizes: tuple[int, ...]
@@ -45,6 +47,7 @@ class Responses(NamedTuple):
     bias: float
     activation: int
     slope: float
+    above: float
 
 
 def tabulate(network: Networks) -> Responses:
@@ -64,8 +67,9 @@ def tabulate(network: Networks) -> Responses:
         np.ascontiguousarray(added),
         np.ascontiguousarray((network.activate(b2, 1) * w3[:, 0])[0]),
         float(b3[0, 0]),
-        OUTPUT_ACTIVATIONS.index(network.output_activation),
+        code_of(network.output_activation),
         float(network.negative_slope),
+        readout_of(network),
     )
 
 
@@ -76,20 +80,6 @@ def kept_in_first(choice: int, width: int) -> int:
     for neuron in range(width):
         kept |= (1 << neuron) * (choice >> 2 * neuron & 3 > 0)
     return kept
-
-
-@compiled
-def activate(total: float, activation: int, slope: float) -> float:
-    """The output's activation, by index into ``OUTPUT_ACTIVATIONS``."""
-    if activation == 0:
-        return total if total > 0 else slope * total
-    if activation == 1:
-        return total if total > 0 else 0.0
-    if activation == 2:
-        return float(np.tanh(total))
-    if activation == 3:
-        return float(1 / (1 + np.exp(-total)))
-    return total
 
 
 @compiled
@@ -110,7 +100,7 @@ def circuit_output(of: Responses, code: int, output: NDArray[np.float64]) -> Non
             for row in range(N_ROWS):
                 output[row] += of.added[choice, neuron, mask, row]
     for row in range(N_ROWS):
-        output[row] = activate(output[row], of.activation, of.slope)
+        output[row] = read_out(output[row], of.activation, of.slope, of.above)
 
 
 @compiled

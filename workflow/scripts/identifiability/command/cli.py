@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,18 @@ def command() -> None:
     metavar="leaky_relu|relu|tanh|sigmoid|identity",
     help="After the last layer, if it is another one; for files that do not say.",
 )
+@click.option(
+    "--readout",
+    metavar="round|above:T|argmax",
+    help="How an output is read: to the nearest integer, as in the paper; as 1 above a number; or "
+    "as the larger of two.  [default: round]",
+)
+@click.option(
+    "--inputs",
+    metavar="A,B",
+    callback=lambda _context, _option, text: _levels(text),
+    help="What stands for false and for true, such as -1,1.  [default: 0,1]",
+)
 @click.option("--json", "json_file", metavar="FILE|-", help="Write everything found as JSON.")
 @click.option(
     "--counts-only", is_flag=True, help="Count without listing; wider networks are within reach."
@@ -122,55 +134,58 @@ def explain_command(
     pairs: "Pairs | None",
     activation: str | None,
     output_activation: str | None,
+    readout: str | None,
+    inputs: tuple[float, float] | None,
     json_file: str | None,
     counts_only: bool,
     out: Path | None,
 ) -> None:
     """Find every circuit, interpretation, algorithm and mapping of networks of your own.
 
-    NETWORK is a .json file (weights[layer][to][from], biases[layer][to], activation), or a
-    .safetensors, .npz or .pt file with the weight and bias of linear layers, in order. It has one
-    to four Boolean inputs and one to four hidden layers.
+    NETWORK is a .json file (weights[layer][to][from], biases[layer][to], activation); a
+    .safetensors, .npz, .pt or .pth file with the weights and biases of linear layers by name; or
+    an .onnx graph. It has one to four Boolean inputs and one to four hidden layers.
     """
     from rich.console import Console
 
     from identifiability.command import explanation
     from identifiability.networks import files as network_files
     from identifiability.networks.checks import check_network
-    from identifiability.networks.networks import ACTIVATIONS, OUTPUT_ACTIVATIONS
+    from identifiability.networks.networks import ACTIVATIONS
+    from identifiability.networks.stack import known_activation, parsed_readout
     from identifiability.protocols import protocol_named
 
-    for option, given, known in (
-        ("--activation", activation, ACTIVATIONS),
-        ("--output-activation", output_activation, OUTPUT_ACTIVATIONS),
-    ):
-        if given is not None and given not in known:
-            listed = ", ".join(known)
-            raise UserError(f"{option}: unsupported activation {given!r}; known are {listed}")
+    if activation is not None:
+        activation = known_activation("--activation", activation, ACTIVATIONS)
+    if output_activation is not None:
+        output_activation = known_activation("--output-activation", output_activation)
+    if readout is not None:
+        parsed_readout(readout)
     chosen = protocol_named(protocol, explanation.OFFERED)
     if pairs is not None and pairs != chosen.pairs:
         chosen = dataclasses.replace(chosen, name=f"{chosen.name}-{pairs}", pairs=pairs)
     loaded = []
     for path in networks:
-        network, named = network_files.load(path, activation, output_activation)
-        wanted = list(targets) or named
+        read = network_files.load(path, activation, output_activation, readout, inputs)
+        wanted = list(targets) or read.targets
         try:
-            check_network(network, wanted, chosen, counts_only)
+            check_network(read.network, wanted, chosen, counts_only)
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
-        loaded.append((path, network, wanted))
+        loaded.append((path, read, wanted))
     names = [path.stem for path, _, _ in loaded]
     if out is not None and len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UserError(f"--out: two networks are called {twice!r}; results would overwrite")
+    _refuse_to_overwrite(json_file, networks)
     _make_ready(json_file, out)
 
     people = Console(stderr=json_file == "-")
     entries = []
     with Console(stderr=True).status("") as status:
-        for path, network, wanted in loaded:
+        for path, read, wanted in loaded:
             found = explanation.explain(
-                network,
+                read,
                 wanted,
                 chosen,
                 counts_only=counts_only,
@@ -343,6 +358,17 @@ def archive_command(results: Path, to: Path, cores: int) -> None:
     click.echo(f"{to}: {n_files:,} files, {to.stat().st_size / 1e6:,.1f} MB")
 
 
+def _levels(text: str | None) -> tuple[float, float] | None:
+    """What stands for false and for true, from ``A,B``."""
+    if text is None:
+        return None
+    try:
+        false, true = map(float, text.split(","))
+    except ValueError:
+        raise UserError(f"--inputs: {text!r} is not two numbers, as in -1,1") from None
+    return false, true
+
+
 def _write_json(json_file: str | None, entries: Any) -> None:
     """Writes what was found, if it was asked for."""
     if json_file == "-":
@@ -354,6 +380,18 @@ def _write_json(json_file: str | None, entries: Any) -> None:
 
 def _announcer(update: Callable[[str], None], name: str) -> Callable[[str], None]:
     return lambda stage: update(f"{name}: {stage} …")
+
+
+def _refuse_to_overwrite(json_file: str | None, inputs: Iterable[Path]) -> None:
+    """Makes sure that what is written is not what is read.
+
+    Raises:
+        UserError: If it is.
+    """
+    if json_file is None or json_file == "-" or not Path(json_file).exists():
+        return
+    if any(path.samefile(json_file) for path in inputs):
+        raise UserError(f"--json: {json_file} is the network itself; write elsewhere")
 
 
 def _make_ready(json_file: str | None, out: Path | None) -> None:
@@ -386,6 +424,7 @@ def _print(console: "Console", entry: dict[str, Any], reach: str) -> None:
     from identifiability.stages.rows import STANDARD_ERRORS
     from identifiability.stages.summary import answer, answer_of_places
 
+    console.print(Text(f"read as: {entry['read_as']}", "dim"))
     for target in entry["targets"]:
         console.print(
             Text.assemble(

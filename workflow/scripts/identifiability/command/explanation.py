@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,8 @@ from identifiability.circuits.candidates import edges_of_id
 from identifiability.circuits.reach import Reach
 from identifiability.config.defaults import engine_defaults
 from identifiability.networks.checks import check_network
-from identifiability.networks.files import from_model
-from identifiability.networks.networks import Networks
+from identifiability.networks.models import from_anything
+from identifiability.networks.stack import Reading
 from identifiability.protocols import ABSTRACTION, PROTOCOLS, VARIANTS, Protocol, protocol_named
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
 from identifiability.stages.frames import network_columns
@@ -23,9 +23,6 @@ from identifiability.stages.protocol_filters import admitted, perfect, protocol_
 from identifiability.stages.rows import STANDARD_ERRORS, single_output_sizes
 from identifiability.store import artifacts
 from identifiability.store.paths import LIBRARY
-
-if TYPE_CHECKING:
-    import torch
 
 OFFERED = {
     p.name: p
@@ -44,6 +41,7 @@ class Explanation(Mapping[str, Any]):
         protocol: Whose criteria hold.
         frames: Rows by artifact, as in the pipeline.
         reach: How far its circuits were looked into.
+        assumed: How the network is read, and what was taken for granted.
         formulas_searched: By target, which formulas were tried and which were not; targets all of
             whose formulas were tried are left out.
     """
@@ -52,6 +50,7 @@ class Explanation(Mapping[str, Any]):
     protocol: Protocol
     frames: Mapping[str, pd.DataFrame]
     reach: Reach
+    assumed: str
     formulas_searched: Mapping[str, str]
 
     def __getitem__(self, key: str) -> Any:
@@ -92,6 +91,7 @@ class Explanation(Mapping[str, Any]):
         return {
             "network": self.name,
             "protocol": self.protocol.name,
+            "read_as": self.assumed,
             "targets": [
                 {
                     "target": row["target"],
@@ -152,10 +152,14 @@ class Explanation(Mapping[str, Any]):
 
 
 def explain(
-    model: "torch.nn.Sequential | Networks",
+    model: Any,
     targets: Sequence[str] | str | None = None,
     protocol: str | Protocol = "released",
     *,
+    activation: str | None = None,
+    output_activation: str | None = None,
+    readout: str | None = None,
+    inputs: tuple[float, float] | None = None,
     counts_only: bool = False,
     name: str = "network",
     progress: Callable[[str], None] = lambda stage: None,
@@ -163,12 +167,18 @@ def explain(
     """Finds every circuit, interpretation, algorithm and mapping of one network.
 
     Args:
-        model: Linear and activation layers in a ``torch.nn.Sequential``, or a batch of one
-            network. One to four Boolean inputs, one to four hidden layers.
+        model: A ``torch.nn.Module`` of linear layers and activations, scikit-learn's MLP, a state
+            dict, a list of arrays, a file, or what ``load`` returns (``from_anything`` says which
+            exactly). One to four Boolean inputs, one to four hidden layers.
         targets: The gate of each output, by name or truth table; by default what the network
             computes.
         protocol: ``released``, ``text``, ``strict``, ``abstraction``, a variant of one of
             these, or settings of one's own.
+        activation: After every hidden layer, if the model does not say.
+        output_activation: After the last layer, if the model does not say; by default none.
+        readout: ``round`` (the paper's, and the default), ``above:T`` for what exceeds a number,
+            or ``argmax`` of two outputs.
+        inputs: What stands for false and for true; by default 0 and 1.
         counts_only: Count circuits and interpretations without listing them. Networks with more
             candidates than can be enumerated are within reach then: their circuits are counted
             without a cap, and their interpretations estimated.
@@ -179,7 +189,9 @@ def explain(
         UserError: If the model, a target or the protocol is not one that can be explained; one
             line, before any work starts.
     """
-    network = model if isinstance(model, Networks) else from_model(model)
+    loaded = from_anything(model, Reading(activation, output_activation, readout, inputs))
+    network = loaded.network
+    targets = loaded.targets if targets is None else targets
     targets = [targets] if isinstance(targets, str) else targets
     chosen = protocol_named(protocol, OFFERED) if isinstance(protocol, str) else protocol
     gates, reach = check_network(network, targets, chosen, counts_only)
@@ -226,7 +238,7 @@ def explain(
         reach,
     )
     left_out = {target: found for target, found in tried.items() if found is not None}
-    return Explanation(name, chosen, frames, reach, left_out)
+    return Explanation(name, chosen, frames, reach, loaded.in_words(), left_out)
 
 
 def _known(row: Mapping[Any, Any]) -> dict[str, Any]:

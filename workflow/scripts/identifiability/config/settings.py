@@ -368,7 +368,7 @@ def _family(name: str, config: Mapping[str, Any], read_networks: ReadNetworks) -
         settings = _stopped(name, config)
     if "networks" in settings:
         return read_networks(name, settings, Training(**config["training"]))
-    for key in ("activation", "output_activation", "targets"):
+    for key in ("activation", "output_activation", "readout", "levels", "targets"):
         if key in settings:
             raise UserError(
                 f"config: families.{name}.{key}: is said of networks of one's own; write "

@@ -1,11 +1,18 @@
 """Whether a network can be explained: its shape, its targets, its circuits; before any work."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from identifiability.circuits.reach import Reach, reach_within
 from identifiability.config.defaults import engine_defaults
 from identifiability.errors import UserError
-from identifiability.networks.gates import Gate, gate_of_table, gates_of_one_arity, row_names
+from identifiability.networks.gates import (
+    Gate,
+    gate_of_table,
+    gates_of_one_arity,
+    input_rows,
+    row_names,
+)
 from identifiability.networks.networks import Networks
 from identifiability.protocols import MAX_JOINT_INPUTS, Protocol
 
@@ -48,6 +55,11 @@ def check_network(
         raise UserError(f"{n_inputs} inputs; at most {MAX_INPUTS} are explained")
     if len(hidden) > MAX_HIDDEN_LAYERS:
         raise UserError(f"{len(hidden)} hidden layers; at most {MAX_HIDDEN_LAYERS} are explained")
+    if protocol.tolerance is not None and network.above is not None:
+        raise UserError(
+            f"{protocol.name} compares outputs as they are, of which the readout "
+            f"{network.readout} leaves 0 and 1; choose another protocol, or readout round"
+        )
     sizes = (*network.layer_sizes[:-1], 1)
     if max(hidden) > MAX_SET_WIDTH:
         raise UserError(
@@ -88,7 +100,7 @@ def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
             if not set(table) <= {0, 1}:
                 raise UserError(
                     f"output {output} rounds to {', '.join(map(str, table))} {rows}; it must be "
-                    "0 or 1 on each to be a gate"
+                    f"0 or 1 on each to be a gate{_otherwise(network)}"
                 )
         return _distinct([gate_of_table(map(int, table)) for table in computed])
     if len(targets) != n_outputs:
@@ -106,6 +118,36 @@ def _targets(network: Networks, targets: Sequence[str] | None) -> list[Gate]:
                 f"{', '.join(map(str, wanted.table))}"
             )
     return _distinct(gates)
+
+
+def _otherwise(network: Networks) -> str:
+    """Under which other readouts and input values a network computes gates, as a hint."""
+    ways: dict[str, str] = {}
+    for levels in dict.fromkeys((network.levels, (-1.0, 1.0))):
+        for above in (None, 0.0, 0.5):
+            table = replace(network, levels=levels, above=above).outputs()[0].round().T
+            if not all(set(row) == {0, 1} for row in table.tolist()):
+                continue
+            names = " and ".join(gate_of_table(map(int, row)).name for row in table)
+            option = "" if levels == network.levels else "--inputs=-1,1 "
+            option += f"--readout {'round' if above is None else f'above:{above:g}'}"
+            ways.setdefault(names, f"{option} it computes {names}")
+    return "".join(f"; by {way}" for way in [*ways.values()][:2]) + _with_constant(network)
+
+
+def _with_constant(network: Networks) -> str:
+    """Which input stands for a bias, as a hint: held at 1, it leaves a gate of the others."""
+    n_inputs = network.layer_sizes[0]
+    rounded = network.outputs()[0].round().T
+    for number in reversed(range(n_inputs if n_inputs > 1 else 0)):
+        held = input_rows(n_inputs)[:, number] == 1
+        if all(set(row) == {0, 1} for row in rounded[:, held].tolist()):
+            names = " and ".join(gate_of_table(map(int, row)).name for row in rounded[:, held])
+            return (
+                f"; with input {number + 1} held at true it computes {names}: add the weights of "
+                "that input to the biases, and leave it out"
+            )
+    return ""
 
 
 def _distinct(gates: list[Gate]) -> list[Gate]:

@@ -1,12 +1,13 @@
 """Families: one setting of gates, widths and training, with its seeds (paper, sections 3, 4)."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
 
 from identifiability.networks.gates import Gate
+from identifiability.networks.stack import Reading
 
 Purpose = Literal[
     "dataset",
@@ -66,14 +67,12 @@ class NetworkFiles:
 
     Attributes:
         paths: The files, in the order of their names; a network's seed is its place.
-        activation: After every layer, for files that do not say.
-        output_activation: After the last layer, where it differs.
+        reading: How they are read, as far as the files do not say.
         targets: The gate of each output; None if it is what a network computes.
     """
 
     paths: tuple[str, ...]
-    activation: str | None = None
-    output_activation: str | None = None
+    reading: Reading = field(default_factory=Reading)
     targets: tuple[str, ...] | None = None
 
 

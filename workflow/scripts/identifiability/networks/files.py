@@ -1,270 +1,328 @@
-"""Networks of one's own: read from ``.json``, ``.safetensors``, ``.npz``, or a PyTorch model."""
+"""Networks of one's own, read from files."""
 
+import difflib
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import load_file
+from safetensors import deserialize
 
 from identifiability.errors import UserError
-from identifiability.networks.networks import (
-    ACTIVATIONS,
-    OUTPUT_ACTIVATIONS,
-    Networks,
-    from_layers,
+from identifiability.networks.networks import ACTIVATIONS
+from identifiability.networks.onnx_graph import steps_of
+from identifiability.networks.stack import (
+    Activation,
+    Floats,
+    Linear,
+    Loaded,
+    Reading,
+    Step,
+    assembled,
+    known_activation,
 )
+from identifiability.networks.tensors import linear_layers, nested_tensors, numbers
 
-# PyTorch takes seconds to load, and only its own models need it.
-if TYPE_CHECKING:
-    import torch
+_KEYS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
+    "weights": (list, "a list of matrices"),
+    "biases": (list, "a list of vectors"),
+    "activation": (str, "a name"),
+    "output_activation": (str, "a name"),
+    "negative_slope": ((float, int), "a number"),
+    "readout": (str, "round, above:T or argmax"),
+    "levels": (list, "two numbers"),
+    "layer_sizes": (list, "a list of numbers"),
+    "targets": ((list, str), "a list of gates"),
+}
+"""What a JSON file may say, and what kind of thing that is."""
+_NOTES = ("name", "family", "seed", "source", "description", "protocols", "expected", "inputs")
+"""What it may hold beside, for people."""
+_DTYPES = {
+    "F64": np.float64,
+    "F32": np.float32,
+    "F16": np.float16,
+    "I64": np.int64,
+    "I32": np.int32,
+    "I16": np.int16,
+    "I8": np.int8,
+    "U8": np.uint8,
+}
+"""Kinds of numbers in safetensors, but for bfloat16, which NumPy does not have."""
 
-SUFFIXES = (".json", ".safetensors", ".npz", ".pt")
+
+_OF_THE_PAPER = {"input_size", "hidden_sizes", "output_size", "activation", "state_dict"}
+"""What the paper's code saves; its activation follows every layer, the last one as well."""
 
 
 def load(
-    path: Path, activation: str | None = None, output_activation: str | None = None
-) -> tuple[Networks, list[str] | None]:
+    path: str | Path,
+    activation: str | None = None,
+    output_activation: str | None = None,
+    readout: str | None = None,
+    inputs: tuple[float, float] | None = None,
+) -> Loaded:
     """Reads a network.
 
     Args:
-        path: A ``.json`` file with ``weights[layer][to][from]``, ``biases[layer][to]``,
-            ``activation`` and, where it differs, ``output_activation``; or a ``.safetensors`` or
-            ``.npz`` file with the ``weight`` and ``bias`` of linear layers, in order; or PyTorch's
-            ``.pt`` with the same, alone or as ``state_dict`` beside an ``activation``.
-        activation: The activation after every layer, for files that do not say.
-        output_activation: The one after the last layer, for files that do not say; the same as
-            after the others if neither does.
-
-    Returns:
-        A batch of one network, and its targets if the file names them.
+        path: ``.json`` with ``weights[layer][to][from]``, ``biases[layer][to]``, ``activation``
+            and, where it differs, ``output_activation``; ``.safetensors``, ``.npz``, ``.pt`` or
+            ``.pth`` with the weights and biases of linear layers, by name; or ``.onnx``.
+        activation: After every hidden layer, for files that do not say.
+        output_activation: After the last layer, for files that do not say. By default, the same
+            as after the others in JSON, and none in files that hold weights alone.
+        readout: ``round`` (the paper's, and the default), ``above:T`` or ``argmax``.
+        inputs: What stands for false and for true; 0 and 1 by default.
 
     Raises:
         UserError: One line that names the file and what is wrong with it.
     """
+    path = Path(path)
+    kinds = ", ".join(_READERS)
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; give the networks in it, as {kinds}")
     if not path.is_file():
-        raise UserError(f"{path}: no such file; give a network as {', '.join(SUFFIXES)}")
+        raise UserError(f"{path}: no such file; give a network as {kinds}")
+    suffix = path.suffix.lower()
+    if suffix not in _READERS:
+        hint = "; save weights and biases together, by np.savez" if suffix == ".npy" else ""
+        raise UserError(f"{path}: unknown kind of file; networks are {kinds}{hint}")
     try:
-        if path.suffix == ".json":
-            return _from_json(json.loads(path.read_text()), activation, output_activation)
-        if path.suffix == ".safetensors":
-            tensors = _by_number(load_file(path))
-            return _from_tensors(tensors, activation, output_activation), None
-        if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as arrays:
-                return _from_tensors(dict(arrays), activation, output_activation), None
-        if path.suffix == ".pt":
-            return _from_saved(path, activation, output_activation), None
+        return _READERS[suffix](path, Reading(activation, output_activation, readout, inputs))
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     except Exception as error:  # whatever a reader raises on a broken file
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"{path}: not a readable {path.suffix} file ({reason})") from None
-    raise UserError(f"{path}: unknown kind of file; networks are {', '.join(SUFFIXES)}")
+        raise UserError(f"{path}: not a readable {suffix} file ({reason})") from None
 
 
-def from_model(model: "torch.nn.Sequential") -> Networks:
-    """Takes a network from a PyTorch model.
+def from_tensors(
+    tensors: Mapping[str, Floats],
+    reading: Reading,
+    slope: float | None = None,
+    *,
+    keeps_order: bool = True,
+) -> Loaded:
+    """A network from the weights and biases of its linear layers, by name.
 
     Args:
-        model: Linear layers, each but possibly the last followed by an activation; the same one
-            throughout. Without an activation after the last layer, the output is read as it is.
+        tensors: The arrays.
+        reading: How it is read; the activation has to be known.
+        slope: Slope of leaky ReLU below zero, if it is known.
+        keeps_order: As of ``linear_layers``.
 
     Raises:
-        UserError: If the model is anything else.
+        UserError: If they are anything else, or the order of layers cannot be told.
     """
-    from torch import nn
-
-    if not isinstance(model, nn.Sequential):
-        raise UserError(f"model: a {type(model).__name__}; it must be a torch.nn.Sequential")
-    activations: dict[type[nn.Module], str] = {
-        nn.LeakyReLU: "leaky_relu",
-        nn.ReLU: "relu",
-        nn.Tanh: "tanh",
-        nn.Sigmoid: "sigmoid",
-    }
-    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-    names: list[str] = []
-    slopes: set[float] = set()
-    for position, module in enumerate(model):
-        if isinstance(module, nn.Linear):
-            if len(layers) != len(names):
-                raise UserError(f"model: layer {position}: two Linear layers in a row")
-            weight = module.weight.detach().cpu().float().numpy()
-            bias = np.zeros(len(weight)) if module.bias is None else module.bias.detach().cpu()
-            layers.append((weight, np.asarray(bias, np.float32)))
-        elif type(module) in activations and len(layers) == len(names) + 1:
-            names.append(activations[type(module)])
-            if isinstance(module, nn.LeakyReLU):
-                slopes.add(float(module.negative_slope))
-        else:
-            known = ", ".join(m.__name__ for m in activations)
-            raise UserError(
-                f"model: layer {position}: unexpected {type(module).__name__}; a model alternates "
-                f"Linear with one of {known}"
-            )
-    if len(layers) < 2 or len(names) < len(layers) - 1:
-        raise UserError("model: it needs at least two Linear layers with an activation between")
-    hidden, slope = set(names[: len(layers) - 1]), slopes or {0.01}
-    if len(hidden) > 1:
-        raise UserError(f"model: different activations {sorted(hidden)}; use one throughout")
-    if len(slope) > 1:
-        raise UserError(
-            f"model: different slopes {sorted(slope)} of LeakyReLU; use one throughout"
-        )
-    output = names[-1] if len(names) == len(layers) else "identity"
-    return _checked(layers, hidden.pop(), output, slope.pop())
+    layers, notes = linear_layers(tensors, keeps_order=keeps_order)
+    if reading.output_activation is None:
+        notes.append("linear output, as weights alone do not say")
+    return with_activations(layers, reading, slope, notes)
 
 
-def _from_json(
-    content: Mapping[str, Any], activation: str | None, output_activation: str | None
-) -> tuple[Networks, list[str] | None]:
-    """A network in the format of the reference files."""
-    if not isinstance(content, dict) or not {"weights", "biases"} <= set(content):
-        raise UserError("not a network; it needs the keys weights, biases and activation")
-    for key, kind, what in (
-        ("weights", list, "a list of matrices"),
-        ("biases", list, "a list of vectors"),
-        ("layer_sizes", list, "a list of numbers"),
-        ("targets", list, "a list of gates"),
-        ("negative_slope", float | int, "a number"),
-    ):
-        if key in content and not isinstance(content[key], kind):
-            raise UserError(f"{key}: {content[key]!r} is not {what}")
-    for key, given in (("activation", activation), ("output_activation", output_activation)):
-        own = content.get(key)
-        if own is not None and given is not None and own != given:
-            raise UserError(f"its {key} is {own!r}, but {given!r} was asked for")
-    weights, biases = (
-        [_numbers(f"{key}[{i}]", v) for i, v in enumerate(content[key])]
-        for key in ("weights", "biases")
-    )
-    if len(weights) != len(biases):
-        raise UserError(f"{len(weights)} weights but {len(biases)} biases; one each per layer")
-    network = _checked(
-        list(zip(weights, biases, strict=True)),
-        *_known_activations(
-            content.get("activation", activation),
-            content.get("output_activation", output_activation),
-        ),
-        content.get("negative_slope", 0.01),
-    )
-    sizes = content.get("layer_sizes", list(network.layer_sizes))
-    if tuple(sizes) != network.layer_sizes:
-        raise UserError(f"layer_sizes {sizes} do not fit weights of {list(network.layer_sizes)}")
-    targets = content.get("targets")
-    return network, None if targets is None else [str(target) for target in targets]
+def with_activations(
+    layers: list[Linear],
+    reading: Reading,
+    slope: float | None = None,
+    assumed: list[str] | None = None,
+) -> Loaded:
+    """A network from linear layers and the names of what follows them.
 
-
-def _from_tensors(
-    tensors: Mapping[str, NDArray[np.float32]],
-    activation: str | None,
-    output_activation: str | None,
-) -> Networks:
-    """A network from the named weights and biases of linear layers, first layer first."""
-    layers: dict[str, dict[str, NDArray[np.float32]]] = {}
-    for name, tensor in tensors.items():
-        prefix, _, kind = name.rpartition(".")
-        if kind not in ("weight", "bias"):
-            raise UserError(
-                f"unexpected tensor {name!r}; expected the weight and bias of Linear layers, "
-                "such as 0.weight and 0.bias"
-            )
-        layers.setdefault(prefix, {})[kind] = _numbers(name, tensor)
-    for prefix in layers:
-        if set(layers[prefix]) != {"weight", "bias"}:
-            missing = ({"weight", "bias"} - set(layers[prefix])).pop()
-            raise UserError(f"layer {prefix!r} has no {missing}")
-    return _checked(
-        [(layer["weight"], layer["bias"]) for layer in layers.values()],
-        *_known_activations(activation, output_activation),
-        0.01,
-    )
-
-
-def _from_saved(path: Path, activation: str | None, output_activation: str | None) -> Networks:
-    """A network that PyTorch saved: the state of its linear layers, perhaps with an activation."""
-    import torch
-
-    content = torch.load(path, map_location="cpu", weights_only=True)
-    state = content.get("state_dict", content)
-    tensors = {name: tensor.float().numpy() for name, tensor in state.items()}
-    own = content.get("activation") if state is not content else None
-    return _from_tensors(_by_number(tensors), activation or own, output_activation)
-
-
-def _checked(
-    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]],
-    activation: str,
-    output_activation: str,
-    negative_slope: float,
-) -> Networks:
-    """A batch of one network, if its layers chain and hold numbers."""
-    if len(layers) < 2:
-        raise UserError(f"{len(layers)} layer(s) of weights; a network needs at least two")
-    if not 0 <= negative_slope <= 1:
-        raise UserError(f"negative_slope: {negative_slope} is not a number from 0 to 1")
-    below = None
-    for number, (weight, bias) in enumerate(layers):
-        if weight.ndim != 2 or bias.ndim != 1 or len(weight) != len(bias):
-            raise UserError(
-                f"layer {number}: weight of shape {weight.shape} with bias of shape {bias.shape}; "
-                "expected (to, from) and (to,)"
-            )
-        if 0 in weight.shape:
-            raise UserError(f"layer {number}: weight of shape {weight.shape} has no neuron")
-        if below is not None and weight.shape[1] != below:
-            raise UserError(
-                f"layer {number}: its weight takes {weight.shape[1]} values, but the layer below "
-                f"has {below} neurons"
-            )
-        if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
-            raise UserError(f"layer {number}: its weight or bias holds NaN or infinity")
-        below = len(weight)
-    return from_layers(layers, activation, output_activation, float(negative_slope))
-
-
-def _known_activations(activation: str | None, output_activation: str | None) -> tuple[str, str]:
-    """The activations after the hidden layers and after the last one."""
-    if activation is None:
+    Raises:
+        UserError: If the activation is not said or not known.
+    """
+    if reading.activation is None:
         raise UserError(
             f"it does not say its activation; give --activation {'|'.join(ACTIVATIONS)}, or "
-            "activation in the configuration"
+            "activation in Python or the configuration"
         )
-    output = activation if output_activation is None else output_activation
-    for key, name, known in (
-        ("activation", activation, ACTIVATIONS),
-        ("output_activation", output, OUTPUT_ACTIVATIONS),
-    ):
-        if name not in known:
-            raise UserError(f"unsupported {key} {name!r}; known are {', '.join(known)}")
-    return activation, output
+    hidden = known_activation("activation", reading.activation, ACTIVATIONS)
+    last = known_activation("output_activation", reading.output_activation or "identity")
+    steps: list[Step] = []
+    for layer in layers:
+        function = last if layer is layers[-1] else hidden
+        own = Activation(layer.name, function, 0.01 if slope is None else slope)
+        steps += [layer, own]
+    return assembled(steps, reading, assumed or [])
 
 
-def _numbers(name: str, values: object) -> NDArray[np.float32]:
-    """An array of numbers."""
+def _from_json(path: Path, reading: Reading) -> Loaded:
+    """A network in the format of the reference files, or named arrays."""
     try:
-        array = np.asarray(values)
-        if array.dtype.kind not in "iuf":
-            raise ValueError
-        with np.errstate(over="ignore"):  # what float32 cannot hold is reported as infinity
-            return array.astype(np.float32)
-    except ValueError:
-        raise UserError(f"{name} is not an array of numbers") from None
-
-
-def _by_number(tensors: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-    """Tensors by the numbers in their names; safetensors keeps no order of its own."""
-    layers = {name.rpartition(".")[0] for name in tensors}
-    if len({re.sub(r"\d+", "#", layer) for layer in layers}) > 1:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError("not UTF-8 text; save it as UTF-8") from None
+    content = json.loads(text, object_pairs_hook=_without_twins)
+    if not isinstance(content, dict) or not content:
+        raise UserError("not a network; it needs the keys weights, biases and activation")
+    if "weights" not in content:
+        if not all(isinstance(value, list) for value in content.values()):
+            raise UserError(
+                "not a network; it needs the keys weights, biases and activation, or arrays by "
+                f"name such as 0.weight; it has {', '.join(content)}"
+            )
+        return from_tensors({name: numbers(name, v) for name, v in content.items()}, reading)
+    _check_keys(content)
+    reading = _agreed(content, reading)
+    layers, notes = _layers_of(content)
+    if reading.output_activation is None:
+        reading = _with(reading, output_activation=reading.activation)
+    loaded = with_activations(layers, reading, content.get("negative_slope"), notes)
+    sizes = content.get("layer_sizes", list(loaded.network.layer_sizes))
+    if tuple(sizes) != loaded.network.layer_sizes:
         raise UserError(
-            f"the order of layers {', '.join(sorted(layers))} cannot be told from their names; "
-            "number them, as in 0.weight, 2.weight or fc1.weight, fc2.weight"
+            f"layer_sizes {sizes} do not fit weights of {list(loaded.network.layer_sizes)}"
         )
-    return {
-        name: tensors[name]
-        for name in sorted(tensors, key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
-    }
+    targets = content.get("targets")
+    return loaded._replace(targets=[targets] if isinstance(targets, str) else targets)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, whose keys stand once each."""
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise UserError(f"{key!r} stands twice; leave one out")
+    return dict(pairs)
+
+
+def _check_keys(content: Mapping[str, Any]) -> None:
+    """Makes sure that nothing is misspelt, and that everything is of its kind."""
+    for key, value in content.items():
+        if key in _NOTES:
+            continue
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_KEYS)}"
+            raise UserError(f"unknown key {key!r}; {hint}")
+        kind, what = _KEYS[key]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            hint = "; leave it out, or say identity" if key == "output_activation" else ""
+            raise UserError(f"{key}: {json.dumps(value)} is not {what}{hint}")
+    for target in content["targets"] if isinstance(content.get("targets"), list) else []:
+        if not isinstance(target, str):
+            raise UserError(f'targets: {target!r} is no gate; write a name or a table, as "0110"')
+
+
+def _agreed(content: Mapping[str, Any], reading: Reading) -> Reading:
+    """What the file says and what was asked for, which may not differ."""
+    own = {key: content.get(key) for key in ("activation", "output_activation", "readout")}
+    if "levels" in content:
+        pair = content["levels"]
+        if len(pair) != 2 or not all(type(value) in (int, float) for value in pair):
+            raise UserError(f"levels: {pair} are not two numbers, for false and true")
+        own["inputs"] = (float(pair[0]), float(pair[1]))
+    for key, value in own.items():
+        given = getattr(reading, key)
+        if value is not None and given is not None and value != given:
+            raise UserError(f"its {key} is {value!r}, but {given!r} was asked for")
+    return _with(reading, **{key: value for key, value in own.items() if value is not None})
+
+
+def _with(reading: Reading, **changes: Any) -> Reading:
+    """A reading with some settings changed."""
+    return Reading(**(vars(reading) | changes))
+
+
+def _layers_of(content: Mapping[str, Any]) -> tuple[list[Linear], list[str]]:
+    """The linear layers that a JSON file lists."""
+    weights, biases = content["weights"], content.get("biases", [])
+    biases = biases or [None] * len(weights)
+    if len(weights) != len(biases):
+        raise UserError(f"{len(weights)} weights but {len(biases)} biases; one each per layer")
+    tensors = {}
+    for i, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        tensors[f"{i}.weight"] = numbers(f"weights[{i}]", weight)
+        if bias is not None:
+            own = numbers(f"biases[{i}]", bias)
+            tensors[f"{i}.bias"] = own.ravel() if own.ndim == 2 and 1 in own.shape else own
+    if any(tensor.ndim != 2 for name, tensor in tensors.items() if name.endswith("weight")):
+        # Shapes are told layer by layer.
+        return [
+            Linear(str(i), tensors[f"{i}.weight"], tensors.get(f"{i}.bias"))
+            for i in range(len(weights))
+        ], []
+    return linear_layers(tensors)
+
+
+def _from_safetensors(path: Path, reading: Reading) -> Loaded:
+    """A network from safetensors, in any kind of number."""
+    tensors = {}
+    for name, stored in deserialize(path.read_bytes()):  # type: ignore[no-untyped-call]
+        kind, data = stored["dtype"], stored["data"]
+        if kind == "BF16":  # the upper half of a float32
+            values = (np.frombuffer(data, np.uint16).astype(np.uint32) << 16).view(np.float32)
+        elif kind in _DTYPES:
+            values = np.frombuffer(data, _DTYPES[kind])
+        else:
+            raise UserError(f"{name}: numbers of kind {kind} are not read; save it as float32")
+        tensors[name] = numbers(name, values.reshape(stored["shape"]))
+    return from_tensors(tensors, reading, keeps_order=False)
+
+
+def _from_npz(path: Path, reading: Reading) -> Loaded:
+    """A network from NumPy's archive of arrays."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return from_tensors({name: numbers(name, arrays[name]) for name in arrays}, reading)
+
+
+def _from_pt(path: Path, reading: Reading) -> Loaded:
+    """A network that PyTorch saved: a state dict, or a dictionary that holds one."""
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        if "weights_only" not in str(error):
+            raise
+        raise UserError(
+            "holds more than tensors, which is not read, as it could run code; save "
+            "model.state_dict(), or give the model to identifiability.explain"
+        ) from None
+    found = [one for one in nested_tensors(content) if any(map(_is_weight, one[0].values()))]
+    if len(found) != 1:
+        raise UserError(f"holds {len(found)} state dicts; save one, by model.state_dict()")
+    tensors, around = found[0]
+    said: dict[str, Any] = {}
+    for outer in reversed(around):
+        for key in ("activation", "output_activation", "negative_slope", "readout"):
+            if isinstance(outer.get(key), str | float):
+                said[key] = outer[key]
+    slope = said.pop("negative_slope", None)
+    if any(outer.keys() >= _OF_THE_PAPER for outer in around):
+        said.setdefault("output_activation", reading.output_activation or said["activation"])
+    return from_tensors(
+        {name: numbers(name, as_array(tensor)) for name, tensor in tensors.items()},
+        _agreed(said, reading),
+        slope,
+    )
+
+
+def _is_weight(tensor: Any) -> bool:
+    return len(tensor.shape) == 2
+
+
+def as_array(values: Any) -> Any:
+    """A PyTorch tensor of any kind of number as one of NumPy; what is none stays as it is."""
+    if not hasattr(values, "detach"):
+        return values
+    tensor = values.detach().cpu()
+    return (tensor.double() if tensor.is_floating_point() else tensor).numpy()
+
+
+def _from_onnx(path: Path, reading: Reading) -> Loaded:
+    """A network as an ONNX graph."""
+    return assembled(steps_of(path), reading)
+
+
+_READERS: Mapping[str, Callable[[Path, Reading], Loaded]] = {
+    ".json": _from_json,
+    ".safetensors": _from_safetensors,
+    ".npz": _from_npz,
+    ".pt": _from_pt,
+    ".pth": _from_pt,
+    ".onnx": _from_onnx,
+}
+"""What reads each kind of file."""
+SUFFIXES = tuple(_READERS)
+"""The kinds of files."""

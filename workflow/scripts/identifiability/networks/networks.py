@@ -37,6 +37,9 @@ class Networks:
         activation: One of ``ACTIVATIONS``, after every hidden layer.
         output_activation: One of ``OUTPUT_ACTIVATIONS``, after the last layer.
         negative_slope: Slope of leaky ReLU below zero.
+        levels: What stands for false and for true at the inputs.
+        above: The readout: an output that exceeds it reads as 1, any other as 0. None rounds the
+            output to the nearest integer, as the paper does.
     """
 
     weights: tuple[NDArray[np.float32], ...]
@@ -44,6 +47,8 @@ class Networks:
     activation: str = "leaky_relu"
     output_activation: str = "leaky_relu"
     negative_slope: float = 0.01
+    levels: tuple[float, float] = (0.0, 1.0)
+    above: float | None = None
 
     def __len__(self) -> int:
         """Number of networks."""
@@ -79,10 +84,19 @@ class Networks:
         ]
 
     def activate(self, values: Array, layer: int) -> Array:
-        """Applies the activation that follows layer ``layer`` of weights (0 = first)."""
-        xp = namespace_of(values)
+        """Applies what follows layer ``layer`` of weights (0 = first).
+
+        It is an activation; after the last layer, the readout as well, unless it rounds.
+        """
         last = layer == len(self.weights) - 1
-        name = self.output_activation if last else self.activation
+        found = self._activated(values, self.output_activation if last else self.activation)
+        if not last or self.above is None:
+            return found
+        return namespace_of(found).where(found > self.above, 1.0, 0.0)
+
+    def _activated(self, values: Array, name: str) -> Array:
+        """Applies an activation."""
+        xp = namespace_of(values)
         match name:
             case "leaky_relu":
                 return xp.where(values > 0, values, self.negative_slope * values)
@@ -103,8 +117,12 @@ class Networks:
         Returns:
             One float64 array [network, row, neuron] per layer, inputs first.
         """
-        rows = input_rows(self.layer_sizes[0])
-        return self.forward(on_device(np.tile(rows, (len(self), 1, 1)), device))
+        return self.forward(on_device(np.tile(self.input_values(), (len(self), 1, 1)), device))
+
+    def input_values(self) -> NDArray[np.float64]:
+        """What the inputs are on every Boolean input row, float64 [row, input]."""
+        false, true = self.levels
+        return np.where(input_rows(self.layer_sizes[0]) == 1, true, false)
 
     def forward(self, inputs: Array) -> list[Array]:
         """Forward pass.
@@ -122,8 +140,24 @@ class Networks:
         return values
 
     def outputs(self) -> NDArray[np.float64]:
-        """Outputs on every Boolean input row, float64 [network, row, output]."""
+        """Outputs on every Boolean input row, as read out, float64 [network, row, output]."""
         return to_numpy(self.activations()[-1])
+
+    def in_words(self) -> str:
+        """What is computed beside the weights, such as "relu hidden, linear output, round"."""
+        false, true = self.levels
+        output = "linear" if self.output_activation == "identity" else self.output_activation
+        words = [f"{self.activation} hidden", f"{output} output", self.readout]
+        if "leaky_relu" in (self.activation, self.output_activation):
+            words.append(f"slope {self.negative_slope:g}")
+        if self.levels != (0.0, 1.0):
+            words.append(f"inputs {false:g} and {true:g}")
+        return ", ".join(words)
+
+    @property
+    def readout(self) -> str:
+        """How the output is read: ``round``, or ``above:`` with the number."""
+        return "round" if self.above is None else f"above:{self.above:g}"
 
 
 def weighted_sum(values: Array, weight: Array, bias: Array) -> Array:

@@ -15,12 +15,15 @@ from identifiability.networks.families import Family, NetworkFiles, Training, ne
 from identifiability.networks.files import load
 from identifiability.networks.gates import Gate
 from identifiability.networks.networks import Networks
+from identifiability.networks.stack import Reading
 from identifiability.protocols import PROTOCOLS
 from identifiability.stages.frames import network_columns
 from identifiability.store.paths import PROJECT
 
 _log = logging.getLogger(__name__)
-_KEYS = {"networks", "activation", "output_activation", "targets", "seeds_per_job"}
+SAID = ("activation", "output_activation", "readout", "levels", "targets")
+"""What may be said of files that do not say it themselves."""
+_KEYS = {"networks", "seeds_per_job", *SAID}
 
 
 def family_of(name: str, settings: Mapping[str, Any], training: Training) -> Family:
@@ -42,8 +45,12 @@ def family_of(name: str, settings: Mapping[str, Any], training: Training) -> Fam
         )
     files = NetworkFiles(
         tuple(sorted(glob.glob(settings["networks"], root_dir=PROJECT, recursive=True))),
-        settings.get("activation"),
-        settings.get("output_activation"),
+        Reading(
+            settings.get("activation"),
+            settings.get("output_activation"),
+            settings.get("readout"),
+            tuple(settings["levels"]) if "levels" in settings else None,
+        ),
         tuple(settings["targets"]) if "targets" in settings else None,
     )
     key = f"config: families.{name}"
@@ -112,9 +119,16 @@ def load_all(files: NetworkFiles) -> tuple[Networks, list[list[Gate]]]:
     found: list[Networks] = []
     gates: list[list[Gate]] = []
     for path in files.paths:
-        network, named = load(PROJECT / path, files.activation, files.output_activation)
+        network, named, _ = load(PROJECT / path, *vars(files.reading).values())
         first = found[0] if found else network
-        for what in ("layer_sizes", "activation", "output_activation", "negative_slope"):
+        for what in (
+            "layer_sizes",
+            "activation",
+            "output_activation",
+            "negative_slope",
+            "levels",
+            "readout",
+        ):
             own, other = getattr(network, what), getattr(first, what)
             if own != other:
                 raise UserError(

@@ -38,7 +38,7 @@ from identifiability.store.files import written_whole
 from identifiability.store.paths import SCHEMAS
 
 EXPLORER_SCHEMA = SCHEMAS / "explorer.schema.yaml"
-EXPLORER_VERSION = 3
+EXPLORER_VERSION = 4
 """Of the data files; a page that reads another says so."""
 MAX_MEGABYTES = 50
 """Most that page and data take together."""
@@ -115,6 +115,8 @@ def family_data(
         "activation": first["activation"],
         "output_activation": first["output_activation"],
         "negative_slope": float(first["negative_slope"]),
+        "levels": [float(level) for level in first["levels"]],
+        "above": None if pd.isna(first["above"]) else float(first["above"]),
         "tie_tolerance": tie_tolerance,
         "n_networks": n_networks,
         "protocols": [p.name for p in protocols],

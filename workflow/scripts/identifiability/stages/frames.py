@@ -64,7 +64,15 @@ def networks_of(frame: pd.DataFrame) -> Networks:
         first["activation"],
         first["output_activation"],
         float(first["negative_slope"]),
+        *_reading(first),
     )
+
+
+def _reading(row: "pd.Series[Any]") -> tuple[tuple[float, float], float | None]:
+    """The values of the inputs and the readout; networks that read digits have the usual."""
+    false, true = row.get("levels", (0, 1))
+    above = row.get("above")
+    return (float(false), float(true)), None if pd.isna(above) else float(above)
 
 
 def network_columns(batch: Networks, targets: list[list[str]]) -> dict[str, object]:
@@ -77,6 +85,8 @@ def network_columns(batch: Networks, targets: list[list[str]]) -> dict[str, obje
         "activation": batch.activation,
         "output_activation": batch.output_activation,
         "negative_slope": batch.negative_slope,
+        "levels": [list(batch.levels)] * n,
+        "above": np.nan if batch.above is None else batch.above,
         "weights": [[w[i].tolist() for w in batch.weights] for i in range(n)],
         "biases": [[b[i].tolist() for b in batch.biases] for i in range(n)],
         "outputs": outputs.tolist(),

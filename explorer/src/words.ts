@@ -67,7 +67,7 @@ const LAYERS = ["input", "first", "second", "third", "fourth"];
 
 /** A neuron's name: layer by layer from 1, from the top. */
 export const neuronName = (layer: number, index: number, layerSizes: number[]) =>
-  layer === layerSizes.length - 1 ? "output" : `h${layer}.${index + 1}`;
+  layer === layerSizes.length - 1 ? "out" : `h${layer}.${index + 1}`;
 
 /** A place in words: neurons 1 and 3 of the first hidden layer. */
 export function placeName(place: Place): string {

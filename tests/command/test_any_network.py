@@ -233,7 +233,8 @@ def test_the_activation_after_the_last_layer(run, tmp_path):  # noqa: F811
         "2.bias": "1.bias",
     }
     model.load_state_dict({own: torch.tensor(tensors[name]) for own, name in names.items()})
-    assert by_option == by_key == [explain(model, name="mux").to_dict()]
+    assert by_option == by_key
+    assert by_option[0] == explain(model, name="mux").to_dict()
 
 
 def test_what_was_not_searched_is_in_the_output(run, tmp_path):  # noqa: F811

@@ -17,6 +17,7 @@ from identifiability.errors import UserError
 from identifiability.store import artifacts
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
+CASES = REFERENCE.parent / "cases"
 XOR = REFERENCE / "xor-k3-3.json"
 
 
@@ -45,6 +46,9 @@ def run(capsys, monkeypatch):
     return command
 
 
+RELEASED = ("--protocol", "released", "--json", "-")
+
+
 def test_the_installed_command():
     command = Path(sys.executable).with_name("identifiability")
     process = subprocess.run([command, "explain", "no.json"], capture_output=True, text=True)
@@ -63,7 +67,8 @@ def tensors(path=XOR):
 
 
 def test_table_and_json(run):
-    process = run("explain", XOR, REFERENCE / "xor-and-nor-k3-0.json", "--json", "-")
+    networks = XOR, REFERENCE / "xor-and-nor-k3-0.json"
+    process = run("explain", *networks, "--protocol", "released", "--json", "-")
     assert process.returncode == 0, process.stderr
     assert "perfect circuits" in process.stderr  # the table for people is beside the JSON
     first, second = json.loads(process.stdout)
@@ -95,7 +100,7 @@ def test_counts_only_into_a_file(run, tmp_path):
 
 
 def test_out_writes_the_artifacts(run, tmp_path):
-    assert run("explain", XOR, "--out", tmp_path / "out").returncode == 0
+    assert run("explain", XOR, "--protocol", "released", "--out", tmp_path / "out").returncode == 0
     written = sorted(path.parent.name for path in (tmp_path / "out").rglob("*.parquet"))
     assert written == [
         *("algorithms", "alignment", "cells", "circuits", "formulas", "interpretations"),
@@ -118,7 +123,9 @@ def test_tensor_files_need_an_activation_and_read_the_gate(run, tmp_path, suffix
     assert process.returncode != 0
     assert "--activation leaky_relu|relu|tanh|sigmoid" in process.stderr
     leaky = ("--activation", "leaky_relu", "--output-activation", "leaky_relu")
-    process = run("explain", path, *leaky, "--counts-only", "--json", "-")
+    process = run(
+        "explain", path, *leaky, "--protocol", "released", "--counts-only", "--json", "-"
+    )
     [entry] = json.loads(process.stdout)
     assert entry["targets"][0]["target"] == "XOR"
     assert entry["targets"][0]["n_circuits"] == 66
@@ -133,11 +140,11 @@ def test_layers_keep_their_order_or_are_refused(run, tmp_path):
     }
     leaky = ("--activation", "leaky_relu", "--output-activation", "leaky_relu")
     np.savez(tmp_path / "a.npz", **renamed)
-    process = run("explain", tmp_path / "a.npz", *leaky, "--json", "-")
+    process = run("explain", tmp_path / "a.npz", *leaky, *RELEASED)
     assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
     # Their shapes make one chain; those of square layers make many.
     save_file(renamed, tmp_path / "a.safetensors")
-    process = run("explain", tmp_path / "a.safetensors", *leaky, "--json", "-")
+    process = run("explain", tmp_path / "a.safetensors", *leaky, *RELEASED)
     assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
     square = {f"{name}.weight": np.eye(2, dtype=np.float32) for name in ("first", "again")}
     save_file(square, tmp_path / "c.safetensors")
@@ -150,8 +157,53 @@ def test_layers_keep_their_order_or_are_refused(run, tmp_path):
     assert json.loads(process.stdout)[0]["targets"][0]["n_circuits"] == 66
 
 
+def test_protocols_stand_side_by_side_then_a_mapping_and_a_circuit_in_words(run, tmp_path):
+    path = CASES / "01-relu-221" / "xor.json"
+    process = run("explain", path, "--svg", tmp_path / "svg")
+    lines = [line.rstrip() for line in process.stdout.splitlines()]
+    assert lines[:2] == ["read as: relu hidden, linear output, round", "xor computes XOR"]
+    assert lines[2].split() == ["released", "text", "strict", "abstraction"]
+    assert lines[3].endswith("0 none found  0 none found  1 unique     1 unique")
+    # Who wonders about the 0 is told what is no candidate (D02).
+    assert any(line.startswith("released: the circuits that keep every hidden") for line in lines)
+    assert "  ¬(A∧B)∧(A∨B): ¬(A∧B) in h1.2; A∨B in h1.1" in lines
+    assert "  h1.1 = A OR B; h1.2 = A AND B; out = h1.1 NIMP h1.2" in lines
+    drawn = {file.name for file in (tmp_path / "svg").iterdir()}
+    assert "xor-strict-XOR-circuit-1.svg" in drawn
+    assert "xor-strict-XOR-mapping-1.svg" in drawn
+
+
+def test_where_no_formula_was_tried_none_is_said_to_be_missing(run):
+    process = run("explain", CASES / "13-full-adder" / "adder.json")
+    algorithms = [line for line in process.stdout.splitlines() if line.startswith("Q3")]
+    assert len(algorithms) == 2
+    assert all(line.count("none tried") == 4 for line in algorithms)
+    assert "no formula up to depth 2 computes PARITY: nothing was tried" in process.stdout
+
+
+def test_an_explanation_shows_itself(run):
+    found = identifiability.explain(XOR, protocol="strict")
+    first, second = repr(found).splitlines()
+    assert first.startswith("network, protocol strict: leaky_relu hidden")
+    assert second.startswith(f"XOR: {len(found.circuits)} perfect circuits, ")
+    assert found.summary().loc["perfect circuit", "XOR"] == str(len(found.circuits))
+    page = found._repr_html_()
+    assert page.count("<svg") == 1
+    assert "<table" in page
+    # What is listed of a circuit is as many as are counted.
+    listed = found.interpretations(0, most=10**6)
+    assert len(listed) == int(found.circuits["n_interpretations"].iloc[0])
+    assert list(listed)[-1] == "out"
+    assert found.mapping_in_words(0).count(" in h") >= 1
+    assert len(found.mappings) == found["targets"][0]["n_mappings"]
+    with pytest.raises(UserError, match="there is no perfect circuit 9999"):
+        found.interpretations(9999)
+
+
 def test_other_pairs_are_another_protocol(run):
-    [entry] = json.loads(run("explain", XOR, "--pairs", "all", "--json", "-").stdout)
+    [entry] = json.loads(
+        run("explain", XOR, "--protocol", "released", "--pairs", "all", "--json", "-").stdout
+    )
     stored = json.loads(XOR.read_text())["expected"][0]["formulas"]
     assert entry["protocol"] == "released-all"
     assert [f["minimal_mappings"] for f in entry["targets"][0]["formulas"]] == [
@@ -276,7 +328,8 @@ def test_a_bad_file_is_one_line_that_names_it(run, tmp_path, case):
     name, content, message = BAD_FILES[case]
     (tmp_path / name).write_text(content)
     # The good network comes first: nothing is done for it either.
-    process = run("explain", XOR, tmp_path / name, "--out", tmp_path / "out")
+    released = ("--protocol", "released", "--out", tmp_path / "out")
+    process = run("explain", XOR, tmp_path / name, *released)
     [line] = process.stderr.splitlines()
     assert line.startswith(f"identifiability: error: {tmp_path / name}: ")
     assert message in line
@@ -300,13 +353,14 @@ def test_a_bad_file_is_one_line_that_names_it(run, tmp_path, case):
             "is 'leaky_relu', but 'tanh' was asked for",
         ),
         ([XOR, "--json", "no/such/a.json"], "--json: no/such/a.json: cannot be written"),
-        ([XOR, XOR, "--out", "out"], "two networks are called 'xor-k3-3'"),
+        ([XOR, "--out", "out"], "results of several protocols would overwrite; give one"),
+        ([XOR, XOR, "--protocol", "text", "--out", "out"], "two networks are called 'xor-k3-3'"),
         ([XOR, "--json", XOR], "is the network itself; write elsewhere"),
         ([XOR, "--readout", "above"], "readout 'above' is not one of round, above:T"),
         ([XOR, "--readout", "argmax"], "readout argmax: 1 output(s); it takes two"),
         ([XOR, "--inputs", "1"], "--inputs: '1' is not two numbers, as in -1,1"),
         ([XOR, "--json", "."], "--json: '.' is a folder"),
-        ([XOR, "--out", f"{XOR}/x"], "cannot be a folder (Not a directory)"),
+        ([XOR, "--protocol", "text", "--out", f"{XOR}/x"], "cannot be a folder (Not a directory)"),
         ([XOR, "--no-such-option"], "No such option"),
         ([], "Missing argument"),
     ],

@@ -364,8 +364,8 @@ def test_a_claim_down_to_a_network(run):
     assert [row["n_edges"] for row in network.tables["cells"]] == [3, 8]
     assert network.tables["circuits"][0]["edges"][0] == ["10", "00", "00"]
     assert [row["places"] for row in network.tables["mappings"]] == [
-        "h1.0 h1.2; h2.0",
-        "h1.0 h1.2; h2.1",
+        "h1.1 h1.3; h2.1",
+        "h1.1 h1.3; h2.2",
     ]
 
 
@@ -389,7 +389,7 @@ def test_a_network(run):
         "outputs": [1.0],
     }
     assert [row["neuron"] for row in found.tables["weights"]] == [
-        *("h1.0", "h1.1", "h1.2", "h2.0", "h2.1", "h2.2", "out.0")
+        *("h1.1", "h1.2", "h1.3", "h2.1", "h2.2", "h2.3", "out")
     ]
     artifacts = [row["file"].split("/")[1] for row in found.tables["files"]]
     assert artifacts[:2] == ["datasets", "networks"]
@@ -399,9 +399,9 @@ def test_a_network(run):
 def test_weights_by_neuron():
     stored = {"weights": [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0]]], "biases": [[7.0, 8.0], [9.0]]}
     assert weights(stored) == [
-        {"neuron": "h1.0", "weights": [1.0, 2.0], "bias": 7.0},
-        {"neuron": "h1.1", "weights": [3.0, 4.0], "bias": 8.0},
-        {"neuron": "out.0", "weights": [5.0, 6.0], "bias": 9.0},
+        {"neuron": "h1.1", "weights": [1.0, 2.0], "bias": 7.0},
+        {"neuron": "h1.2", "weights": [3.0, 4.0], "bias": 8.0},
+        {"neuron": "out", "weights": [5.0, 6.0], "bias": 9.0},
     ]
 
 

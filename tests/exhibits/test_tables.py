@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
+from identifiability.circuits.words import gate_name, parent_names
 from identifiability.evidence.comparisons import comparisons, regressions
 from identifiability.evidence.ledger import load_claims
 from identifiability.exhibits.exhibit import EXHIBITS
 from identifiability.exhibits.table_files import NOTE, markdown, write
-from identifiability.exhibits.tables.table_1 import gate_name, parent_names
 from identifiability.exhibits.tables.untrained import untrained_answers
 from identifiability.store.contracts import ContractError
 from identifiability.store.hashes import hash_parquet
@@ -167,13 +167,13 @@ def test_a_table_in_markdown_has_intervals_beside_values_and_no_nan():
 
 def test_a_table_is_written_thrice_if_it_keeps_its_contract(tmp_path):
     table = pd.DataFrame(
-        {"circuit_id": "11|1", "interpretation": [1], "h1.0 gate": "A AND B"}
-        | {"h1.0 separator": 0.5, "out gate": "h1.0", "out separator": 0.5}
+        {"circuit_id": "11|1", "interpretation": [1], "h1.1 gate": "A AND B"}
+        | {"h1.1 separator": 0.5, "out gate": "h1.1", "out separator": 0.5}
     )
     exhibit = EXHIBITS["table_1"]
     paths = {format: str(tmp_path / Path(path).name) for format, path in exhibit.paths.items()}
-    with pytest.raises(ContractError, match=r"^tables/table_1: .*: h1\.0 number"):
-        write(table.assign(**{"h1.0 number": 7}), exhibit, paths, {})
+    with pytest.raises(ContractError, match=r"^tables/table_1: .*: h1\.1 number"):
+        write(table.assign(**{"h1.1 number": 7}), exhibit, paths, {})
     assert not list(tmp_path.iterdir())
     table.attrs[NOTE] = "Of one network"
     write(table, exhibit, paths, {"settings": "{}"})
@@ -189,8 +189,8 @@ def test_a_table_is_written_thrice_if_it_keeps_its_contract(tmp_path):
 @pytest.mark.parametrize(
     ("table", "parents", "name"),
     [
-        ((0, 1), ["h1.0"], "h1.0"),
-        ((1, 0), ["h1.0"], "NOT h1.0"),
+        ((0, 1), ["h1.1"], "h1.1"),
+        ((1, 0), ["h1.1"], "NOT h1.1"),
         ((1, 1, 0, 1), ["A", "B"], "A IMP B"),
         ((1, 0, 1, 1), ["A", "B"], "B IMP A"),
         ((1, 1, 0, 0), ["A", "B"], "NOT A"),
@@ -205,6 +205,6 @@ def test_parents_of_a_circuit():
     masks = [np.array([1, 3]), np.array([3, 0]), np.array([1])]
     assert parent_names((2, 2, 2, 1), masks) == [
         *([["A", "B"]] * 2),
-        *(["h1.0", "h1.1"], []),
-        ["h2.0"],
+        *(["h1.1", "h1.2"], []),
+        ["h2.1"],
     ]

@@ -4,6 +4,7 @@ Most of tests/data/cases is one network for XOR, (2, 2, 1) with ReLU, in as many
 """
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -235,3 +236,10 @@ def test_a_graph(tmp_path):
     residual = [*gemm[:3], helper.make_node("Add", ["r", "x"], ["y"])]
     with pytest.raises(UserError, match="the graph is no chain of layers"):
         load(save("d.onnx", residual, constants))
+
+
+def test_without_its_package_a_graph_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    (tmp_path / "a.onnx").write_bytes(b"")
+    with pytest.raises(UserError, match=r"a\.onnx: reading ONNX needs the package onnx; pip inst"):
+        load(tmp_path / "a.onnx")

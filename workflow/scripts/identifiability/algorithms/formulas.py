@@ -45,6 +45,10 @@ FormulaRule = Literal["released", "text", "strict"]
 VariableRule = Literal["operators", "binary"]
 
 
+UNTRIED = "nothing was tried"
+"""What is said of a target that no formula of the depth computes."""
+
+
 @dataclass(frozen=True)
 class Variable:
     """An intermediate variable of a formula.
@@ -163,7 +167,7 @@ def searched(target: Gate, rule: FormulaRule, variables: VariableRule, depth: in
             parts.append(f"parts for the first {MAX_FUNCTIONS:,} truth tables found of a depth")
     found, cut = _listed(target, rule, variables, depth)
     if not found:
-        return f"no formula up to depth {depth} computes {target.name}: nothing was tried"
+        return f"no formula up to depth {depth} computes {target.name}: {UNTRIED}"
     if cut:
         parts.append(f"{len(found):,} formulas listed, further ones not")
     return "; ".join(parts) or None

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from identifiability.algorithms.notation import parse_formula, variable_nodes
-from identifiability.algorithms.trees import INPUT_NAMES, Node, input_tables
+from identifiability.algorithms.trees import Node, input_tables
+from identifiability.networks.gates import INPUT_NAMES
 
 _AND, _OR, _INPUT = range(3)
 _NEVER = -1

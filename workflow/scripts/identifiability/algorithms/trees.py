@@ -11,12 +11,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from identifiability.networks.gates import input_rows
+from identifiability.networks.gates import INPUT_NAMES, input_rows
 
 TreeRule = Literal["released", "text"]
 Key = tuple[bool, object]
-
-INPUT_NAMES = "ABCD"
 
 
 class Node(NamedTuple):

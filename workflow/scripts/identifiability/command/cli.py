@@ -14,25 +14,7 @@ from identifiability.store.files import beside, written_whole
 
 # The engine is imported inside the commands, so that --help and wrong options answer at once.
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from identifiability.protocols import Pairs
-
-_SHOWN = 5
-"""Circuits and algorithms that the table for people shows."""
-_QUESTIONS = (
-    ("Q1", "n_circuits", "perfect circuits"),
-    ("Q2", "n_interpretations_reachable", "interpretations that differ on reachable rows"),
-    ("", "n_interpretations", "with every completion of the others, as the paper counts"),
-    ("Q3", "n_algorithms", "algorithms with a mapping"),
-    ("Q4", "n_mappings", "minimal mappings"),
-)
-_VERDICTS = {
-    "unique": "yes",
-    "none": "none found",
-    "several": "no",
-    "empty": "only the empty one",
-}
+    from identifiability.protocols import Pairs, Protocol
 
 _configfile = click.option(
     "--configfile",
@@ -85,10 +67,20 @@ def command() -> None:
 )
 @click.option(
     "--protocol",
-    default="released",
+    metavar="released|text|strict|…",
+    help=f"{_PROTOCOL}  [default: released, text, strict and abstraction side by side]",
+)
+@click.option(
+    "--list",
+    "listed",
+    default=1,
     show_default=True,
-    metavar="released|text|strict",
-    help=_PROTOCOL,
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Circuits and mappings to show.",
+)
+@click.option(
+    "--svg", metavar="DIR", type=Path, help="Write drawings of the circuits and mappings shown."
 )
 @click.option(
     "--pairs",
@@ -130,7 +122,9 @@ def command() -> None:
 def explain_command(
     networks: tuple[Path, ...],
     targets: tuple[str, ...],
-    protocol: str,
+    protocol: str | None,
+    listed: int,
+    svg: Path | None,
     pairs: "Pairs | None",
     activation: str | None,
     output_activation: str | None,
@@ -149,11 +143,11 @@ def explain_command(
     from rich.console import Console
 
     from identifiability.command import explanation
+    from identifiability.command.words import draw_explanations, print_explanations
     from identifiability.networks import files as network_files
     from identifiability.networks.checks import check_network
     from identifiability.networks.networks import ACTIVATIONS
     from identifiability.networks.stack import known_activation, parsed_readout
-    from identifiability.protocols import protocol_named
 
     if activation is not None:
         activation = known_activation("--activation", activation, ACTIVATIONS)
@@ -161,42 +155,53 @@ def explain_command(
         output_activation = known_activation("--output-activation", output_activation)
     if readout is not None:
         parsed_readout(readout)
-    chosen = protocol_named(protocol, explanation.OFFERED)
-    if pairs is not None and pairs != chosen.pairs:
-        chosen = dataclasses.replace(chosen, name=f"{chosen.name}-{pairs}", pairs=pairs)
+    asked = _asked(protocol, pairs)
+    if out is not None and len(asked) > 1:
+        raise UserError("--out: results of several protocols would overwrite; give one --protocol")
     loaded = []
     for path in networks:
         read = network_files.load(path, activation, output_activation, readout, inputs)
         wanted = list(targets) or read.targets
-        try:
-            check_network(read.network, wanted, chosen, counts_only)
-        except UserError as error:
-            raise UserError(f"{path}: {error}") from None
-        loaded.append((path, read, wanted))
-    names = [path.stem for path, _, _ in loaded]
+        within, refusals = [], {}
+        for one in asked:
+            try:
+                check_network(read.network, wanted, one, counts_only)
+                within.append(one)
+            except UserError as error:
+                refusals[one.name] = str(error)
+        if not within:
+            raise UserError(f"{path}: {next(iter(refusals.values()))}")
+        loaded.append((path, read, wanted, within, refusals))
+    names = [path.stem for path, *_ in loaded]
     if out is not None and len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise UserError(f"--out: two networks are called {twice!r}; results would overwrite")
     _refuse_to_overwrite(json_file, networks)
     _make_ready(json_file, out)
+    if svg is not None:
+        _make_ready(None, svg)
 
-    people = Console(stderr=json_file == "-")
+    people = Console(stderr=json_file == "-", highlight=False)
     entries = []
     with Console(stderr=True).status("") as status:
-        for path, read, wanted in loaded:
-            found = explanation.explain(
-                read,
-                wanted,
-                chosen,
-                counts_only=counts_only,
-                name=path.stem,
-                progress=_announcer(status.update, path.stem),
-            )
-            entry = found.to_dict(counts_only=counts_only)
-            entries.append(entry)
-            _print(people, entry, str(found.reach))
-            if out is not None:
-                found.write(out)
+        for path, read, wanted, within, refusals in loaded:
+            explained = []
+            for one in within:
+                found = explanation.explain(
+                    read,
+                    wanted,
+                    one,
+                    counts_only=counts_only,
+                    name=path.stem,
+                    progress=_announcer(status.update, f"{path.stem}, {one.name}"),
+                )
+                explained.append(found)
+                entries.append(found.to_dict(counts_only=counts_only))
+                if out is not None:
+                    found.write(out)
+            print_explanations(people, explained, refusals, 0 if counts_only else listed)
+            if svg is not None:
+                draw_explanations(svg, explained, listed)
     _write_json(json_file, entries)
 
 
@@ -358,6 +363,24 @@ def archive_command(results: Path, to: Path, cores: int) -> None:
     click.echo(f"{to}: {n_files:,} files, {to.stat().st_size / 1e6:,.1f} MB")
 
 
+def _asked(protocol: str | None, pairs: "Pairs | None") -> "list[Protocol]":
+    """The protocols asked for: one, or those that are shown side by side."""
+    from identifiability.command import explanation
+    from identifiability.protocols import ABSTRACTION, PROTOCOLS, protocol_named
+
+    if protocol is None:
+        chosen = [*PROTOCOLS.values(), ABSTRACTION]
+        chosen = [one for one in chosen if one.inputs == "clean"]
+    else:
+        chosen = [protocol_named(protocol, explanation.OFFERED)]
+    return [
+        one
+        if pairs in (None, one.pairs)
+        else dataclasses.replace(one, name=f"{one.name}-{pairs}", pairs=pairs)
+        for one in chosen
+    ]
+
+
 def _levels(text: str | None) -> tuple[float, float] | None:
     """What stands for false and for true, from ``A,B``."""
     if text is None:
@@ -414,75 +437,3 @@ def _make_ready(json_file: str | None, out: Path | None) -> None:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"--out: {out}: cannot be a folder ({error.strerror})") from None
-
-
-def _print(console: "Console", entry: dict[str, Any], reach: str) -> None:
-    """Prints what was found in one network as tables for people."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from identifiability.stages.rows import STANDARD_ERRORS
-    from identifiability.stages.summary import answer, answer_of_places
-
-    console.print(Text(f"read as: {entry['read_as']}", "dim"))
-    for target in entry["targets"]:
-        console.print(
-            Text.assemble(
-                (entry["network"], "bold"),
-                f" computes {target['target']} · protocol {entry['protocol']} · "
-                f"{target['n_candidates']:,} candidate circuits",
-            )
-        )
-        table = Table("", "found", "", "unique?", box=None, pad_edge=False, header_style="dim")
-        table.columns[1].justify = "right"
-        for question, count, what in _QUESTIONS:
-            found = answer(target[count])
-            if count == "n_mappings":
-                found = answer_of_places(target[count], target["n_mappings_empty"])
-            number = _number(target, count, STANDARD_ERRORS.get(count))
-            table.add_row(question, number, what, _VERDICTS.get(str(found), ""))
-        console.print(table)
-        console.print(Text(f"circuits: {reach}", "dim"))
-        if "formulas_searched" in target:
-            console.print(Text(f"formulas: {target['formulas_searched']}", "dim"))
-        if "circuits" in target:
-            _print_lists(console, target)
-        console.print()
-
-
-def _number(target: dict[str, Any], count: str, error: str | None) -> str:
-    """A count, to be read: an estimate with its standard error."""
-    if target[count] is None:
-        return "not determined"
-    from identifiability.report.numerals import number
-
-    found = number(int(target[count]))
-    if error is None or target.get("how", "exact") == "exact":
-        return found
-    return f"estimate {found} ± {number(target[error])}"
-
-
-def _print_lists(console: "Console", target: dict[str, Any]) -> None:
-    """Prints the first few circuits and algorithms."""
-    from rich.table import Table
-
-    circuits = [
-        (" | ".join(" ".join(layer) for layer in c["edges"]), f"{int(c['interpretations']):,}")
-        for c in target["circuits"]
-    ]
-    algorithms = [
-        (f["formula"], f"{f['minimal_mappings']:,}", f["steps"])
-        for f in target["formulas"]
-        if f["minimal_mappings"]
-    ]
-    for what, columns, rows in (
-        ("circuits, sparsest first (edges kept, per neuron)", ("interpretations",), circuits),
-        ("algorithms", ("minimal mappings", "steps"), algorithms),
-    ):
-        if rows:
-            shown = f"{_SHOWN} of {len(rows):,} {what}" if len(rows) > _SHOWN else what
-            table = Table(shown, *columns, box=None, pad_edge=False, header_style="dim")
-            table.columns[1].justify = "right"
-            for row in rows[:_SHOWN]:
-                table.add_row(*row)
-            console.print(table)

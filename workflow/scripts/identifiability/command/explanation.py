@@ -3,26 +3,37 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from identifiability.algorithms.formulas import searched
+from identifiability.algorithms.notation import printed_formula
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.circuits.reach import Reach
+from identifiability.circuits.words import interpretations_in_words
 from identifiability.config.defaults import engine_defaults
+from identifiability.errors import UserError
 from identifiability.networks.checks import check_network
 from identifiability.networks.models import from_anything
+from identifiability.networks.names import place_name
+from identifiability.networks.networks import Networks
 from identifiability.networks.stack import Reading
 from identifiability.protocols import ABSTRACTION, PROTOCOLS, VARIANTS, Protocol, protocol_named
+from identifiability.report.numerals import counted, number
 from identifiability.stages import alignment, circuits, formulas, interpretations, summary
-from identifiability.stages.frames import network_columns
+from identifiability.stages.frames import network_columns, networks_of
 from identifiability.stages.protocol_filters import admitted, perfect, protocol_tables
 from identifiability.stages.rows import STANDARD_ERRORS, single_output_sizes
 from identifiability.store import artifacts
 from identifiability.store.paths import LIBRARY
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 OFFERED = {
     p.name: p
@@ -32,7 +43,17 @@ OFFERED = {
 """The protocols that networks of one's own are explained under: those on clean inputs."""
 
 
-@dataclass(frozen=True, eq=False)
+_COUNTED = {
+    "n_circuits": "perfect circuit",
+    "n_interpretations_reachable": "reachable interpretation",
+    "n_interpretations": "interpretation",
+    "n_algorithms": "algorithm",
+    "n_mappings": "minimal mapping",
+}
+"""The counts of the four questions, by column of ``summary``."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation(Mapping[str, Any]):
     """Everything found in one network under one protocol; reads like its entry in the JSON.
 
@@ -68,6 +89,128 @@ class Explanation(Mapping[str, Any]):
     @cached_property
     def _entry(self) -> dict[str, Any]:
         return self.to_dict()
+
+    def __repr__(self) -> str:
+        """The counts, in five lines at most."""
+        lines = [f"{self.name}, protocol {self.protocol.name}: {self.assumed}"]
+        for row in self.frames["summary"].to_dict("records")[:4]:
+            found = ", ".join(
+                counted(int(row[column]), what)
+                for column, what in _COUNTED.items()
+                if row[column] is not None
+            )
+            lines.append(f"{row['target']}: {found}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The counts, and the drawing of the sparsest circuit, for notebooks."""
+        from identifiability.drawing.style import as_svg
+
+        parts = [f"<p>{escape(self.name)}: {escape(self.assumed)}</p>", self.summary().to_html()]
+        for target in self.summary().columns:
+            if len(self.circuits[self.circuits["target"] == target]):
+                parts.append(as_svg(self.draw_circuit(0, target=target)))
+                break
+        return "\n".join(parts)
+
+    def summary(self) -> pd.DataFrame:
+        """The counts: a row per question, a column per target."""
+        rows = self.frames["summary"].set_index("target")
+        counts = {what: rows[column] for column, what in _COUNTED.items()}
+        return pd.DataFrame(counts).map(lambda n: None if n is None else number(int(n))).T
+
+    @property
+    def circuits(self) -> pd.DataFrame:
+        """The perfect circuits, sparsest first, with their numbers of interpretations."""
+        return self.frames["circuits"].merge(self.frames["interpretations"])
+
+    @property
+    def algorithms(self) -> pd.DataFrame:
+        """The algorithms, with their numbers of minimal mappings."""
+        return self.frames["algorithms"]
+
+    @property
+    def mappings(self) -> pd.DataFrame:
+        """The minimal mappings."""
+        return self.frames["mappings"]
+
+    def interpretations(
+        self, circuit: int = 0, *, target: str | None = None, most: int = 100
+    ) -> pd.DataFrame:
+        """The interpretations of one circuit: a row each, a column per neuron with its gate.
+
+        Args:
+            circuit: Which circuit, sparsest first.
+            target: The output's target, if the network has several outputs.
+            most: How many are listed.
+
+        Raises:
+            UserError: If there is no such target or circuit.
+        """
+        network, circuits = self.of_target("circuits", target)
+        if not 0 <= circuit < len(circuits):
+            raise UserError(
+                f"there is no perfect circuit {circuit}; "
+                f"{counted(len(circuits), 'perfect circuit')}, from 0 on"
+            )
+        listed = interpretations_in_words(network, circuits["circuit_id"].iloc[circuit])
+        return pd.DataFrame(
+            [{neuron.name: neuron.gate for neuron in one} for one in islice(listed, most)]
+        )
+
+    def mapping_in_words(self, mapping: int = 0, *, target: str | None = None) -> str:
+        """A minimal mapping in words, such as "(A∨B)∧¬(A∧B): A∨B in h1.2, A∧B in h1.1".
+
+        Args:
+            mapping: Which one, in the order of ``mappings``.
+            target: The output's target, if the network has several outputs.
+        """
+        row = self.of_target("mappings", target)[1].iloc[mapping]
+        formulas = self.frames["formulas"]
+        own = formulas[formulas["target"] == row["target"]].set_index("formula_id")
+        variables = own.loc[row["formula_id"], "variables"]
+        places = "; ".join(
+            f"{printed_formula(variable)} in {place_name(layer, neurons, ' ')}"
+            for variable, layer, neurons in zip(
+                variables, row["layers"], row["neurons"], strict=True
+            )
+        )
+        return f"{printed_formula(row['formula'])}: {places or 'nothing to be mapped'}"
+
+    def draw_circuit(
+        self, number: int = 0, *, target: str | None = None, gates: bool = True
+    ) -> "Figure":
+        """Draws a perfect circuit, as ``drawing.single.draw_circuit``."""
+        from identifiability.drawing import single
+
+        return single.draw_circuit(self, number, target=target, gates=gates)
+
+    def draw_mapping(self, number: int = 0, *, target: str | None = None) -> "Figure":
+        """Draws a minimal mapping, as ``drawing.single.draw_mapping``."""
+        from identifiability.drawing import single
+
+        return single.draw_mapping(self, number, target=target)
+
+    def of_target(self, artifact: str, target: str | None) -> tuple[Networks, pd.DataFrame]:
+        """The network with one output alone, and the rows of an artifact about that output.
+
+        Args:
+            artifact: Which one.
+            target: The output's target; may be left out if there is only one.
+
+        Raises:
+            UserError: If there is no such target.
+        """
+        rows = self.frames["networks"]
+        targets = list(rows.iloc[0]["targets"])
+        if target is None and len(targets) > 1:
+            raise UserError(f"the network has the targets {', '.join(targets)}; give one of them")
+        if target is not None and target not in targets:
+            raise UserError(f"no target {target!r}; the network has {', '.join(targets)}")
+        wanted = targets[0] if target is None else target
+        frame = self.frames[artifact]
+        network = networks_of(rows).single_output(targets.index(wanted))
+        return network, frame[frame["target"] == wanted].reset_index(drop=True)
 
     def write(self, folder: Path) -> None:
         """Writes the artifacts as ``folder/<artifact>/<name>.parquet``."""

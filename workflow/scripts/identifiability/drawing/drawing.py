@@ -14,9 +14,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from identifiability.algorithms.notation import sign
-from identifiability.algorithms.trees import INPUT_NAMES, Node
+from identifiability.algorithms.trees import Node
 from identifiability.circuits.candidates import edges_of_id
 from identifiability.drawing.palette import FAINT, INK, INPUT, NEGATIVE
+from identifiability.networks.gates import INPUT_NAMES
 from identifiability.networks.networks import Networks
 from identifiability.report.numerals import decimal
 

@@ -11,9 +11,7 @@ from identifiability.drawing.drawing import Scale, draw_network, inch_axes, writ
 from identifiability.drawing.explained import draw_algorithm, draw_places, first_interpretation
 from identifiability.drawing.style import LINE_HEIGHT, figure_of, house_style
 from identifiability.errors import UserError
-from identifiability.networks.networks import Networks
 from identifiability.report.numerals import counted
-from identifiability.stages.frames import networks_of
 
 _SCALE = Scale(radius=0.19, layer_gap=0.85, neuron_gap=0.5)
 _MARGIN = 0.06
@@ -35,7 +33,7 @@ def draw_circuit(
     Raises:
         UserError: If there is no such target or circuit.
     """
-    network, circuits = _of_target(found, "circuits", target)
+    network, circuits = found.of_target("circuits", target)
     row = _row(circuits, number, "perfect circuit")
     counts = found.frames["interpretations"]
     own = (counts["target"] == row["target"]) & (counts["circuit_id"] == row["circuit_id"])
@@ -64,7 +62,7 @@ def draw_mapping(found: Explanation, number: int = 0, *, target: str | None = No
     Raises:
         UserError: If there is no such target or mapping.
     """
-    network, mappings = _of_target(found, "mappings", target)
+    network, mappings = found.of_target("mappings", target)
     row = _row(mappings, number, "minimal mapping")
     formulas = found.frames["formulas"]
     own = formulas[formulas["target"] == row["target"]].set_index("formula_id")
@@ -80,22 +78,6 @@ def draw_mapping(found: Explanation, number: int = 0, *, target: str | None = No
         places = inch_axes(figure, _MARGIN + _TREE_WIDTH + _GAP, top, width, height)
         draw_places(places, network, row, sign(root), _SCALE)
     return figure
-
-
-def _of_target(
-    found: Explanation, artifact: str, target: str | None
-) -> tuple[Networks, pd.DataFrame]:
-    """The network with one output alone, and the rows of an artifact about that output."""
-    rows = found.frames["networks"]
-    targets = list(rows.iloc[0]["targets"])
-    if target is None and len(targets) > 1:
-        raise UserError(f"the network has the targets {', '.join(targets)}; give one of them")
-    if target is not None and target not in targets:
-        raise UserError(f"no target {target!r}; the network has {', '.join(targets)}")
-    wanted = targets[0] if target is None else target
-    frame = found.frames[artifact]
-    network = networks_of(rows).single_output(targets.index(wanted))
-    return network, frame[frame["target"] == wanted].reset_index(drop=True)
 
 
 def _row(frame: pd.DataFrame, number: int, what: str) -> dict[Any, Any]:

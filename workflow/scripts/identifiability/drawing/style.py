@@ -4,6 +4,7 @@ Sizes are inches on paper, so that a figure included at its own size keeps its t
 or more. Their colours are those of ``palette``.
 """
 
+import io
 import json
 import textwrap
 import warnings
@@ -125,6 +126,16 @@ def save(
         format = path.suffix.removeprefix(".")
         with written_whole(path) as file, house_style():
             figure.savefig(file, format=format, metadata=_UNDATED[format] | {_SAYS[format]: said})
+
+
+def as_svg(figure: Figure) -> str:
+    """A figure as the text of an SVG element, to be put into a page."""
+    _settle(figure)
+    text = io.StringIO()
+    with house_style():
+        figure.savefig(text, format="svg", metadata=_UNDATED["svg"])
+    svg = text.getvalue()
+    return svg[svg.index("<svg") :]
 
 
 def _settle(figure: Figure) -> None:

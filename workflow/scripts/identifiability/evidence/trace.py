@@ -20,6 +20,7 @@ from identifiability.evidence.ledger import Claim, difference_files
 from identifiability.evidence.runs import Row, Run, family_of, file_of, plain_row
 from identifiability.exhibits.exhibit import EXHIBITS, FIGURES, TABLES, Exhibit
 from identifiability.networks.families import Family
+from identifiability.networks.names import neuron_name, place_name
 from identifiability.protocols import TOLERANCES, VARIANTS, Protocol
 from identifiability.stages.protocol_filters import admitted, perfect
 from identifiability.stages.rows import WITHIN
@@ -539,13 +540,14 @@ def weights(stored: Row) -> list[Row]:
         stored: Its row of the artifact ``networks``.
 
     Returns:
-        The neuron's name (h1.0 is the first of the first hidden layer), the weights of its edges
+        The neuron's name (h1.1 is the first of the first hidden layer), the weights of its edges
         from every neuron below, in their order, and its bias.
     """
-    names = [*(f"h{layer}" for layer in range(1, len(stored["biases"]))), "out"]
+    sizes = [0, *map(len, stored["biases"])]
+    layers = zip(stored["weights"], stored["biases"], strict=True)
     return [
-        {"neuron": f"{name}.{neuron}", "weights": incoming, "bias": bias}
-        for name, *layer in zip(names, stored["weights"], stored["biases"], strict=True)
+        {"neuron": neuron_name(number, neuron, sizes), "weights": incoming, "bias": bias}
+        for number, layer in enumerate(layers, start=1)
         for neuron, (incoming, bias) in enumerate(zip(*layer, strict=True))
     ]
 
@@ -593,6 +595,6 @@ def _admitted(rows: list[Row], sizes: tuple[int, ...], protocol: Protocol | None
 def _places(row: Row) -> str:
     """Where a mapping puts its variables, in their order."""
     return "; ".join(
-        " ".join(f"h{layer}.{n}" for n in neurons)
+        place_name(layer, neurons, " ")
         for layer, neurons in zip(row["layers"], row["neurons"], strict=True)
     )

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from identifiability.errors import UserError
 
+INPUT_NAMES = "ABCD"
+"""What inputs are called, in formulas and wherever people read."""
+
 
 @dataclass(frozen=True)
 class Gate:

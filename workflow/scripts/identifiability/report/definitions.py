@@ -314,8 +314,8 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             "reading",
             "One combination of all criteria that can be switched, those of circuits and those of "
             "mappings apart. A protocol is one reading of each.",
-            ("readings.readings", "stages.readings.readings", "evidence.readings.shapley"),
-            ("released", "text", "strict", "abstraction"),
+            ("readings.readings", "stages.readings.readings"),
+            (),
             "stages/test_readings.py",
         ),
     ),

@@ -1,20 +1,14 @@
 """Table 1: every interpretation of one circuit (Méloux et al., ICLR 2025, Table 1)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from identifiability.algorithms.trees import INPUT_NAMES
-from identifiability.circuits.candidates import masks_of_ids
-from identifiability.circuits.interpretations import list_interpretations, readings
-from identifiability.circuits.perfect import circuit_activations
+from identifiability.circuits.words import interpretations_in_words
 from identifiability.exhibits.example import Example
 from identifiability.exhibits.material import Material
 from identifiability.exhibits.table_files import NOTE
-from identifiability.networks.gates import gate_of_table
 from identifiability.networks.networks import TIE_TOLERANCE
 from identifiability.report.findings import Findings
 from identifiability.report.numerals import number
@@ -36,9 +30,9 @@ EXHIBIT = {
     "caption": """
         Every interpretation of one circuit of the network of Figure 2: gate and separator
         per neuron. The circuit is the sparsest that has enough interpretations to compare,
-        or else the one with the most. h1.0 is the first neuron of the first hidden layer;
-        an activation above its separator reads as 1. Gates of neurons with more than two
-        parents are truth tables, first parent most significant.
+        or else the one with the most. Hidden neurons are called by their layer and their
+        place in it; an activation above its separator reads as 1. Gates of neurons with more
+        than two parents are truth tables, first parent most significant.
     """,
     "category": "example",
     "experiments": ("example",),
@@ -105,64 +99,12 @@ def interpretations_of_one_circuit(
     numbers = example.circuits["n_interpretations"].map(int)
     chosen = example.circuits.iloc[int(np.minimum(numbers, _ENOUGH_INTERPRETATIONS).argmax())]
     circuit_id = chosen["circuit_id"]
-    networks = example.single_output
-    sizes = networks.layer_sizes
-    masks = masks_of_ids(np.array([circuit_id]), sizes)
-    read = readings(circuit_activations(networks, np.array([0]), masks), tie_tolerance)
-    names = neuron_names(sizes)
-    parents = parent_names(sizes, [layer[0] for layer in masks])
     rows: list[dict[str, Any]] = []
-    for i, interpretation in enumerate(list_interpretations(read, masks, 0), start=1):
+    listed = interpretations_in_words(example.single_output, circuit_id, tie_tolerance)
+    for i, interpretation in enumerate(listed, start=1):
         row: dict[str, Any] = {"circuit_id": circuit_id, "interpretation": i}
-        for reading in interpretation:
-            name = names[reading.neuron]
-            row[f"{name} gate"] = gate_name(reading.gate, parents[reading.neuron])
-            row[f"{name} separator"] = reading.separator
+        for neuron in interpretation:
+            row[f"{neuron.name} gate"] = neuron.gate
+            row[f"{neuron.name} separator"] = neuron.separator
         rows.append(row)
     return pd.DataFrame(rows) if rows else NO_INTERPRETATIONS
-
-
-def neuron_names(sizes: tuple[int, ...]) -> list[str]:
-    """Names of the non-input neurons, layer by layer: h1.0, h1.1, …, out."""
-    hidden = [
-        f"h{layer}.{i}" for layer, width in enumerate(sizes[1:-1], start=1) for i in range(width)
-    ]
-    return [*hidden, "out"]
-
-
-def parent_names(sizes: tuple[int, ...], masks: Sequence[NDArray[np.uint16]]) -> list[list[str]]:
-    """Names of what each non-input neuron reads.
-
-    A neuron of the first hidden layer reads the inputs, whatever edges it keeps: its gate is a
-    truth table over all of them.
-
-    Args:
-        sizes: Neurons per layer.
-        masks: Edge masks of one circuit, [neuron] per non-input layer.
-    """
-    names, start = neuron_names(sizes), 0
-    parents = [list(INPUT_NAMES[: sizes[0]])] * sizes[1]
-    for width, layer in zip(sizes[1:], masks[1:], strict=False):
-        below = names[start : start + width]
-        parents += [[n for i, n in enumerate(below) if int(mask) >> i & 1] for mask in layer]
-        start += width
-    return parents
-
-
-def gate_name(gate: tuple[int, ...], parents: list[str]) -> str:
-    """A gate over its parents, in words if it has at most two of them."""
-    if len(parents) == 1:
-        return parents[0] if gate == (0, 1) else f"NOT {parents[0]}"
-    if len(parents) == 2:
-        a, b = parents
-        name = gate_of_table(gate).name
-        special = {
-            "A": a,
-            "B": b,
-            "NOT_A": f"NOT {a}",
-            "NOT_B": f"NOT {b}",
-            "CONVERSE_IMP": f"{b} IMP {a}",
-            "CONVERSE_NIMP": f"{b} NIMP {a}",
-        }
-        return special.get(name, f"{a} {name} {b}")
-    return f"{''.join(map(str, gate))} over {', '.join(parents)}"

@@ -5,6 +5,7 @@ import pandas as pd
 from identifiability.exhibits.example import Example
 from identifiability.exhibits.material import Material
 from identifiability.exhibits.table_files import NOTE
+from identifiability.networks.names import place_name
 from identifiability.report.findings import Findings
 from identifiability.report.printed import MOST_ROWS, Cell, Printed, block, spanning, table
 
@@ -13,8 +14,8 @@ EXHIBIT = {
     "title": "All minimal mappings of one network",
     "caption": """
         Every minimal mapping of the network of Figure 2: the algorithm, and the hidden
-        neurons that carry each of its intermediate variables. h1.0 is the first neuron of
-        the first hidden layer.
+        neurons that carry each of its intermediate variables. Hidden neurons are called
+        by their layer and their place in it.
     """,
     "category": "example",
     "experiments": ("example",),
@@ -74,7 +75,7 @@ def mappings_of_one_network(example: Example) -> pd.DataFrame:
                 "algorithm": row["formula"],
                 "mapping": row["mapping_id"] + 1,
                 "places": "; ".join(
-                    f"{variable} at {', '.join(f'h{layer}.{n}' for n in neurons)}"
+                    f"{variable} at {place_name(layer, neurons)}"
                     for variable, layer, neurons in zip(
                         variables[row["formula_id"]], row["layers"], row["neurons"], strict=True
                     )

@@ -535,7 +535,7 @@ def test_a_drawing_is_saved_as_a_file_of_its_own(look, scheme):
     assert len(lines) == circuit_id.count("1")
     title = drawing.find(f"{SVG}title").text
     assert title.startswith(name.removesuffix(".svg"))
-    assert "output reads " in title
+    assert "out reads " in title
     ground = drawing.find(f"{SVG}rect")
     assert (ground.get("fill"), ground.get("width")) == ("#ffffff", "100%")
     # Nothing in it needs the page: no classes, no styles, no variables.

@@ -233,6 +233,9 @@ def test_a_graph(tmp_path):
     gelu = [*gemm[:2], helper.make_node("Gelu", ["a"], ["r"]), gemm[3]]
     with pytest.raises(UserError, match=r"unexpected Gelu; a graph may hold Gemm"):
         load(save("c.onnx", gelu, constants))
+    swapped = [helper.make_node("MatMul", ["w1", "x"], ["m"]), *matmul[1:]]
+    with pytest.raises(UserError, match="the graph is no chain of layers"):
+        load(save("e.onnx", swapped, turned))
     residual = [*gemm[:3], helper.make_node("Add", ["r", "x"], ["y"])]
     with pytest.raises(UserError, match="the graph is no chain of layers"):
         load(save("d.onnx", residual, constants))

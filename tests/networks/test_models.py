@@ -130,6 +130,57 @@ def hooked():
     return model
 
 
+def hooked_pair():
+    """Two outputs for argmax, exchanged by a hook."""
+    model = nn.Sequential(first(), nn.ReLU(), linear([[-3.0, 6], [4, -8]], [1.0, -1]))
+    model[2].register_forward_hook(lambda module, given, found: found.flip(1))
+    return model
+
+
+class Bare(nn.Module):
+    """Weights without a Linear module around them."""
+
+    def __init__(self):  # noqa: D107
+        super().__init__()
+        for name, layer in (("1", first()), ("2", second())):
+            self.register_parameter(f"w{name}", nn.Parameter(layer.weight.detach()))
+            self.register_parameter(f"b{name}", nn.Parameter(layer.bias.detach()))
+
+    def forward(self, x):
+        hidden = torch.relu(nn.functional.linear(x, self.w1, self.b1))
+        return nn.functional.linear(hidden, self.w2, self.b2)
+
+
+class Backwards(nn.Module):
+    """Registers its last layer first."""
+
+    def __init__(self):  # noqa: D107
+        super().__init__()
+        self.fc2, self.fc1 = second(), first()
+
+    def forward(self, x):
+        return self.fc2(torch.relu(self.fc1(x)))
+
+
+def hooked_bare():
+    model = Bare()
+    model.register_forward_hook(lambda module, given, found: 1 - found)
+    return model
+
+
+@pytest.mark.parametrize("make", [Bare, Backwards])
+def test_layers_need_not_be_modules_or_in_order(make):
+    assert explain(make(), protocol="strict")["targets"][0]["target"] == "XOR"
+
+
+def test_a_hook_is_not_passed_over_whatever_the_readout():
+    with pytest.raises(UserError, match=r"^model: layer '2' does something else"):
+        explain(hooked_pair(), readout="argmax")
+    for readout in ("round", "above:0.5"):
+        with pytest.raises(UserError, match=r"^model: its forward does something else"):
+            explain(hooked_bare(), readout=readout)
+
+
 REFUSED = {
     "a hook": (hooked, r"^model: layer '1' does something else than its weights say"),
     "a forward of its own": (lambda: Negating(*chain()), r"^model: .*unexpected (r)?sub"),

@@ -290,7 +290,7 @@ def _from_pt(path: Path, reading: Reading) -> Loaded:
                 said[key] = outer[key]
     slope = said.pop("negative_slope", None)
     if any(outer.keys() >= _OF_THE_PAPER for outer in around):
-        said.setdefault("output_activation", reading.output_activation or said["activation"])
+        said.setdefault("output_activation", reading.output_activation or said.get("activation"))
     return from_tensors(
         {name: numbers(name, as_array(tensor)) for name, tensor in tensors.items()},
         _agreed(said, reading),

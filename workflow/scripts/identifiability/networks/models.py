@@ -5,12 +5,12 @@ Boolean input row: what is analysed has to give what the module gives, or it is 
 nothing that a forward, a hook or a parametrisation does beside the layers is passed over.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import softmax
 
 from identifiability.errors import UserError
 from identifiability.networks.files import as_array, from_tensors, load, with_activations
@@ -100,14 +100,15 @@ def _from_sklearn(model: Any, reading: Reading) -> Loaded:
         name = f"layer {number}"
         function = last if number == len(model.coefs_) - 1 else hidden
         steps += [Linear(name, np.asarray(weight).T, np.asarray(bias)), Activation(name, function)]
-    loaded = assembled(steps, reading)
+    found = _outputs(steps, reading)
+    rows = _as_it_is(steps, reading).input_values()
     own = model.predict_proba if hasattr(model, "predict_proba") else model.predict
-    said = np.asarray(own(loaded.network.input_values())).reshape(2**model.n_features_in_, -1)
-    if last == "sigmoid" and said.shape[1] == 2 and loaded.network.layer_sizes[-1] == 1:
+    said = np.asarray(own(rows)).reshape(len(rows), -1)
+    if said.shape[1] == found.shape[1] + 1 == 2:  # a classifier of two classes has one output
         said = said[:, 1:]
-    if last != "softmax":
-        _same(_raw(loaded.network), said, _EXACT, "its predictions")
-    return loaded
+    if not _alike(found, said, _EXACT):
+        raise UserError("model: its predictions are not those of its weights")
+    return assembled(steps, reading)
 
 
 def _from_module(module: Any, reading: Reading) -> Loaded:
@@ -124,27 +125,19 @@ def _from_module(module: Any, reading: Reading) -> Loaded:
     varying = nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm
     if any(m.training for m in model.modules() if isinstance(m, varying)):
         raise UserError("model: it is in training mode, in which its outputs vary; call eval()")
-    n_inputs = next((m.in_features for m in model.modules() if hasattr(m, "in_features")), None)
-    rows = None
-    if n_inputs is not None and n_inputs <= _MOST_INPUTS:
-        false, true = reading.inputs or (0.0, 1.0)
-        bits = np.arange(2**n_inputs)[:, None] >> np.arange(n_inputs)[::-1] & 1
-        rows = torch.tensor(np.where(bits == 1, true, false)).to(tensors[0])
-    # Run first: what old hooks put in place of weights is there only then.
-    said = None if rows is None else _run(model, rows)
-    loaded = assembled(_steps(model), reading)
-    if rows is not None and said is not None and loaded.network.layer_sizes[0] == n_inputs:
+    network = _as_it_is(_steps(model), reading)
+    if network.layer_sizes[0] <= _MOST_INPUTS:
+        rows = torch.tensor(network.input_values()).to(tensors[0])
+        said = _run(model, rows)
+        # Read again: what old hooks put in place of weights is there once it has run.
         close = _HALF if tensors[0].element_size() < 4 else _EXACT
-        try:
-            if not any("argmax" in note for note in loaded.assumed):
-                _same(_raw(loaded.network), said, close, "its outputs")
-        except UserError:
-            name = _departs(model, rows, close)
+        if not _alike(_outputs(_steps(model), reading), said, close):
             raise UserError(
-                f"model: {name} does something else than its weights say: a forward of its own, "
-                "a hook or a parametrisation; put what it does into the weights"
-            ) from None
-    return loaded
+                f"model: {_departs(model, rows, close)} does something else than its weights "
+                "say: a forward of its own, a hook or a parametrisation; put what it does into "
+                "the weights"
+            )
+    return assembled(_steps(model), reading)
 
 
 def _unwrapped(model: Any) -> Any:
@@ -168,25 +161,27 @@ def _run(model: Any, rows: "torch.Tensor") -> Floats:
         with torch.no_grad():
             found = model(rows)
         return np.asarray(found.double().cpu().numpy(), np.float64).reshape(len(rows), -1)
-    except NotImplementedError:
-        raise UserError(
-            f"model: a {type(model).__name__} has no forward; give a Sequential"
-        ) from None
     except Exception as error:  # whatever a forward raises
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"model: it cannot be run on Boolean inputs ({reason})") from None
 
 
-def _raw(network: Networks) -> Floats:
-    """Outputs before the readout, float64 [row, output]."""
-    (outputs,) = replace(network, above=None).outputs()
-    return np.asarray(outputs)
+def _as_it_is(steps: Sequence[Step], reading: Reading) -> Networks:
+    """The network of some layers without its readout, and without a softmax at its end."""
+    ends = bool(steps) and isinstance(steps[-1], Activation) and steps[-1].function == "softmax"
+    return assembled(steps[:-1] if ends else steps, Reading(inputs=reading.inputs)).network
 
 
-def _same(own: Floats, said: Floats, close: float, whose: str) -> None:
-    """Makes sure that outputs are those of the model."""
-    if own.shape != said.shape or not np.allclose(own, said, close, close):
-        raise UserError(f"model: {whose} are not those of its weights")
+def _outputs(steps: Sequence[Step], reading: Reading) -> Floats:
+    """What layers give on every Boolean row, before any readout, float64 [row, output]."""
+    (found,) = _as_it_is(steps, reading).outputs()
+    ends = isinstance(steps[-1], Activation) and steps[-1].function == "softmax"
+    return np.asarray(softmax(found, axis=1) if ends else found)
+
+
+def _alike(own: Floats, said: Floats, close: float) -> bool:
+    """Whether outputs are those of the model."""
+    return own.shape == said.shape and np.allclose(own, said, close, close)
 
 
 def _departs(model: Any, rows: "torch.Tensor", close: float) -> str:
@@ -235,6 +230,10 @@ def _steps(model: Any) -> list[Step]:
         return [*_layer(type(model).__name__, model)]
     try:
         graph = Tracer().trace(model)
+    except NotImplementedError:
+        raise UserError(
+            f"model: a {type(model).__name__} has no forward; give a Sequential"
+        ) from None
     except Exception as error:  # whatever a forward raises
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(

@@ -157,7 +157,7 @@ class Networks:
     @property
     def readout(self) -> str:
         """How the output is read: ``round``, or ``above:`` with the number."""
-        return "round" if self.above is None else f"above:{self.above:g}"
+        return "round" if self.above is None else f"above:{self.above:.15g}"
 
 
 def weighted_sum(values: Array, weight: Array, bias: Array) -> Array:

@@ -43,7 +43,9 @@ def steps_of(path: Path) -> list[Step]:
         if node.op_type == "Constant":
             stored[node.output[0]] = numpy_helper.to_array(node.attribute[0].t)
             continue
-        if value not in node.input or sum(n not in stored and bool(n) for n in node.input) != 1:
+        free = [name for name in node.input if name and name not in stored]
+        # A product has its order; only a sum may have its constant first.
+        if free != [value] or (node.op_type != "Add" and node.input[0] != value):
             raise UserError(f"{node.name or node.op_type}: the graph is no chain of layers")
         options = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         constants = [np.asarray(stored[n], np.float64) for n in node.input if n in stored]

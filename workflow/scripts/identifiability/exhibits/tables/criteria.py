@@ -4,9 +4,10 @@ import pandas as pd
 
 from identifiability.evidence.readings import QUESTIONS, criteria_of, shapley
 from identifiability.exhibits.material import Material
-from identifiability.report.findings import Findings, setting_of, sweeps_of
+from identifiability.report.columns import family_columns
+from identifiability.report.findings import Findings
 from identifiability.report.numerals import percent
-from identifiability.report.printed import Cell, Printed, block, bold, faint, spanning, table
+from identifiability.report.printed import Cell, Printed, block, bold, faint, table
 
 EXHIBIT = {
     "number": "O",
@@ -32,20 +33,8 @@ def printed(found: Findings) -> Printed:
     """Questions as blocks, criteria as rows, families as columns."""
     by_row = found.tables["criteria"].set_index(["question", "criterion", "family"])
     shown = {key: by_row[key].to_dict() for key in ("at_most", "at_least", "effect")}
-    sweeps = [own for own in sweeps_of(found.settings) if own[1] == "size"]
-    names = [family.name for _, _, families in sweeps for family in families]
-    settings = [
-        faint(setting_of(experiment, family).split()[-1])
-        for _, experiment, families in sweeps
-        for family in families
-    ]
-    heads = [
-        spanning(
-            families[0].gates[0].name if len(families[0].gates) == 1 else "several gates",
-            across=len(families),
-        )
-        for _, _, families in sweeps
-    ]
+    columns = family_columns(found.settings, EXHIBIT["experiments"])
+    names = columns.families
     blocks = []
     for question, known in QUESTIONS.items():
         criteria = criteria_of(known)
@@ -58,12 +47,7 @@ def printed(found: Findings) -> Printed:
             for c in criteria
         ]
         blocks.append(block([ends[0], *rows, ends[1]], bold(f"Exactly one {question}")))
-    return table(
-        ["auto left", *["1fr right"] * len(names)],
-        [[None, *heads], [None, *settings]],
-        blocks,
-        tight=True,
-    )
+    return table(columns.widths, columns.heads, blocks, tight=True)
 
 
 def _share(share: float) -> Cell:

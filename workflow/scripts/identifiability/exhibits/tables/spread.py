@@ -7,9 +7,10 @@ import pandas as pd
 
 from identifiability.evidence.readings import QUESTIONS, spread
 from identifiability.exhibits.material import Material
-from identifiability.report.findings import Findings, setting_of, sweeps_of
+from identifiability.report.columns import family_columns
+from identifiability.report.findings import Findings
 from identifiability.report.numerals import percent
-from identifiability.report.printed import Cell, Printed, faint, lines, spanning, table
+from identifiability.report.printed import Cell, Printed, faint, lines, table
 
 EXHIBIT = {
     "number": "Q",
@@ -34,23 +35,11 @@ def make(material: Material) -> pd.DataFrame:
 def printed(found: Findings) -> Printed:
     """Questions as rows, families as columns."""
     shown = found.tables["spread"].set_index(["question", "family"]).to_dict("index")
-    sweeps = [own for own in sweeps_of(found.settings) if own[1] == "size"]
-    names = [family.name for _, _, families in sweeps for family in families]
-    settings = [
-        faint(setting_of(experiment, family).split()[-1])
-        for _, experiment, families in sweeps
-        for family in families
-    ]
-    heads = [
-        spanning(
-            families[0].gates[0].name if len(families[0].gates) == 1 else "several gates",
-            across=len(families),
-        )
-        for _, _, families in sweeps
-    ]
+    columns = family_columns(found.settings, EXHIBIT["experiments"])
+    names = columns.families
     return table(
-        ["auto left", *["1fr right"] * len(names)],
-        [[None, *heads], [None, *settings]],
+        columns.widths,
+        columns.heads,
         lines(
             [
                 [f"Exactly one {question}", *(_range(shown[question, name]) for name in names)]

@@ -8,8 +8,8 @@ import pandas as pd
 
 from identifiability.evidence.ladder import ASKED, LADDER, ladder, ladder_shares
 from identifiability.exhibits.material import Material
-from identifiability.networks.families import Family
-from identifiability.report.findings import Findings, setting_of, sweeps_of
+from identifiability.report.columns import family_columns
+from identifiability.report.findings import Findings
 from identifiability.report.numerals import about, percent
 from identifiability.report.printed import (
     Block,
@@ -18,7 +18,6 @@ from identifiability.report.printed import (
     block,
     bold,
     faint,
-    spanning,
     table,
 )
 
@@ -44,27 +43,13 @@ def make(material: Material) -> pd.DataFrame:
 
 def printed(found: Findings) -> Printed:
     """Shares of networks with exactly one: steps as rows, families as columns."""
-    sweeps = [
-        (experiment, families)
-        for _, experiment, families in sweeps_of(found.settings)
-        if experiment in EXHIBIT["experiments"]
-    ]
-    heads = [_heading(*sweep) for sweep in sweeps]
-    settings = [setting_of(e, family).split()[-1] for e, families in sweeps for family in families]
-    names = [family.name for _, families in sweeps for family in families]
+    columns = family_columns(found.settings, EXHIBIT["experiments"])
     return table(
-        ["auto left", *["1fr right"] * len(names)],
-        [[None, *heads], [None, *map(faint, settings)]],
-        [_block(found.tables["table_ladder"], question, names) for question in LADDER],
+        columns.widths,
+        columns.heads,
+        [_block(found.tables["table_ladder"], question, columns.families) for question in LADDER],
         tight=True,
     )
-
-
-def _heading(experiment: str, families: Sequence[Family]) -> Piece:
-    """What a group of columns varies."""
-    gates = families[0].gates
-    varied = f"k, {gates[0].name if len(gates) == 1 else f'{len(gates)} gates'}"
-    return spanning("tasks n" if experiment == "tasks" else varied, across=len(families))
 
 
 def _block(rows: pd.DataFrame, question: str, families: Sequence[str]) -> Block:

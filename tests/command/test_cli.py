@@ -185,8 +185,8 @@ def test_an_explanation_shows_itself(run):
     found = identifiability.explain(XOR, protocol="strict")
     first, second = repr(found).splitlines()
     assert first.startswith("network, protocol strict: leaky_relu hidden")
-    assert second.startswith(f"XOR: {len(found.circuits)} perfect circuits, ")
-    assert found.summary().loc["perfect circuit", "XOR"] == str(len(found.circuits))
+    assert second.startswith(f"XOR: perfect circuits: {len(found.circuits)}; interpret")
+    assert found.summary().loc["perfect circuits", "XOR"] == str(len(found.circuits))
     page = found._repr_html_()
     assert page.count("<svg") == 1
     assert "<table" in page
@@ -355,6 +355,7 @@ def test_a_bad_file_is_one_line_that_names_it(run, tmp_path, case):
         ([XOR, "--json", "no/such/a.json"], "--json: no/such/a.json: cannot be written"),
         ([XOR, "--out", "out"], "results of several protocols would overwrite; give one"),
         ([XOR, XOR, "--protocol", "text", "--out", "out"], "two networks are called 'xor-k3-3'"),
+        ([XOR, XOR, "--svg", "out"], "--svg: two networks are called 'xor-k3-3'"),
         ([XOR, "--json", XOR], "is the network itself; write elsewhere"),
         ([XOR, "--readout", "above"], "readout 'above' is not one of round, above:T"),
         ([XOR, "--readout", "argmax"], "readout argmax: 1 output(s); it takes two"),

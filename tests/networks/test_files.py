@@ -123,6 +123,11 @@ def test_what_is_assumed_is_said():
     assert said.in_words() == "relu hidden, linear output, above:0.5, inputs -1 and 1"
 
 
+def test_one_activation_in_two_spellings_is_one():
+    path = CASES / "23-json-variants" / "ReLU.json"
+    assert load(path, "relu", "identity").in_words() == load(path).in_words()
+
+
 LAYERS = {
     "a": (np.array([[1.0, 2], [3, 4], [5, 6]]), np.array([0.0, 1, 2])),
     "b": (np.array([[1.0, 2, 3]]), np.array([7.0])),

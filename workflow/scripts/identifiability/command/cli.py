@@ -173,9 +173,12 @@ def explain_command(
             raise UserError(f"{path}: {next(iter(refusals.values()))}")
         loaded.append((path, read, wanted, within, refusals))
     names = [path.stem for path, *_ in loaded]
-    if out is not None and len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UserError(f"--out: two networks are called {twice!r}; results would overwrite")
+    for option, folder in (("--out", out), ("--svg", svg)):
+        if folder is not None and len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise UserError(
+                f"{option}: two networks are called {twice!r}; results would overwrite"
+            )
     _refuse_to_overwrite(json_file, networks)
     _make_ready(json_file, out)
     if svg is not None:

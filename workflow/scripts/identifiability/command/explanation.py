@@ -43,14 +43,14 @@ OFFERED = {
 """The protocols that networks of one's own are explained under: those on clean inputs."""
 
 
-_COUNTED = {
-    "n_circuits": "perfect circuit",
-    "n_interpretations_reachable": "reachable interpretation",
-    "n_interpretations": "interpretation",
-    "n_algorithms": "algorithm",
-    "n_mappings": "minimal mapping",
-}
-"""The counts of the four questions, by column of ``summary``."""
+QUESTIONS = (
+    ("Q1", "n_circuits", "perfect circuits"),
+    ("Q2", "n_interpretations_reachable", "interpretations that differ on reachable rows"),
+    ("", "n_interpretations", "interpretations, as the paper counts"),
+    ("Q3", "n_algorithms", "algorithms"),
+    ("Q4", "n_mappings", "minimal mappings"),
+)
+"""What is counted: the question that it answers, the column of ``summary``, and what it is."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,12 +94,8 @@ class Explanation(Mapping[str, Any]):
         """The counts, in five lines at most."""
         lines = [f"{self.name}, protocol {self.protocol.name}: {self.assumed}"]
         for row in self.frames["summary"].to_dict("records")[:4]:
-            found = ", ".join(
-                counted(int(row[column]), what)
-                for column, what in _COUNTED.items()
-                if row[column] is not None
-            )
-            lines.append(f"{row['target']}: {found}")
+            counts = (f"{what}: {count_in_words(row, column)}" for _, column, what in QUESTIONS)
+            lines.append(f"{row['target']}: {'; '.join(counts)}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -107,17 +103,18 @@ class Explanation(Mapping[str, Any]):
         from identifiability.drawing.style import as_svg
 
         parts = [f"<p>{escape(self.name)}: {escape(self.assumed)}</p>", self.summary().to_html()]
-        for target in self.summary().columns:
-            if len(self.circuits[self.circuits["target"] == target]):
-                parts.append(as_svg(self.draw_circuit(0, target=target)))
-                break
+        for target in self.frames["circuits"]["target"].head(1):
+            parts.append(as_svg(self.draw_circuit(0, target=target)))
         return "\n".join(parts)
 
     def summary(self) -> pd.DataFrame:
-        """The counts: a row per question, a column per target."""
-        rows = self.frames["summary"].set_index("target")
-        counts = {what: rows[column] for column, what in _COUNTED.items()}
-        return pd.DataFrame(counts).map(lambda n: None if n is None else number(int(n))).T
+        """The counts in words: a row per question, a column per target."""
+        return pd.DataFrame(
+            {
+                row["target"]: {what: count_in_words(row, c) for _, c, what in QUESTIONS}
+                for row in self.frames["summary"].to_dict("records")
+            }
+        )
 
     @property
     def circuits(self) -> pd.DataFrame:
@@ -382,6 +379,17 @@ def explain(
     )
     left_out = {target: found for target, found in tried.items() if found is not None}
     return Explanation(name, chosen, frames, reach, loaded.in_words(), left_out)
+
+
+def count_in_words(row: Mapping[Any, Any], column: str) -> str:
+    """A count of a row of ``summary``, to be read: an estimate with its standard error."""
+    if row[column] is None:
+        return "not determined"
+    found = number(int(row[column]))
+    error = STANDARD_ERRORS.get(column)
+    if error is None or row["how"] == "exact":
+        return found
+    return f"estimate {found} ± {number(row[error])}"
 
 
 def _known(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -9,19 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from identifiability.algorithms.formulas import UNTRIED
-from identifiability.command.explanation import Explanation
+from identifiability.command.explanation import QUESTIONS, Explanation, count_in_words
 from identifiability.drawing.style import save
-from identifiability.report.numerals import number
-from identifiability.stages.rows import STANDARD_ERRORS
 from identifiability.stages.summary import answer, answer_of_places
 
-_QUESTIONS = (
-    ("Q1", "n_circuits", "perfect circuits"),
-    ("Q2", "n_interpretations_reachable", "interpretations that differ on reachable rows"),
-    ("", "n_interpretations", "interpretations, as the paper counts"),
-    ("Q3", "n_algorithms", "algorithms"),
-    ("Q4", "n_mappings", "minimal mappings"),
-)
 _OF_FORMULAS = ("n_algorithms", "n_mappings")
 _VERDICTS = {"unique": "unique", "none": "none found", "empty": "the empty one"}
 
@@ -63,7 +54,7 @@ def _counts(explained: Sequence[Explanation], rows: Sequence[dict[str, Any]]) ->
     table = Table("", "", *names, box=None, pad_edge=False, header_style="dim")
     for column in table.columns[2:]:
         column.justify, column.no_wrap = "right", True
-    for question, count, what in _QUESTIONS:
+    for question, count, what in QUESTIONS:
         cells = []
         for one, row in zip(explained, rows, strict=True):
             if count in _OF_FORMULAS and UNTRIED in one.formulas_searched.get(row["target"], ""):
@@ -73,21 +64,10 @@ def _counts(explained: Sequence[Explanation], rows: Sequence[dict[str, Any]]) ->
             if count == "n_mappings":
                 found = answer_of_places(row[count], row["n_mappings_empty"])
             verdict = _VERDICTS.get(str(found)) if question else None
-            text = Text(_number(row, count))
+            text = Text(count_in_words(row, count))
             cells.append(text.append(f" {verdict}", "bold") if verdict else text)
         table.add_row(question, what, *cells)
     return table
-
-
-def _number(row: dict[str, Any], count: str) -> str:
-    """A count, to be read: an estimate with its standard error."""
-    if row[count] is None:
-        return "not determined"
-    found = number(int(row[count]))
-    error = STANDARD_ERRORS.get(count)
-    if error is None or row["how"] == "exact":
-        return found
-    return f"estimate {found} ± {number(row[error])}"
 
 
 def _notes(found: Explanation, row: dict[str, Any]) -> list[str]:

@@ -212,6 +212,9 @@ def _agreed(content: Mapping[str, Any], reading: Reading) -> Reading:
         if len(pair) != 2 or not all(type(value) in (int, float) for value in pair):
             raise UserError(f"levels: {pair} are not two numbers, for false and true")
         own["inputs"] = (float(pair[0]), float(pair[1]))
+    for key in ("activation", "output_activation"):
+        if own[key] is not None:
+            own[key] = known_activation(key, own[key])
     for key, value in own.items():
         given = getattr(reading, key)
         if value is not None and given is not None and value != given:

@@ -188,6 +188,7 @@ def test_an_explanation_shows_itself(run):
     assert second.startswith(f"XOR: perfect circuits: {len(found.circuits)}; interpret")
     assert found.summary().loc["perfect circuits", "XOR"] == str(len(found.circuits))
     page = found._repr_html_()
+    assert page.startswith("<p>network, protocol strict: leaky_relu hidden")
     assert page.count("<svg") == 1
     assert "<table" in page
     # What is listed of a circuit is as many as are counted.

@@ -92,7 +92,7 @@ class Explanation(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         """The counts, in five lines at most."""
-        lines = [f"{self.name}, protocol {self.protocol.name}: {self.assumed}"]
+        lines = [self._about()]
         for row in self.frames["summary"].to_dict("records")[:4]:
             counts = (f"{what}: {count_in_words(row, column)}" for _, column, what in QUESTIONS)
             lines.append(f"{row['target']}: {'; '.join(counts)}")
@@ -102,10 +102,14 @@ class Explanation(Mapping[str, Any]):
         """The counts, and the drawing of the sparsest circuit, for notebooks."""
         from identifiability.drawing.style import as_svg
 
-        parts = [f"<p>{escape(self.name)}: {escape(self.assumed)}</p>", self.summary().to_html()]
+        parts = [f"<p>{escape(self._about())}</p>", self.summary().to_html()]
         for target in self.frames["circuits"]["target"].head(1):
             parts.append(as_svg(self.draw_circuit(0, target=target)))
         return "\n".join(parts)
+
+    def _about(self) -> str:
+        """The network, the protocol, and how the network is read."""
+        return f"{self.name}, protocol {self.protocol.name}: {self.assumed}"
 
     def summary(self) -> pd.DataFrame:
         """The counts in words: a row per question, a column per target."""

@@ -18,6 +18,7 @@ import pytest
 from identifiability import PROTOCOLS
 from identifiability.algorithms.alignment import places
 from identifiability.circuits.candidates import edges_of_id
+from identifiability.report.explorer import EXPLORER_VERSION
 from identifiability.stages.protocol_filters import admitted, perfect
 from tests.report.explorer_files import handed_over, installed, needs_tools, program
 from tests.report.test_explorer import LISTED
@@ -674,7 +675,9 @@ def test_a_data_file_that_is_missing_is_named(look, copied_page):
     assert message(look, copied_page).startswith("data/index.js is missing")
 
 
-@pytest.mark.parametrize(("version", "which"), [(4, "a newer"), (1, "an older")])
+@pytest.mark.parametrize(
+    ("version", "which"), [(EXPLORER_VERSION + 1, "a newer"), (1, "an older")]
+)
 def test_a_data_file_of_another_version_is_named(look, copied_page, version, which):
     path = copied_page / "data" / "xor-k3.js"
     data = handed_over(path)
